@@ -1,0 +1,15 @@
+"""Deep clustering of single-cell RNA-seq: SCINNO in Python."""
+
+from importlib.metadata import version
+
+from scinno._anndata import cluster
+from scinno._fit import fit
+from scinno._result import Fit, from_bytes, load
+from scinno._settings import Settings
+
+__version__ = version("scinno")
+
+# Raised when a function that the R package calls changes.
+API_VERSION = 1
+
+__all__ = ["API_VERSION", "Fit", "Settings", "__version__", "cluster", "fit", "from_bytes", "load"]

@@ -1,0 +1,3 @@
+from scinno.cli import main
+
+main()

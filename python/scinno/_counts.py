@@ -1,0 +1,229 @@
+"""Turn whatever the user has into one checked CSR matrix of cells × genes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+logger = logging.getLogger("scinno")
+
+InputKind = Literal["auto", "counts", "log"]
+
+_BARCODE = re.compile(r"^[ACGTN]{8,}([-_.:].*)?$")
+_GENE = re.compile(r"^(ENS[A-Z]*G\d{6,}|MT-|mt-|RP[LS]\d|Rp[ls]\d|MRP[LS]\d|Mrp[ls]\d|HLA-)")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Checked input.
+
+    Attributes
+    ----------
+    matrix : scipy.sparse.csr_matrix, (cells, genes)
+        The caller's own buffers wherever possible: never write to them.
+    genes : ndarray of str, (genes,)
+    named : bool
+        Whether the gene names came from the caller (else they are ``gene0``, ``gene1`` …).
+    kind : {"counts", "log"}
+        Raw counts, or values that are already normalised and log-transformed.
+    """
+
+    matrix: sp.csr_matrix
+    genes: np.ndarray
+    named: bool
+    kind: Literal["counts", "log"]
+
+
+def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "auto") -> Counts:
+    """Check ``x`` and give it as CSR without writing to it.
+
+    Parameters
+    ----------
+    x : ndarray, scipy sparse matrix or array, or DataFrame, (cells, genes)
+        Any integer dtype, float32 or float64. A DataFrame's columns are taken as gene names.
+    genes : sequence of str, optional
+        One unique name per column of ``x``.
+    input : {"auto", "counts", "log"}
+        ``"auto"`` takes whole numbers for counts and anything else for log values.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    TypeError
+        ``x`` is no matrix, or its dtype is not numeric.
+    ValueError
+        Wrong dimensions, NaN, Inf, negative values, non-integers as counts, duplicate or
+        missing gene names, or genes in the rows.
+    """
+    if input not in ("auto", "counts", "log"):
+        raise ValueError(f"input must be 'auto', 'counts' or 'log', got {input!r}")
+    cells: np.ndarray | None = None
+    if isinstance(x, pd.DataFrame):
+        cells = x.index.to_numpy().astype(str)
+        if genes is None and not isinstance(x.columns, pd.RangeIndex):
+            genes = [str(name) for name in x.columns]
+        if pd_object := [str(c) for c, d in zip(x.columns, x.dtypes, strict=True) if d == object]:
+            raise TypeError(
+                f"x must be numeric, but column {pd_object[0]!r} of the DataFrame holds objects"
+            )
+        x = x.to_numpy()
+    matrix = _as_csr(x)
+    names = _gene_names(genes, matrix, cells)
+    _check_values(matrix, names, cells)
+    kind = _kind(matrix, names, cells, input)
+    named = genes is not None
+    return Counts(matrix, names, named, kind)
+
+
+def _as_csr(x: Any) -> sp.csr_matrix:
+    if sp.issparse(x):
+        if x.ndim != 2:
+            raise ValueError(f"x must have two dimensions (cells, genes), got shape {x.shape}")
+        _check_dtype(x.dtype)
+        csr = x.tocsr()  # free for CSR
+        if not csr.has_canonical_format:
+            # Duplicate entries mean "their sum"; summing in place would write to the caller's data.
+            csr = csr.copy()
+            csr.sum_duplicates()
+    else:
+        array = x if isinstance(x, np.ndarray) else _as_array(x)
+        if array.ndim != 2:
+            raise ValueError(
+                f"x must have two dimensions (cells, genes), got shape {array.shape}"
+                + ("; for one cell use x[None, :]" if array.ndim == 1 else "")
+            )
+        _check_dtype(array.dtype)
+        csr = sp.csr_matrix(array)
+    if csr.shape[0] == 0 or csr.shape[1] == 0:
+        raise ValueError(
+            f"x must hold at least one cell and one gene, got shape {csr.shape}"
+        )
+    return sp.csr_matrix((csr.data, csr.indices, csr.indptr), shape=csr.shape, copy=False)
+
+
+def _as_array(x: Any) -> np.ndarray:
+    if x is None or isinstance(x, str | bytes | dict):
+        raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
+    array = np.asarray(x)
+    if array.dtype == object and array.ndim != 2:
+        raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
+    return array
+
+
+def _check_dtype(dtype: np.dtype) -> None:
+    if dtype.kind not in "iufb":
+        raise TypeError(
+            f"x must be numeric (integers, float32 or float64), got dtype {dtype}"
+        )
+
+
+def _gene_names(
+    genes: Sequence[str] | None, matrix: sp.csr_matrix, cells: np.ndarray | None
+) -> np.ndarray:
+    n_cells, n_genes = matrix.shape
+    if genes is None:
+        return np.array([f"gene{j}" for j in range(n_genes)])
+    names = np.asarray(genes).astype(str)
+    if names.ndim != 1 or len(names) != n_genes:
+        hint = (
+            f"; x has {n_cells} rows, so it seems to hold genes × cells: pass x.T"
+            if names.ndim == 1 and len(names) == n_cells
+            else ""
+        )
+        raise ValueError(
+            f"genes must name each of the {n_genes} columns of x, got {names.size} names{hint}"
+        )
+    looks_flipped = _share(_BARCODE, names) > 0.5 or (
+        cells is not None and _share(_GENE, cells) > max(0.02, 2 * _share(_GENE, names))
+    )
+    if looks_flipped:
+        raise ValueError(
+            "x must be cells × genes, but its columns are named like cells "
+            f"(first: {names[0]!r}): pass x.T"
+        )
+    unique, first, counts = np.unique(names, return_index=True, return_counts=True)
+    if len(unique) != n_genes:
+        twice = unique[counts > 1]
+        at = np.flatnonzero(names == twice[0])
+        raise ValueError(
+            f"genes must be unique, but {len(twice)} name(s) occur more than once "
+            f"(first: {twice[0]!r} in columns {at[0]} and {at[1]})"
+        )
+    return names
+
+
+def _share(pattern: re.Pattern[str], names: np.ndarray) -> float:
+    return float(np.mean([pattern.match(name) is not None for name in names[:5000]]))
+
+
+def _place(
+    position: int, matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None
+) -> str:
+    """Say in words where the ``position``-th stored value of ``matrix`` stands."""
+    row = int(np.searchsorted(matrix.indptr, position, side="right") - 1)
+    column = int(matrix.indices[position])
+    cell = f"cell {row}" if cells is None else f"cell {row} ({cells[row]})"
+    return f"{cell}, gene {column} ({names[column]})"
+
+
+def _check_values(matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None) -> None:
+    data = matrix.data
+    if data.size == 0:
+        return
+    if data.dtype.kind == "f" and not np.isfinite(data.sum(dtype=np.float64)):
+        bad = np.flatnonzero(~np.isfinite(data))
+        if bad.size:  # finite values can overflow in the sum
+            what = "NaN" if np.isnan(data[bad[0]]) else "infinity"
+            raise ValueError(
+                f"x must be finite, but holds {bad.size} NaN or infinite value(s): "
+                f"{what} at {_place(bad[0], matrix, names, cells)}"
+            )
+    if data.min() < 0:
+        bad = np.flatnonzero(data < 0)
+        raise ValueError(
+            f"x must not be negative, but holds {bad.size} negative value(s): "
+            f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells)}. "
+            "Give raw counts, or log values before centring and scaling"
+        )
+
+
+def _kind(
+    matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None, input: InputKind
+) -> Literal["counts", "log"]:
+    if input == "log":
+        return "log"
+    position = _first_fraction(matrix.data)
+    if position is None:
+        logger.info("x holds whole numbers: taken as counts (input='counts')")
+        return "counts"
+    if input == "counts":
+        raise ValueError(
+            f"x must hold whole counts, got {matrix.data[position]:g} at "
+            f"{_place(position, matrix, names, cells)}; "
+            "if these are log-normalised values, say input='log'"
+        )
+    logger.warning("x holds fractions: taken as log-normalised values (input='log')")
+    return "log"
+
+
+def _first_fraction(data: np.ndarray) -> int | None:
+    """Position of the first value that is no whole number, found block by block."""
+    if data.dtype.kind != "f":
+        return None
+    block = 1 << 20
+    for start in range(0, len(data), block):
+        part = data[start : start + block]
+        bad = np.flatnonzero(part != np.rint(part))
+        if bad.size:
+            return start + int(bad[0])
+    return None

@@ -1,0 +1,64 @@
+"""The parts of the loss, equations (3), (4), (10) and (11) of the paper: pure functions."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
+    """Equation (3): each clean code must find its own noisy copy among those of the batch.
+
+    Parameters
+    ----------
+    clean, noisy : Tensor of float32, (batch, width)
+        Brought to unit length here.
+    temperature : float
+        τ; smaller looks harder at the nearest wrong cells.
+
+    Returns
+    -------
+    Tensor, ()
+        Mean over the batch, in nats.
+    """
+    similarity = F.normalize(clean) @ F.normalize(noisy).T / temperature
+    return F.cross_entropy(similarity, torch.arange(len(clean), device=clean.device))
+
+
+def reconstruction(x: Tensor, from_clean: Tensor, from_noisy: Tensor) -> Tensor:
+    """Equation (4): mean squared error to the clean values, summed over both paths."""
+    return F.mse_loss(from_clean, x) + F.mse_loss(from_noisy, x)
+
+
+def squared_distances(z: Tensor, centres: Tensor) -> Tensor:
+    """‖z_i − c_k‖², float (cells, k)."""
+    products = z @ centres.T
+    lengths = z.square().sum(1, keepdim=True) + centres.square().sum(1)
+    return (lengths - 2 * products).clamp_min(0)
+
+
+def fuzzy_scatter(distances: Tensor, memberships: Tensor, m: float) -> Tensor:
+    """First term of equation (10): Σ_k u_ik^m d²_ik, as a mean over cells.
+
+    Parameters
+    ----------
+    distances : Tensor, (cells, k)
+        Squared.
+    memberships : Tensor, (cells, k)
+        Rows sum to 1.
+    m : float
+        Fuzzifier, above 1.
+    """
+    return (memberships**m * distances).sum(1).mean()
+
+
+def imbalance(memberships: Tensor) -> Tensor:
+    """Entropy term of equation (10): Σ_k p_k log p_k of the mean membership p, in nats.
+
+    Lowest (−log k) when clusters are of equal weight, 0 when one holds every cell. The paper gives
+    neither the sign nor whether it is taken per cell; only this choice acts "against all cells
+    joining one cluster".
+    """
+    share = memberships.mean(0)
+    return torch.xlogy(share, share).sum()

@@ -1,0 +1,114 @@
+"""Corruptions of a mini-batch: pure functions of values, strength and generator.
+
+The paper uses uniform noise (equation 1). Gaussian, mask (dropout) and value-swap noise, their
+mixtures, and a strength matched to each cell's sparsity are what it names as future work; value
+swaps follow scMAE (Fang et al., Bioinformatics 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def uniform(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+    """Equation (1): x + δ, δ ~ U(−strength, strength)."""
+    noise = torch.rand(x.shape, generator=generator, device=x.device)
+    return x + (2 * noise - 1) * strength
+
+
+def gaussian(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+    """x + strength · N(0, 1)."""
+    return x + strength * torch.randn(x.shape, generator=generator, device=x.device)
+
+
+def mask(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+    """Each value becomes "not expressed" with probability ``strength``."""
+    hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
+    return torch.where(hit, zero, x)
+
+
+def swap(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+    """Each value is, with probability ``strength``, the same gene's in another cell."""
+    hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
+    partner = torch.randperm(len(x), generator=generator, device=x.device)
+    return torch.where(hit, x[partner], x)
+
+
+KINDS: dict[str, Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]] = {
+    "uniform": uniform,
+    "gaussian": gaussian,
+    "mask": mask,
+    "swap": swap,
+}
+
+
+def parse_noise(text: str) -> tuple[tuple[str, float], ...]:
+    """Read ``"swap:0.3"`` or a mixture such as ``"uniform:0.3+mask:0.1"``; ``"none"`` is empty.
+
+    Raises
+    ------
+    ValueError
+        Unknown kind, or a strength that is no positive number (a probability for mask and swap).
+    """
+    if text == "none":
+        return ()
+    parts = []
+    for part in text.split("+"):
+        kind, _, strength_text = part.strip().partition(":")
+        if kind not in KINDS:
+            raise ValueError(
+                f"noise must be 'none' or 'kind:strength' joined by '+', with kinds "
+                f"{', '.join(KINDS)}; got {text!r}"
+            )
+        try:
+            strength = float(strength_text)
+        except ValueError:
+            strength = -1.0
+        highest = 1.0 if kind in ("mask", "swap") else float("inf")
+        if not 0 < strength <= highest:
+            limit = " and at most 1" if highest == 1 else ""
+            raise ValueError(
+                f"noise needs a strength above 0{limit} after {kind!r}, as in '{kind}:0.3'; "
+                f"got {text!r}"
+            )
+        parts.append((kind, strength))
+    return tuple(parts)
+
+
+def corrupt(
+    x: Tensor,
+    noise: tuple[tuple[str, float], ...],
+    zero: Tensor,
+    generator: torch.Generator,
+    adaptive: bool = False,
+) -> Tensor:
+    """Apply each noise in turn.
+
+    Parameters
+    ----------
+    x : Tensor of float32, (batch, kept)
+        Scaled values.
+    noise : pairs of kind and strength
+    zero : Tensor of float32, (kept,)
+        What "not expressed" is in the units of ``x``.
+    adaptive : bool
+        Scale the strength of each cell by its share of zeros over the batch's mean share, so
+        that sparse cells get more noise; probabilities stay at most 0.9.
+
+    Returns
+    -------
+    Tensor of float32, (batch, kept)
+    """
+    share = torch.ones(len(x), 1, device=x.device)
+    if adaptive:
+        zeros = (x == zero).float().mean(1, keepdim=True)
+        share = zeros / zeros.mean().clamp_min(1e-6)
+    for kind, level in noise:
+        strength = level * share
+        if kind in ("mask", "swap"):
+            strength = strength.clamp_max(max(level, 0.9))
+        x = KINDS[kind](x, strength, zero, generator)
+    return x

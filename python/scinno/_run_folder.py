@@ -1,0 +1,145 @@
+"""The folder of files a command-line run leaves behind, complete or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+
+import scinno
+from scinno import _pictures
+from scinno._anndata import store
+from scinno._result import Fit
+
+
+@contextmanager
+def complete_or_nothing(out: Path, force: bool) -> Iterator[Path]:
+    """A temporary folder that becomes ``out`` only if the block ends well.
+
+    Raises
+    ------
+    FileExistsError
+        ``out`` is there already and ``force`` is not given, or ``out`` is a file.
+    """
+    check_free(out, force)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o777 & ~umask)
+        if out.exists():
+            old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.old."))
+            os.replace(out, old)
+            os.replace(temporary, out)
+            shutil.rmtree(old)
+        else:
+            os.replace(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_free(out: Path, force: bool) -> None:
+    """Refuse an output folder that would overwrite something; see `complete_or_nothing`."""
+    if out.is_file():
+        raise FileExistsError(f"--out must be a folder, but {out} is a file")
+    if out.exists() and any(out.iterdir()):
+        if not force:
+            raise FileExistsError(f"--out {out} is not empty: choose another or add --force")
+        if not (out / "settings.json").exists():
+            raise FileExistsError(
+                f"--out {out} is not empty and holds no earlier scinno run (no settings.json): "
+                "--force replaces earlier runs only"
+            )
+
+
+def scores(truth: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """ARI and NMI (arithmetic mean of entropies) of labels against given ones."""
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    known = ~pd.isna(truth)
+    truth, labels = truth[known].astype(str), labels[known]
+    return {
+        "ARI": float(adjusted_rand_score(truth, labels)),
+        "NMI": float(normalized_mutual_info_score(truth, labels)),
+    }
+
+
+def write_run(
+    folder: Path, data: ad.AnnData, fit: Fit, label_key: str | None, seconds: dict[str, float]
+) -> dict[str, float]:
+    """Write every file of a run into ``folder``; give the scores if labels are known.
+
+    Parameters
+    ----------
+    data : AnnData, (cells, genes)
+        Gets the results added to it, as `scinno.cluster` does.
+    """
+    cells = data.obs_names
+    write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding)
+    fit.history.to_csv(folder / "history.csv", index=False)
+    fit.save(folder / "model.safetensors")
+    store(data, fit, "scinno")
+
+    truth = None if label_key is None else data.obs[label_key].to_numpy()
+    scored = {} if truth is None else scores(truth, fit.labels)
+    shown = _pictures.subsample(len(cells), fit.seed)
+    note = "   ".join(f"{name} {value:.3f}" for name, value in scored.items())
+    for key, flat in _pictures.maps(fit.embedding[shown], fit.seed).items():
+        kind = key.removeprefix("X_")
+        title = {"tsne": "t-SNE", "umap": "UMAP"}[kind]
+        if len(shown) < len(cells):
+            title += f" of {len(shown):,} of {len(cells):,} cells,"
+        else:
+            data.obsm[f"{key}_scinno"] = flat
+        _pictures.draw(
+            folder / f"{kind}.png", flat, title, fit.labels[shown], fit.confidence[shown],
+            None if truth is None else truth[shown], note,
+        )  # fmt: skip
+    data.write_h5ad(folder / "clustered.h5ad", compression="gzip")
+    about = {
+        "scinno": scinno.__version__,
+        "n_clusters": fit.n_clusters,
+        "seed": fit.seed,
+        "settings": asdict(fit.settings),
+        "cells": data.n_obs,
+        "genes": data.n_vars,
+        "genes_used": len(fit.genes),
+        "input": fit.preprocessing.kind,
+        "seconds": seconds,
+        "scores": scored,
+    }
+    (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
+    return scored
+
+
+def write_tables(
+    folder: Path,
+    cells: pd.Index,
+    labels: np.ndarray,
+    memberships: np.ndarray,
+    embedding: np.ndarray,
+) -> None:
+    """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order."""
+    index = pd.Index(cells, name="cell")
+    pd.DataFrame(
+        {"cluster": labels, "membership": memberships.max(axis=1)}, index=index
+    ).to_csv(folder / "labels.csv", float_format="%.6g")
+    for name, array, prefix in (
+        ("memberships", memberships, "cluster_"),
+        ("embedding", embedding, "scinno_"),
+    ):
+        columns = [f"{prefix}{j}" for j in range(array.shape[1])]
+        pd.DataFrame(array, index=index, columns=columns).to_csv(
+            folder / f"{name}.csv", float_format="%.6g"
+        )

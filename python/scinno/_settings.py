@@ -1,0 +1,198 @@
+"""Every setting of the method, once: its default, unit, range and reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scinno._noise import parse_noise
+
+PRESETS = ("default", "paper")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. `Settings()` is the default preset, `Settings.paper()` has the paper's.
+
+    Attributes
+    ----------
+    n_genes : int
+        Most variable genes kept (scanpy, flavour "seurat"). More see rarer programmes and more
+        noise.
+    min_cells, min_cells_fraction : int, float
+        A gene must be expressed in as many cells, whichever asks for more. The paper's 5 % leaves
+        871 genes on sparse nuclei.
+    target_sum : float or None
+        Counts per cell after size factors; None takes the median library size.
+    scale : bool
+        Bring each gene to unit variance. Lifts noise genes to the level of markers.
+    noise : str
+        "kind:strength" joined by "+"; kinds uniform, gaussian (in units of the scaled values),
+        mask, swap (probabilities); or "none". Equation (1) is "uniform:0.3".
+    adaptive_noise : bool
+        More noise for sparser cells.
+    hidden, latent : int
+        Widths of the hidden layers and of the deep code.
+    linear : int
+        Principal components beside the deep code; 0 for none.
+    activate_code : bool
+        LeakyReLU after the last encoder layer too, as in equation (2).
+    projection : int
+        Width of the projection head under InfoNCE; 0 compares the codes themselves.
+    contrastive : bool
+        Use InfoNCE, equation (3). False is the paper's first ablation.
+    temperature : float
+        τ of equation (3).
+    contrast_weight : float
+        λ₁ of equation (11).
+    attention : bool
+        Use attention, equations (6) to (8). False is the paper's second ablation.
+    heads, head_width : int
+        H and d_h of equations (6) to (8).
+    anchors : int
+        Size of the bank of codes that cells attend to.
+    attention_share : float
+        Weight of the attended code against the cell's own, 0 to 1; 1 in the paper.
+    gamma, m : float
+        γ of equation (9), m of equation (10).
+    entropy_weight, cluster_weight : float
+        α of equation (10), λ₂ of equation (11).
+    collapse_guard : bool
+        Distances in units of the spread within clusters, memberships as fixed targets, and a stop
+        when a cluster would die. Without it: the equations as printed, which collapse.
+    batch_size : int
+        Cells in a mini-batch.
+    epochs, joint_epochs : int
+        Epochs of DN alone, then of DN and CN together.
+    steps_per_epoch : int or None
+        Mini-batches in an epoch; None passes over all cells.
+    learning_rate : float
+        Of Adam.
+    """
+
+    n_genes: int = 2500
+    min_cells: int = 3
+    min_cells_fraction: float = 0.005
+    target_sum: float | None = None
+    scale: bool = False
+    noise: str = "swap:0.3"
+    adaptive_noise: bool = False
+    hidden: int = 256
+    latent: int = 32
+    linear: int = 50
+    activate_code: bool = False
+    projection: int = 32
+    contrastive: bool = True
+    temperature: float = 0.5
+    contrast_weight: float = 0.1
+    attention: bool = True
+    heads: int = 4
+    head_width: int = 128
+    anchors: int = 256
+    attention_share: float = 0.5
+    gamma: float = 2.0
+    m: float = 2.0
+    entropy_weight: float = 0.1
+    cluster_weight: float = 0.5
+    collapse_guard: bool = True
+    batch_size: int = 256
+    epochs: int = 20
+    joint_epochs: int = 10
+    steps_per_epoch: int | None = 40
+    learning_rate: float = 1e-3
+
+    @classmethod
+    def paper(cls) -> Settings:
+        """The constants of equations (1) to (11); see the method notes for what it leaves open."""
+        return cls(
+            n_genes=2500,
+            min_cells_fraction=0.05,
+            scale=True,
+            noise="uniform:0.3",
+            hidden=512,
+            latent=512,
+            linear=0,
+            activate_code=True,
+            projection=0,
+            head_width=128,
+            anchors=128,
+            attention_share=1.0,
+            collapse_guard=False,
+            batch_size=128,
+            epochs=20,
+            joint_epochs=20,
+            steps_per_epoch=None,
+        )
+
+    @classmethod
+    def make(cls, preset: str, changes: Mapping[str, Any]) -> Settings:
+        """A preset with some settings changed, all checked.
+
+        Raises
+        ------
+        ValueError
+            Unknown preset, or a value out of range.
+        TypeError
+            Unknown setting (with the nearest known name), or a value of the wrong type.
+        """
+        if preset not in PRESETS:
+            raise ValueError(f"preset must be 'default' or 'paper', got {preset!r}")
+        base = cls.paper() if preset == "paper" else cls()
+        fields = {field.name: field for field in dataclasses.fields(cls)}
+        checked = {}
+        for name, value in changes.items():
+            if name not in fields:
+                near = difflib.get_close_matches(name, fields, n=1)
+                hint = f": did you mean {near[0]!r}?" if near else f"; known: {', '.join(fields)}"
+                raise TypeError(f"unknown setting {name!r}{hint}")
+            checked[name] = _typed(name, value, str(fields[name].type))
+        settings = dataclasses.replace(base, **checked)
+        settings._check_ranges()
+        return settings
+
+    def _check_ranges(self) -> None:
+        parse_noise(self.noise)
+        for names, low, high, words in _RANGES:
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and not low <= value <= high:
+                    raise ValueError(f"{name} must be {words}, got {value!r}")
+
+
+_TINY = 1e-12
+_MUCH = float("inf")
+_RANGES = (
+    (("n_genes", "hidden", "latent", "heads", "head_width", "batch_size"), 2, _MUCH,
+     "2 or more"),
+    (("min_cells", "anchors", "steps_per_epoch"), 1, _MUCH, "1 or more"),
+    (("linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
+      "cluster_weight"), 0, _MUCH, "0 or more"),
+    (("min_cells_fraction", "attention_share"), 0, 1, "between 0 and 1"),
+    (("target_sum", "temperature", "gamma", "learning_rate"), _TINY, _MUCH, "above 0"),
+    (("m",), 1 + 1e-6, _MUCH, "above 1"),
+)  # fmt: skip
+
+
+def _typed(name: str, value: Any, kind: str) -> Any:
+    """``value`` as its field's type; whole floats pass as int because R has 10 and 10L."""
+    if value is None and "None" in kind:
+        return None
+    wanted = kind.split(" |")[0]
+    number = isinstance(value, int | float) or hasattr(value, "__index__")
+    if wanted == "bool":
+        good = isinstance(value, bool) or type(value).__name__ == "bool"
+        result: Any = bool(value) if good else None
+    elif wanted == "int":
+        good = number and not isinstance(value, bool) and float(value).is_integer()
+        result = int(value) if good else None
+    elif wanted == "float":
+        good = number and not isinstance(value, bool) and float(value) == float(value)
+        result = float(value) if good else None
+    else:
+        good, result = isinstance(value, str), value
+    if not good:
+        raise TypeError(f"{name} must be {kind}, got {value!r}")
+    return result

@@ -1,0 +1,224 @@
+"""The two training loops: DN alone, then DN and CN together."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from scinno._fuzzy import memberships_of
+from scinno._inputs import Inputs
+from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction, squared_distances
+from scinno._network import Network
+from scinno._noise import corrupt, parse_noise
+from scinno._settings import Settings
+
+logger = logging.getLogger("scinno")
+
+Row = dict[str, Any]
+
+# How often a loss that is no number may be answered by a step back before training ends.
+MOST_STEPS_BACK = 3
+
+
+@dataclass
+class Training:
+    """What both loops share: data, one generator, the log, and the last good state."""
+
+    network: Network
+    inputs: Inputs
+    generator: torch.Generator
+    callback: Callable[[Row], None] | None
+    epochs: int
+    history: list[Row] = field(default_factory=list)
+    interrupted: bool = False
+
+    def __post_init__(self) -> None:
+        fixed = self.inputs.preprocessing
+        self.zero = torch.from_numpy(-fixed.centre / fixed.scale).to(self.network.device)
+        self.noise = parse_noise(self.network.settings.noise)
+
+    def batch(self) -> tuple[Tensor, Tensor]:
+        """A random mini-batch of cells and its corrupted copy, each float32 (b, g)."""
+        settings, device = self.network.settings, self.network.device
+        n, size = self.inputs.n_cells, settings.batch_size
+        rows = np.arange(n)
+        if n > size:
+            drawn = torch.randint(n, (size,), generator=self.generator, device=device)
+            rows = np.sort(drawn.cpu().numpy())
+        x = torch.from_numpy(self.inputs.dense(rows)).to(device)
+        return x, corrupt(x, self.noise, self.zero, self.generator, settings.adaptive_noise)
+
+    def steps(self) -> int:
+        """Mini-batches in one epoch."""
+        settings = self.network.settings
+        return settings.steps_per_epoch or -(-self.inputs.n_cells // settings.batch_size)
+
+    def record(self, phase: str, start: float, parts: dict[str, float], changed: float) -> Row:
+        row: Row = {"epoch": len(self.history) + 1, "epochs": self.epochs, "phase": phase}
+        row |= parts | {"changed": changed, "seconds": time.perf_counter() - start}
+        self.history.append(row)
+        if self.callback is not None:
+            self.callback(dict(row))
+        return row
+
+
+class LastGood:
+    """A copy of weights and optimiser to return to when a loss is no number any more."""
+
+    def __init__(self, network: Network, optimiser: torch.optim.Optimizer) -> None:
+        self.network, self.optimiser = network, optimiser
+        self.steps_back = 0
+        self.keep()
+
+    def keep(self) -> None:
+        self._weights = copy.deepcopy(self.network.state_dict())
+        self._state = copy.deepcopy(self.optimiser.state_dict())
+
+    def restore(self) -> None:
+        self.network.load_state_dict(self._weights)
+        self.optimiser.load_state_dict(self._state)
+
+    def step_back(self, peak_rate: float) -> float:
+        """Return to the last good state; give the smaller learning rate to go on with."""
+        self.restore()
+        self.steps_back += 1
+        logger.warning(
+            "the loss was not finite: went back to the last good epoch, learning rate %g -> %g",
+            peak_rate,
+            peak_rate / 10,
+        )
+        return peak_rate / 10
+
+
+def denoise(training: Training) -> None:
+    """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5)."""
+    network, settings = training.network, training.network.settings
+    optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate)
+    good, peak_rate = LastGood(network, optimiser), settings.learning_rate
+    steps, epoch = training.steps(), 0
+    while epoch < settings.epochs and not training.interrupted:
+        start, sums = time.perf_counter(), np.zeros(3)
+        try:
+            for step in range(steps):
+                _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
+                x, noisy = training.batch()
+                deep = network.dn.encoder(torch.cat([x, noisy]))  # both paths in one pass
+                parts = _denoising_parts(network, x, deep, network.dn.decoder(deep))
+                loss = parts[0] + settings.contrast_weight * parts[1]
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                sums += [loss.item(), parts[0].item(), parts[1].item()]
+        except KeyboardInterrupt:
+            good.restore()
+            training.interrupted = True
+            break
+        if not np.isfinite(sums).all():
+            peak_rate = good.step_back(peak_rate)
+            if good.steps_back > MOST_STEPS_BACK:
+                break
+            continue
+        good.keep()
+        epoch += 1
+        names = ("loss", "reconstruction", "contrast")
+        training.record(
+            "denoise", start, dict(zip(names, (sums / steps).tolist(), strict=True)), np.nan
+        )
+
+
+def _denoising_parts(
+    network: Network, x: Tensor, deep: Tensor, decoded: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Equations (4) and (3) for stacked clean and noisy paths."""
+    b, settings = len(x), network.settings
+    rebuilt = reconstruction(x, decoded[:b], decoded[b:])
+    if not settings.contrastive:
+        return rebuilt, torch.zeros((), device=x.device)
+    projected = network.dn.projection(deep)
+    return rebuilt, info_nce(projected[:b], projected[b:], settings.temperature)
+
+
+def _set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
+    """A short rise, then a cosine down to 5 % of the peak."""
+    rise = min(1.0, (step + 1) / 20)
+    fall = 0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * step / steps))
+    for group in optimiser.param_groups:
+        group["lr"] = peak * rise * fall
+
+
+def refine(training: Training) -> None:
+    """Train DN and CN together, equation (11); the cluster weight grows from 0 to λ₂.
+
+    With the collapse guard, distances are in units of the spread within clusters, memberships
+    are fixed targets of each step, and training returns to the last good epoch and ends as soon as
+    a cluster has no cell left.
+    """
+    network, settings = training.network, training.network.settings
+    optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+    good, peak_rate = LastGood(network, optimiser), settings.learning_rate
+    before = assign(training)
+    steps, epoch = training.steps(), 0
+    while epoch < settings.joint_epochs and not training.interrupted:
+        start, sums = time.perf_counter(), np.zeros(5)
+        try:
+            for step in range(steps):
+                done = (epoch * steps + step) / (settings.joint_epochs * steps)
+                _set_rate(optimiser, peak_rate, epoch * steps + step, settings.joint_epochs * steps)
+                x, noisy = training.batch()
+                deep = network.dn.encoder(torch.cat([x, noisy]))
+                parts = (
+                    *_denoising_parts(network, x, deep, network.dn.decoder(deep)),
+                    *_cluster_parts(network, network.join(x, deep[: len(x)])),
+                )
+                cluster = parts[2] + settings.entropy_weight * parts[3]
+                loss = parts[0] + settings.contrast_weight * parts[1]
+                loss = loss + settings.cluster_weight * done * cluster
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                sums += [loss.item(), *(part.item() for part in parts)]
+        except KeyboardInterrupt:
+            good.restore()
+            training.interrupted = True
+            break
+        if not np.isfinite(sums).all():
+            peak_rate = good.step_back(peak_rate)
+            if good.steps_back > MOST_STEPS_BACK:
+                break
+            continue
+        now = assign(training)
+        if settings.collapse_guard and len(np.unique(now)) < len(np.unique(before)):
+            logger.info("a cluster would have died in epoch %d: training ends before it", epoch + 1)
+            good.restore()
+            break
+        good.keep()
+        epoch += 1
+        names = ("loss", "reconstruction", "contrast", "scatter", "imbalance")
+        means = dict(zip(names, (sums / steps).tolist(), strict=True))
+        training.record("cluster", start, means, float(np.mean(now != before)))
+        before = now
+
+
+def _cluster_parts(network: Network, code: Tensor) -> tuple[Tensor, Tensor]:
+    """Both terms of equation (10) for a batch of codes z_clean."""
+    settings = network.settings
+    # Without anchors the batch attends to itself: the tokens the paper's prose speaks of.
+    z = network.attend(code, None if settings.collapse_guard else code)
+    distances = squared_distances(z, network.centres) / network.unit
+    memberships = memberships_of(z, network.centres, settings.gamma, network.unit)
+    target = memberships.detach() if settings.collapse_guard else memberships
+    return fuzzy_scatter(distances, target, settings.m), imbalance(memberships)
+
+
+def assign(training: Training) -> np.ndarray:
+    """Current cluster of each cell, int (cells,)."""
+    _, embedding = training.network.embed(training.inputs)
+    return training.network.memberships(embedding).argmax(axis=1)
