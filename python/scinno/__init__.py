@@ -6,10 +6,21 @@ from scinno._anndata import cluster
 from scinno._fit import fit
 from scinno._result import Fit, from_bytes, load
 from scinno._settings import Settings
+from scinno._sklearn import SCINNO
 
 __version__ = version("scinno")
 
 # Raised when a function that the R package calls changes.
 API_VERSION = 1
 
-__all__ = ["API_VERSION", "Fit", "Settings", "__version__", "cluster", "fit", "from_bytes", "load"]
+__all__ = [
+    "API_VERSION",
+    "SCINNO",
+    "Fit",
+    "Settings",
+    "__version__",
+    "cluster",
+    "fit",
+    "from_bytes",
+    "load",
+]

@@ -149,7 +149,7 @@ def _gene_names(
     if looks_flipped:
         raise ValueError(
             "x must be cells × genes, but its columns are named like cells "
-            f"(first: {names[0]!r}): pass x.T"
+            f"(first: {str(names[0])!r}): pass x.T"
         )
     unique, first, counts = np.unique(names, return_index=True, return_counts=True)
     if len(unique) != n_genes:
@@ -157,7 +157,7 @@ def _gene_names(
         at = np.flatnonzero(names == twice[0])
         raise ValueError(
             f"genes must be unique, but {len(twice)} name(s) occur more than once "
-            f"(first: {twice[0]!r} in columns {at[0]} and {at[1]})"
+            f"(first: {str(twice[0])!r} in columns {at[0]} and {at[1]})"
         )
     return names
 

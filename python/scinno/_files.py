@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ def pack(fit: Fit) -> bytes:
         "named": fixed.named,
         "target_sum": fixed.target_sum,
         "kind": fixed.kind,
-        "history": fit.history.to_json(orient="split", double_precision=15),
+        "history": fit.history.to_dict("list"),
     }
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
     return safetensors.numpy.save(contiguous, metadata={"scinno": json.dumps(about)})
@@ -67,7 +66,7 @@ def unpack(data: bytes, where: str) -> Fit:
     weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
     return Fit(
         **{name: tensors[name] for name in _ARRAYS},
-        history=pd.read_json(StringIO(about["history"]), orient="split", precise_float=True),
+        history=pd.DataFrame(about["history"]),
         settings=settings,
         seed=about["seed"],
         preprocessing=Preprocessing(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from torch import nn
 
+from scinno._batches import batches_for
 from scinno._counts import InputKind, as_counts
+from scinno._first_centres import first_centres, small_groups
 from scinno._fuzzy import order_by_size, own_spread
 from scinno._inputs import Inputs, prepare
 from scinno._n_clusters import estimate_n_clusters
@@ -86,22 +88,54 @@ def fit(
     k = _check_n_clusters(n_clusters, counts.matrix.shape[0])
     inputs = prepare(counts, chosen)
 
+    with _few_threads(chosen):
+        return _fit(inputs, k, chosen, seed, where, callback)
+
+
+def _fit(
+    inputs: Inputs,
+    k: int | None,
+    settings: Settings,
+    seed: int,
+    where: torch.device,
+    callback: Callable[[Row], None] | None,
+) -> Fit:
     generator = torch.Generator(where).manual_seed(seed)
     seeds = np.random.default_rng(seed)
-    network = _new_network(inputs, chosen, generator, where, seeds)
-    epochs = chosen.epochs + chosen.joint_epochs
-    training = Training(network, inputs, generator, callback, epochs)
+    network = _new_network(inputs, settings, seed, where, seeds)
+    training = Training(
+        network,
+        batches_for(network, inputs, generator),
+        callback,
+        steps=settings.steps_per_epoch or -(-inputs.n_cells // settings.batch_size),
+        epochs=settings.epochs + settings.joint_epochs,
+    )
     denoise(training)
-    _settle(network, inputs, seeds)
-    _, embedding = network.embed(inputs)
+    _settle(training, seeds)
+    embedding = network.attended(training.batches.codes())
     if k is None:
-        k = estimate_n_clusters(embedding, seeds)
+        k, _ = estimate_n_clusters(embedding, seeds)
     centres = first_centres(embedding, k, seeds)
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
-    if chosen.collapse_guard:
+    if settings.collapse_guard:
         network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
     refine(training)
-    return _finish(training, chosen, seed)
+    return _finish(training, inputs, seed)
+
+
+@contextmanager
+def _few_threads(settings: Settings) -> Iterator[None]:
+    """One thread for networks on principal axes: their matrices are too small to share out.
+
+    Two threads took up to ten times as long on a busy machine with two cores.
+    """
+    before = torch.get_num_threads()
+    if settings.axes:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def pick_device(device: str) -> torch.device:
@@ -151,62 +185,67 @@ def _check_n_clusters(n_clusters: Any, n_cells: int) -> int | None:
 def _new_network(
     inputs: Inputs,
     settings: Settings,
-    generator: torch.Generator,
+    seed: int,
     where: torch.device,
     seeds: np.random.Generator,
 ) -> Network:
-    """A network with random weights and, as its linear path, the data's principal axes."""
-    axes = principal_axes(inputs, settings.linear, seeds)
+    """A network with random weights, reading the data's principal axes or its genes."""
+    axes = principal_axes(inputs, settings.axes, seeds)
+    latent = min(settings.linear, axes.shape[1]) + settings.latent
     # First weights are drawn on the CPU so that they are the same on every device.
-    cpu = torch.Generator().manual_seed(generator.initial_seed())
-    network = Network(inputs.n_kept, axes.shape[1], 0, 0, settings, cpu)
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(*axes.shape, latent, 0, 0, settings, generator)
     network.axes = torch.from_numpy(axes)
     return network.to(where)
 
 
 def principal_axes(inputs: Inputs, p: int, seeds: np.random.Generator) -> np.ndarray:
-    """First ``p`` principal axes of the scaled values, float32 (kept, p)."""
+    """First ``p`` principal axes, float32 (kept, p), stretched so that scores have mean square 1.
+
+    With that the network's learning rate means the same on any data.
+    """
     p = min(p, *(side - 1 for side in inputs.values.shape))
     if p < 1:
         return np.zeros((inputs.n_kept, 0), dtype=np.float32)
     scaled = inputs.values.multiply(1 / inputs.preprocessing.scale).tocsr()
     state = int(seeds.integers(2**31))
     model = PCA(p, svd_solver="arpack", random_state=state).fit(scaled.astype(np.float64))
-    return np.ascontiguousarray(model.components_.T, dtype=np.float32)
+    stretch = 1 / np.sqrt(model.explained_variance_.mean())
+    return np.ascontiguousarray(model.components_.T * stretch, dtype=np.float32)
 
 
-def _settle(network: Network, inputs: Inputs, seeds: np.random.Generator) -> None:
-    """After DN: bring both paths to one scale, and choose the codes that cells attend to."""
-    settings, p = network.settings, network.axes.shape[1]
-    code, _ = network.embed(inputs)
+def _settle(training: Training, seeds: np.random.Generator) -> None:
+    """After DN: bring the paths to one scale, and choose the codes that cells attend to."""
+    network = training.network
+    settings, code = network.settings, training.batches.codes()
+    p = code.shape[1] - settings.latent
     if p:  # with one path the code stays as the encoder gives it, as in the paper
-        network.shift.copy_(torch.from_numpy(code.mean(0)))
+        shift, stretch = code.mean(0), np.ones(code.shape[1], dtype=np.float32)
         for path in (slice(0, p), slice(p, None)):
-            spread = max(float(np.sqrt(code[:, path].var(0).sum())), 1e-6)
-            network.stretch[path] = 1 / spread
-        code = (code - network.shift.cpu().numpy()) * network.stretch.cpu().numpy()
-    if settings.collapse_guard and len(code) > settings.anchors:
-        anchors = _k_means(code, settings.anchors, seeds, restarts=1)
-    else:
+            stretch[path] = 1 / max(float(np.sqrt(code[:, path].var(0).sum())), 1e-6)
+        network.shift.copy_(torch.from_numpy(shift))
+        network.stretch.copy_(torch.from_numpy(stretch))
+        code = training.batches.codes()
+    if settings.collapse_guard:
+        bank = small_groups(code, settings.anchors, 2, seeds)[0].astype(np.float32)
+    else:  # the paper's cells attend to their batch: afterwards, to one fixed batch of cells
         drawn = seeds.choice(len(code), min(settings.anchors, len(code)), replace=False)
-        anchors = code[np.sort(drawn)]
-    network.anchors = torch.from_numpy(np.ascontiguousarray(anchors)).to(network.device)
+        bank = code[np.sort(drawn)]
+    network.anchors = torch.from_numpy(bank).to(network.device)
+    if network.attention is not None and settings.collapse_guard:
+        some = np.sort(seeds.choice(len(code), min(1000, len(code)), replace=False))
+        z = network.unit_length(torch.from_numpy(code[some]).to(network.device))
+        generator = torch.Generator().manual_seed(int(seeds.integers(2**31)))
+        network.attention.start_as_neighbourhood(
+            z, network.unit_length(network.anchors), settings.attended_anchors, generator
+        )
 
 
-def first_centres(embedding: np.ndarray, k: int, seeds: np.random.Generator) -> np.ndarray:
-    """Centres to start the joint phase from, float32 (k, latent)."""
-    return _k_means(embedding, k, seeds, restarts=10)
-
-
-def _k_means(z: np.ndarray, k: int, seeds: np.random.Generator, restarts: int) -> np.ndarray:
-    state = int(seeds.integers(2**31))
-    return KMeans(k, n_init=restarts, random_state=state).fit(z).cluster_centers_.astype("float32")
-
-
-def _finish(training: Training, settings: Settings, seed: int) -> Fit:
+def _finish(training: Training, inputs: Inputs, seed: int) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
-    network, inputs = training.network.cpu().eval().requires_grad_(False), training.inputs
-    code, embedding = network.embed(inputs)
+    network = training.network.cpu().eval().requires_grad_(False)
+    code = network.codes_of(inputs)
+    embedding = network.attended(code)
     k = len(network.centres)
     order = order_by_size(network.memberships(embedding).argmax(axis=1), k)
     network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
@@ -228,7 +267,7 @@ def _finish(training: Training, settings: Settings, seed: int) -> Fit:
         code=code,
         centres=network.centres.numpy(),
         history=pd.DataFrame(training.history),
-        settings=settings,
+        settings=network.settings,
         seed=seed,
         preprocessing=inputs.preprocessing,
         network=network,

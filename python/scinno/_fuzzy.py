@@ -30,15 +30,6 @@ def memberships_of(z: Tensor, centres: Tensor, gamma: float, unit: Tensor | floa
     return torch.softmax(-gamma / unit * squared_distances(z, centres), dim=1)
 
 
-def weighted_means(z: Tensor, memberships: Tensor, m: float) -> Tensor:
-    """Centres as means of the cells weighted by u^m, float (k, latent) (Bezdek 1981).
-
-    A cluster without any weight is an error of the caller.
-    """
-    weights = memberships**m
-    return weights.T @ z / weights.sum(0)[:, None].clamp_min(torch.finfo(z.dtype).tiny)
-
-
 def own_spread(z: Tensor, centres: Tensor) -> float:
     """Mean squared distance of cells to their nearest centre; never 0."""
     return max(float(squared_distances(z, centres).min(1).values.mean()), 1e-12)

@@ -26,14 +26,16 @@ def maps(embedding: np.ndarray, seed: int) -> dict[str, np.ndarray]:
         ``"X_tsne"`` and ``"X_umap"``.
     """
     from sklearn.manifold import TSNE
-    from umap import UMAP
 
     n = len(embedding)
     perplexity = min(30.0, max(1.0, (n - 1) / 3))
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
     flat = {"X_tsne": tsne.fit_transform(embedding).astype(np.float32)}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a seed means one thread
+        # That TensorFlow is not here, and that a seed means one thread.
+        warnings.simplefilter("ignore")
+        from umap import UMAP
+
         umap = UMAP(n_neighbors=min(15, n - 1), random_state=seed, init="pca")
         flat["X_umap"] = umap.fit_transform(embedding).astype(np.float32)
     return flat

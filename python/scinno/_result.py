@@ -93,7 +93,7 @@ class Fit:
         ValueError
             Bad values (see `scinno.fit`), or too few matching genes.
         """
-        return self.network.embed(self._inputs(x, genes, **options))[1]
+        return self.network.attended(self.network.codes_of(self._inputs(x, genes, **options)))
 
     def memberships_of(
         self, x: Any, genes: Sequence[str] | None = None, **options: Any
@@ -118,7 +118,7 @@ class Fit:
             Which training cells; take blocks when there are many, the result is dense.
         """
         code = self.code if cells is None else self.code[cells]
-        scaled = self.network.decode(np.atleast_2d(code))
+        scaled = self.network.decoded(np.atleast_2d(code))
         return np.maximum(scaled * self.preprocessing.scale + self.preprocessing.centre, 0)
 
     def save(self, path: str | Path) -> None:

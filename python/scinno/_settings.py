@@ -36,6 +36,8 @@ class Settings:
         More noise for sparser cells.
     hidden, latent : int
         Widths of the hidden layers and of the deep code.
+    axes : int
+        Principal axes that the encoder reads and the decoder writes; 0 for the genes themselves.
     linear : int
         Principal components beside the deep code; 0 for none.
     activate_code : bool
@@ -54,6 +56,8 @@ class Settings:
         H and d_h of equations (6) to (8).
     anchors : int
         Size of the bank of codes that cells attend to.
+    attended_anchors : float
+        How many anchors a cell attends to before training.
     attention_share : float
         Weight of the attended code against the cell's own, 0 to 1; 1 in the paper.
     gamma, m : float
@@ -69,8 +73,9 @@ class Settings:
         Epochs of DN alone, then of DN and CN together.
     steps_per_epoch : int or None
         Mini-batches in an epoch; None passes over all cells.
-    learning_rate : float
-        Of Adam.
+    learning_rate, joint_learning_rate : float
+        Of Adam, for DN alone and for DN and CN together. The joint phase starts from a good
+        partition: faster steps unlearn it.
     """
 
     n_genes: int = 2500
@@ -80,7 +85,8 @@ class Settings:
     scale: bool = False
     noise: str = "swap:0.3"
     adaptive_noise: bool = False
-    hidden: int = 256
+    axes: int = 100
+    hidden: int = 128
     latent: int = 32
     linear: int = 50
     activate_code: bool = False
@@ -90,9 +96,10 @@ class Settings:
     contrast_weight: float = 0.1
     attention: bool = True
     heads: int = 4
-    head_width: int = 128
+    head_width: int = 32
     anchors: int = 256
-    attention_share: float = 0.5
+    attended_anchors: float = 2.0
+    attention_share: float = 0.75
     gamma: float = 2.0
     m: float = 2.0
     entropy_weight: float = 0.1
@@ -103,6 +110,7 @@ class Settings:
     joint_epochs: int = 10
     steps_per_epoch: int | None = 40
     learning_rate: float = 1e-3
+    joint_learning_rate: float = 2e-4
 
     @classmethod
     def paper(cls) -> Settings:
@@ -114,6 +122,7 @@ class Settings:
             noise="uniform:0.3",
             hidden=512,
             latent=512,
+            axes=0,
             linear=0,
             activate_code=True,
             projection=0,
@@ -122,9 +131,10 @@ class Settings:
             attention_share=1.0,
             collapse_guard=False,
             batch_size=128,
-            epochs=20,
-            joint_epochs=20,
+            epochs=10,
+            joint_epochs=10,
             steps_per_epoch=None,
+            joint_learning_rate=1e-3,
         )
 
     @classmethod
@@ -168,10 +178,11 @@ _RANGES = (
     (("n_genes", "hidden", "latent", "heads", "head_width", "batch_size"), 2, _MUCH,
      "2 or more"),
     (("min_cells", "anchors", "steps_per_epoch"), 1, _MUCH, "1 or more"),
-    (("linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
+    (("axes", "linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
       "cluster_weight"), 0, _MUCH, "0 or more"),
     (("min_cells_fraction", "attention_share"), 0, 1, "between 0 and 1"),
-    (("target_sum", "temperature", "gamma", "learning_rate"), _TINY, _MUCH, "above 0"),
+    (("target_sum", "attended_anchors", "temperature", "gamma", "learning_rate",
+      "joint_learning_rate"), _TINY, _MUCH, "above 0"),
     (("m",), 1 + 1e-6, _MUCH, "above 1"),
 )  # fmt: skip
 

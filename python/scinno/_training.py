@@ -13,12 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from scinno._batches import Batches
 from scinno._fuzzy import memberships_of
-from scinno._inputs import Inputs
 from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction, squared_distances
 from scinno._network import Network
-from scinno._noise import corrupt, parse_noise
-from scinno._settings import Settings
 
 logger = logging.getLogger("scinno")
 
@@ -33,33 +31,12 @@ class Training:
     """What both loops share: data, one generator, the log, and the last good state."""
 
     network: Network
-    inputs: Inputs
-    generator: torch.Generator
+    batches: Batches
     callback: Callable[[Row], None] | None
+    steps: int
     epochs: int
     history: list[Row] = field(default_factory=list)
     interrupted: bool = False
-
-    def __post_init__(self) -> None:
-        fixed = self.inputs.preprocessing
-        self.zero = torch.from_numpy(-fixed.centre / fixed.scale).to(self.network.device)
-        self.noise = parse_noise(self.network.settings.noise)
-
-    def batch(self) -> tuple[Tensor, Tensor]:
-        """A random mini-batch of cells and its corrupted copy, each float32 (b, g)."""
-        settings, device = self.network.settings, self.network.device
-        n, size = self.inputs.n_cells, settings.batch_size
-        rows = np.arange(n)
-        if n > size:
-            drawn = torch.randint(n, (size,), generator=self.generator, device=device)
-            rows = np.sort(drawn.cpu().numpy())
-        x = torch.from_numpy(self.inputs.dense(rows)).to(device)
-        return x, corrupt(x, self.noise, self.zero, self.generator, settings.adaptive_noise)
-
-    def steps(self) -> int:
-        """Mini-batches in one epoch."""
-        settings = self.network.settings
-        return settings.steps_per_epoch or -(-self.inputs.n_cells // settings.batch_size)
 
     def record(self, phase: str, start: float, parts: dict[str, float], changed: float) -> Row:
         row: Row = {"epoch": len(self.history) + 1, "epochs": self.epochs, "phase": phase}
@@ -103,15 +80,15 @@ def denoise(training: Training) -> None:
     network, settings = training.network, training.network.settings
     optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate)
     good, peak_rate = LastGood(network, optimiser), settings.learning_rate
-    steps, epoch = training.steps(), 0
+    steps, epoch = training.steps, 0
     while epoch < settings.epochs and not training.interrupted:
         start, sums = time.perf_counter(), np.zeros(3)
         try:
             for step in range(steps):
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
-                x, noisy = training.batch()
-                deep = network.dn.encoder(torch.cat([x, noisy]))  # both paths in one pass
-                parts = _denoising_parts(network, x, deep, network.dn.decoder(deep))
+                clean, noisy = training.batches.draw()
+                deep = network.dn.encoder(torch.cat([clean, noisy]))  # both paths in one pass
+                parts = _denoising_parts(network, clean, deep, network.dn.decoder(deep))
                 loss = parts[0] + settings.contrast_weight * parts[1]
                 optimiser.zero_grad()
                 loss.backward()
@@ -135,13 +112,13 @@ def denoise(training: Training) -> None:
 
 
 def _denoising_parts(
-    network: Network, x: Tensor, deep: Tensor, decoded: Tensor
+    network: Network, clean: Tensor, deep: Tensor, decoded: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Equations (4) and (3) for stacked clean and noisy paths."""
-    b, settings = len(x), network.settings
-    rebuilt = reconstruction(x, decoded[:b], decoded[b:])
+    b, settings = len(clean), network.settings
+    rebuilt = reconstruction(clean, decoded[:b], decoded[b:])
     if not settings.contrastive:
-        return rebuilt, torch.zeros((), device=x.device)
+        return rebuilt, torch.zeros((), device=clean.device)
     projected = network.dn.projection(deep)
     return rebuilt, info_nce(projected[:b], projected[b:], settings.temperature)
 
@@ -162,22 +139,18 @@ def refine(training: Training) -> None:
     a cluster has no cell left.
     """
     network, settings = training.network, training.network.settings
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
-    good, peak_rate = LastGood(network, optimiser), settings.learning_rate
+    optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate)
+    good, peak_rate = LastGood(network, optimiser), settings.joint_learning_rate
     before = assign(training)
-    steps, epoch = training.steps(), 0
+    steps, epoch = training.steps, 0
     while epoch < settings.joint_epochs and not training.interrupted:
         start, sums = time.perf_counter(), np.zeros(5)
         try:
             for step in range(steps):
                 done = (epoch * steps + step) / (settings.joint_epochs * steps)
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.joint_epochs * steps)
-                x, noisy = training.batch()
-                deep = network.dn.encoder(torch.cat([x, noisy]))
-                parts = (
-                    *_denoising_parts(network, x, deep, network.dn.decoder(deep)),
-                    *_cluster_parts(network, network.join(x, deep[: len(x)])),
-                )
+                clean, noisy = training.batches.draw()
+                parts = _joint_parts(network, clean, noisy)
                 cluster = parts[2] + settings.entropy_weight * parts[3]
                 loss = parts[0] + settings.contrast_weight * parts[1]
                 loss = loss + settings.cluster_weight * done * cluster
@@ -207,18 +180,29 @@ def refine(training: Training) -> None:
         before = now
 
 
-def _cluster_parts(network: Network, code: Tensor) -> tuple[Tensor, Tensor]:
-    """Both terms of equation (10) for a batch of codes z_clean."""
-    settings = network.settings
-    # Without anchors the batch attends to itself: the tokens the paper's prose speaks of.
-    z = network.attend(code, None if settings.collapse_guard else code)
-    distances = squared_distances(z, network.centres) / network.unit
+def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
+    """Equations (4) and (3), then both terms of (10), for a mini-batch."""
+    settings, b = network.settings, len(clean)
+    deep = network.dn.encoder(torch.cat([clean, noisy]))
+    code = network.join(clean, deep[:b])
+    # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
+    mixed = network.mix(code, None if settings.collapse_guard else code)
+    decoded = network.dn.decoder(deep)
+    if settings.collapse_guard:
+        # The clean path passes through attention, so that what cells attend to must explain them.
+        decoded = torch.cat([network.decode_code(mixed), decoded[b:]])
+    z = network.unit_length(mixed)
     memberships = memberships_of(z, network.centres, settings.gamma, network.unit)
+    distances = squared_distances(z, network.centres) / network.unit
     target = memberships.detach() if settings.collapse_guard else memberships
-    return fuzzy_scatter(distances, target, settings.m), imbalance(memberships)
+    return (
+        *_denoising_parts(network, clean, deep, decoded),
+        fuzzy_scatter(distances, target, settings.m),
+        imbalance(memberships),
+    )
 
 
 def assign(training: Training) -> np.ndarray:
     """Current cluster of each cell, int (cells,)."""
-    _, embedding = training.network.embed(training.inputs)
+    embedding = training.network.attended(training.batches.codes())
     return training.network.memberships(embedding).argmax(axis=1)

@@ -1,0 +1,103 @@
+"""The scikit-learn door: an estimator over `fit`."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from scinno._fit import fit
+from scinno._result import Fit
+
+
+class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """SCINNO as a scikit-learn clusterer and transformer.
+
+    Parameters
+    ----------
+    n_clusters : int or None
+        Number of clusters; estimated when None.
+    input : {"auto", "counts", "log"}
+        What X holds, see `scinno.fit`.
+    preset : {"default", "paper"}
+    random_state : int
+        Seed; always fixed, so that a pipeline gives the same clusters every time.
+    device : str
+    settings : dict or None
+        Any field of `scinno.Settings`.
+
+    Attributes
+    ----------
+    fit_ : Fit
+        The full result.
+    labels_ : ndarray of int32, (cells,)
+    cluster_centers_ : ndarray of float32, (k, latent)
+    n_features_in_ : int
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | None = None,
+        *,
+        input: str = "auto",
+        preset: str = "default",
+        random_state: int = 0,
+        device: str = "auto",
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.input = input
+        self.preset = preset
+        self.random_state = random_state
+        self.device = device
+        self.settings = settings
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = True
+        return tags
+
+    def fit(self, X: Any, y: None = None) -> Self:
+        """Cluster X, non-negative, (cells, genes); ``y`` is not used."""
+        self.fit_: Fit = fit(
+            self._checked(X, reset=True),
+            self.n_clusters,
+            input=self.input,  # type: ignore[arg-type]
+            preset=self.preset,
+            seed=self.random_state,
+            device=self.device,
+            **(self.settings or {}),
+        )
+        self.labels_ = self.fit_.labels
+        self.cluster_centers_ = self.fit_.centres
+        self.n_iter_ = len(self.fit_.history)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Cluster of each cell, int32 (cells,)."""
+        return self.predict_proba(X).argmax(axis=1).astype(np.int32)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Fuzzy memberships, float32 (cells, k)."""
+        check_is_fitted(self)
+        return self.fit_.memberships_of(self._checked(X, reset=False))
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Embedding, float32 (cells, latent)."""
+        check_is_fitted(self)
+        return self.fit_.transform(self._checked(X, reset=False))
+
+    def _checked(self, X: Any, reset: bool) -> Any:
+        return validate_data(
+            self,
+            X,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=[np.float32, np.float64, np.int32, np.int64, np.uint16, np.uint8],
+            ensure_non_negative=True,
+            ensure_min_samples=4 if reset else 1,
+            ensure_min_features=2 if reset else 1,
+        )

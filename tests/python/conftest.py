@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import scinno
+
+# Enough training to find three plain clusters, little enough to be quick.
+QUICK = {"epochs": 3, "joint_epochs": 2, "steps_per_epoch": 10, "n_genes": 150}
+
+
+def simulate(cells: int = 150, genes: int = 200, k: int = 3, seed: int = 0) -> tuple:
+    """Poisson counts of ``k`` cell types with markers of their own; counts and true types."""
+    rng = np.random.default_rng(seed)
+    rates = rng.gamma(0.6, 0.5, size=genes) * np.ones((k, 1))
+    for j in range(k):
+        rates[j, j * 15 : (j + 1) * 15] += 3
+    types = np.sort(rng.integers(k, size=cells))
+    depth = rng.lognormal(0, 0.3, size=(cells, 1))
+    return sp.csr_matrix(rng.poisson(rates[types] * depth)), types
+
+
+@pytest.fixture(scope="session")
+def simulated() -> tuple:
+    return simulate()
+
+
+@pytest.fixture(scope="session")
+def names(simulated) -> np.ndarray:
+    return np.array([f"G{j}" for j in range(simulated[0].shape[1])])
+
+
+@pytest.fixture(scope="session")
+def small_fit(simulated, names) -> scinno.Fit:
+    return scinno.fit(simulated[0], 3, genes=names, **QUICK)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    here = Path(__file__).resolve()
+    folder = Path(os.environ.get("SCINNO_DATA", here.parents[3] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the labelled data sets are not here: set SCINNO_DATA to their folder")
+    return folder

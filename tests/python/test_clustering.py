@@ -1,0 +1,81 @@
+"""First centres and the number of clusters, on shapes whose answer is known."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from scinno._first_centres import cluster_means, first_centres, merge_groups
+from scinno._losses import squared_distances
+from scinno._n_clusters import estimate_n_clusters
+
+
+def blobs(sizes: list[int], seed: int = 0, gap: float = 12.0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(len(sizes), 8))
+    centres *= gap / np.linalg.norm(centres, axis=1, keepdims=True)
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    return (centres[labels] + rng.normal(size=(len(labels), 8))).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("sizes", [[100, 100, 100], [600, 40, 20], [300, 200, 100, 50, 25]])
+@pytest.mark.parametrize("seed", range(3))
+def test_rare_types_get_centres_of_their_own(sizes, seed):
+    x, truth = blobs(sizes, seed)
+    centres = first_centres(x, len(sizes), np.random.default_rng(seed))
+    assert centres.shape == (len(sizes), 8)
+    labels = ((x[:, None] - centres[None]) ** 2).sum(2).argmin(1)
+    assert adjusted_rand_score(truth, labels) > 0.95
+
+
+def test_merging_is_that_of_a_plain_computation():
+    rng = np.random.default_rng(0)
+    centres, sizes = rng.normal(size=(9, 3)), rng.integers(1, 20, 9).astype(float)
+    groups = {i: [i] for i in range(9)}
+    while len(groups) > 4:
+        best = None
+        for i in groups:
+            for j in groups:
+                if i < j:
+                    wi, wj = sizes[groups[i]].sum(), sizes[groups[j]].sum()
+                    ci = np.average(centres[groups[i]], axis=0, weights=sizes[groups[i]])
+                    cj = np.average(centres[groups[j]], axis=0, weights=sizes[groups[j]])
+                    cost = (wi * wj / (wi + wj)) ** 0.35 * ((ci - cj) ** 2).sum()
+                    if best is None or cost < best[0]:
+                        best = cost, i, j
+        groups[best[1]] += groups.pop(best[2])
+    expected = np.empty(9, dtype=int)
+    for label, members in enumerate(groups.values()):
+        expected[members] = label
+    merged = merge_groups(centres, sizes, [4])[4]
+    assert adjusted_rand_score(expected, merged) == 1
+
+
+def test_fewer_distinct_cells_than_clusters():
+    x = np.repeat(np.eye(3, 5, dtype=np.float32), 10, axis=0)
+    centres = first_centres(x, 6, np.random.default_rng(0))
+    assert centres.shape == (6, 5)
+    assert np.isfinite(centres).all()
+
+
+def test_means_and_distances():
+    x, labels = blobs([5, 7])
+    np.testing.assert_allclose(cluster_means(x, labels)[1], x[5:].mean(0), rtol=1e-5)
+    import torch
+
+    got = squared_distances(torch.from_numpy(x).double(), torch.from_numpy(x[:3]).double())
+    np.testing.assert_allclose(got, ((x[:, None] - x[None, :3]) ** 2).sum(2), atol=1e-4)
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 8])
+def test_separate_blobs_are_counted(k):
+    x, _ = blobs([80] * k, seed=k, gap=20.0)
+    found, evidence = estimate_n_clusters(x, np.random.default_rng(0))
+    assert found == k
+    assert {"n_clusters", "mean_share", "least_share", "good_clusters"} == set(evidence)
+    assert evidence["n_clusters"].tolist() == list(range(2, 31 if k >= 4 else 80 * k // 10 + 1))
+
+
+def test_the_estimate_is_repeatable():
+    x, _ = blobs([60, 40, 30])
+    first, again = (estimate_n_clusters(x, np.random.default_rng(3))[1] for _ in range(2))
+    assert first.equals(again)

@@ -1,0 +1,98 @@
+"""A saved fit comes back exactly, and anything else is refused in plain words."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+import scinno
+from scinno import _files
+
+
+@pytest.fixture
+def saved(small_fit, tmp_path):
+    path = tmp_path / "model.safetensors"
+    small_fit.save(path)
+    return path
+
+
+def test_round_trip_is_exact(small_fit, saved, simulated):
+    loaded = scinno.load(saved)
+    for name in ("labels", "memberships", "embedding", "code", "centres", "genes"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(small_fit, name))
+    assert loaded.settings == small_fit.settings
+    assert loaded.seed == small_fit.seed
+    assert loaded.history.equals(small_fit.history)
+    np.testing.assert_array_equal(loaded.predict(simulated[0]), small_fit.labels)
+    np.testing.assert_array_equal(loaded.denoised([0, 5]), small_fit.denoised([0, 5]))
+    assert loaded.to_bytes() == small_fit.to_bytes()
+
+
+def test_bytes_and_bytearray_round_trip(small_fit):
+    data = small_fit.to_bytes()
+    assert scinno.from_bytes(bytearray(data)).to_bytes() == data
+
+
+def test_a_saved_fit_predicts_in_another_process(small_fit, saved, simulated, tmp_path):
+    np.save(tmp_path / "x.npy", simulated[0].toarray())
+    code = (
+        "import sys, numpy as np, scinno\n"
+        "print(scinno.load(sys.argv[1]).predict(np.load(sys.argv[2])).tolist())"
+    )
+    command = [sys.executable, "-c", code, str(saved), str(tmp_path / "x.npy")]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(out) == small_fit.labels.tolist()
+
+
+def test_no_pickle_in_the_file(saved):
+    data = saved.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    assert json.loads(header["__metadata__"]["scinno"])["format_version"] == 1
+
+
+@pytest.mark.parametrize("keep", [0, 4, 60, 2000, -10])
+def test_truncated_files_are_refused(saved, keep):
+    saved.write_bytes(saved.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"model.safetensors is (damaged|truncated|no scinno fit)"):
+        scinno.load(saved)
+
+
+def test_foreign_files_are_refused(tmp_path):
+    other = tmp_path / "other.safetensors"
+    save_file({"a": np.zeros(3)}, other)
+    with pytest.raises(ValueError, match="no scinno fit"):
+        scinno.load(other)
+    other.write_text("cell,cluster\nc1,0\n" * 100)
+    with pytest.raises(ValueError, match="no scinno fit"):
+        scinno.load(other)
+
+
+def test_newer_files_are_refused(small_fit, tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "FORMAT_VERSION", 99)
+    small_fit.save(tmp_path / "m")
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="format version 99.*reads up to 1: upgrade"):
+        scinno.load(tmp_path / "m")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        scinno.load(tmp_path / "nowhere")
+
+
+def test_a_failed_save_leaves_the_old_file(small_fit, saved, monkeypatch):
+    before = saved.read_bytes()
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        small_fit.save(saved)
+    assert saved.read_bytes() == before
+    assert [p.name for p in saved.parent.iterdir()] == [saved.name]

@@ -1,0 +1,62 @@
+"""Each corruption does what its name says, at the strength asked for."""
+
+import pytest
+import torch
+
+from scinno._noise import corrupt, parse_noise
+
+ZERO = torch.full((30,), -2.0)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def x() -> torch.Tensor:
+    return torch.randn(500, 30, generator=generator(1))
+
+
+def test_no_noise_changes_nothing(x):
+    assert torch.equal(corrupt(x, parse_noise("none"), ZERO, generator()), x)
+
+
+def test_same_generator_state_same_noise(x):
+    noise = parse_noise("uniform:0.2+swap:0.3")
+    first, again = (corrupt(x, noise, ZERO, generator(5)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, corrupt(x, noise, ZERO, generator(6)))
+
+
+def test_gaussian_has_the_asked_deviation(x):
+    change = corrupt(x, parse_noise("gaussian:0.4"), ZERO, generator()) - x
+    assert float(change.std()) == pytest.approx(0.4, rel=0.05)
+
+
+def test_mask_sets_the_asked_share_to_not_expressed(x):
+    noisy = corrupt(x, parse_noise("mask:0.25"), ZERO, generator())
+    hit = noisy != x
+    assert float(hit.float().mean()) == pytest.approx(0.25, abs=0.02)
+    assert torch.all(noisy[hit] == -2.0)
+
+
+def test_swap_takes_values_of_the_same_gene_from_other_cells(x):
+    noisy = corrupt(x, parse_noise("swap:0.3"), ZERO, generator())
+    hit = noisy != x
+    assert float(hit.float().mean()) == pytest.approx(0.3, abs=0.02)
+    for gene in range(3):
+        assert set(noisy[:, gene].tolist()) <= set(x[:, gene].tolist())
+
+
+def test_adaptive_noise_is_stronger_in_sparse_cells():
+    x = torch.ones(400, 30)
+    x[:200, :24] = ZERO[0]  # the first half is sparse
+    x[200:, :6] = ZERO[0]
+    change = corrupt(x, parse_noise("uniform:0.3"), ZERO, generator(), adaptive=True) - x
+    assert float(change[:200].std()) > 2 * float(change[200:].std())
+
+
+@pytest.mark.parametrize("text", ["salt:0.3", "mask", "mask:2", "swap:-1", "uniform:x", ""])
+def test_bad_noise_is_refused(text):
+    with pytest.raises(ValueError, match="noise"):
+        parse_noise(text)
