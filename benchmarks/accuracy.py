@@ -23,9 +23,11 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import scanpy as sc
+import scipy.sparse as sp
 import torch
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.neighbors import KNeighborsTransformer
 
 import scinno
 
@@ -64,9 +66,18 @@ def principal_components(data: ad.AnnData, seed: int) -> ad.AnnData:
     return data
 
 
+class Neighbours(KNeighborsTransformer):
+    """Exact neighbours as the sparse *matrix* that scanpy 1.11 expects of scikit-learn ≥ 1.8."""
+
+    def fit_transform(self, x: np.ndarray, y: None = None) -> sp.csr_matrix:
+        return sp.csr_matrix(super().fit_transform(x))
+
+
 def leiden_at_k(data: ad.AnnData, k: int, seed: int) -> np.ndarray:
     """Leiden at the resolution, found by halving, whose number of clusters is nearest to K."""
-    sc.pp.neighbors(data, use_rep="X_pca", random_state=seed)
+    sc.pp.neighbors(
+        data, use_rep="X_pca", random_state=seed, transformer=Neighbours(n_neighbors=15)
+    )
     low, high, best, gap = 0.01, 5.0, None, np.inf
     for _ in range(15):
         middle = (low + high) / 2
@@ -155,8 +166,7 @@ def report() -> None:
             first = table[table["set"] == name].iloc[0]
             best = mean.loc[name].max()
             cells = [
-                ("**{:.2f}**" if v >= best - 0.005 else "{:.2f}").format(v)
-                for v in mean.loc[name]
+                ("**{:.2f}**" if v >= best - 0.005 else "{:.2f}").format(v) for v in mean.loc[name]
             ]
             parts.append(f"| {name} | {first['cells']} | {first['k']} | {' | '.join(cells)} |")
         means = " | ".join(f"**{v:.3f}**" for v in mean.mean())

@@ -84,18 +84,23 @@ class AxisBatches:
         self._rows = _Rows(inputs.n_cells, network.settings.batch_size, generator)
         corruption = _Corruption(network, inputs, generator)
         copies = int(np.clip(NOISY_COPIES // inputs.n_cells, 2, 16))
-        noisy = [self._project(network, inputs, corruption) for _ in range(copies)]
-        self._noisy = torch.stack(noisy)  # (copies, cells, r)
+        # (copies, cells, r)
+        self._noisy = torch.stack([self._project(inputs, corruption) for _ in range(copies)])
 
-    @staticmethod
-    def _project(network: Network, inputs: Inputs, corruption: _Corruption) -> Tensor:
-        device = network.device
-        # Large blocks, so that value swaps have many partners.
-        parts = [
-            network.scores(corruption(torch.from_numpy(block).to(device)))
-            for block in inputs.blocks(4 * BLOCK)
-        ]
-        return torch.cat(parts)
+    def _project(self, inputs: Inputs, corruption: _Corruption) -> Tensor:
+        """A noisy copy of all cells on the axes, (cells, r).
+
+        Cells are taken in random order: files are often sorted by type, and a value swapped with
+        a cell of the same type is hardly noise.
+        """
+        device, size = self._network.device, 4 * BLOCK
+        order = torch.randperm(inputs.n_cells, generator=corruption.generator, device=device)
+        noisy = torch.empty_like(self._clean)
+        for start in range(0, inputs.n_cells, size):
+            rows = order[start : start + size]
+            x = torch.from_numpy(inputs.dense(rows.cpu().numpy())).to(device)
+            noisy[rows] = self._network.scores(corruption(x))
+        return noisy
 
     def draw(self) -> tuple[Tensor, Tensor]:
         rows, generator = self._rows.next(), self._rows.generator

@@ -70,9 +70,9 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     cells: np.ndarray | None = None
     if isinstance(x, pd.DataFrame):
         cells = x.index.to_numpy().astype(str)
-        if genes is None and not isinstance(x.columns, pd.RangeIndex):
+        if genes is None and x.columns.dtype.kind not in "iu":  # a plain range names nothing
             genes = [str(name) for name in x.columns]
-        if pd_object := [str(c) for c, d in zip(x.columns, x.dtypes, strict=True) if d == object]:
+        if pd_object := [str(c) for c, d in zip(x.columns, x.dtypes, strict=True) if d.kind == "O"]:
             raise TypeError(
                 f"x must be numeric, but column {pd_object[0]!r} of the DataFrame holds objects"
             )
@@ -105,9 +105,7 @@ def _as_csr(x: Any) -> sp.csr_matrix:
         _check_dtype(array.dtype)
         csr = sp.csr_matrix(array)
     if csr.shape[0] == 0 or csr.shape[1] == 0:
-        raise ValueError(
-            f"x must hold at least one cell and one gene, got shape {csr.shape}"
-        )
+        raise ValueError(f"x must hold at least one cell and one gene, got shape {csr.shape}")
     return sp.csr_matrix((csr.data, csr.indices, csr.indptr), shape=csr.shape, copy=False)
 
 
@@ -122,9 +120,7 @@ def _as_array(x: Any) -> np.ndarray:
 
 def _check_dtype(dtype: np.dtype) -> None:
     if dtype.kind not in "iufb":
-        raise TypeError(
-            f"x must be numeric (integers, float32 or float64), got dtype {dtype}"
-        )
+        raise TypeError(f"x must be numeric (integers, float32 or float64), got dtype {dtype}")
 
 
 def _gene_names(
@@ -151,7 +147,7 @@ def _gene_names(
             "x must be cells × genes, but its columns are named like cells "
             f"(first: {str(names[0])!r}): pass x.T"
         )
-    unique, first, counts = np.unique(names, return_index=True, return_counts=True)
+    unique, counts = np.unique(names, return_counts=True)
     if len(unique) != n_genes:
         twice = unique[counts > 1]
         at = np.flatnonzero(names == twice[0])

@@ -119,7 +119,8 @@ def _fit(
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
     if settings.collapse_guard:
         network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
-    refine(training)
+    if not training.interrupted:
+        refine(training)
     return _finish(training, inputs, seed)
 
 
@@ -194,7 +195,8 @@ def _new_network(
     latent = min(settings.linear, axes.shape[1]) + settings.latent
     # First weights are drawn on the CPU so that they are the same on every device.
     generator = torch.Generator().manual_seed(seed)
-    network = Network(*axes.shape, latent, 0, 0, settings, generator)
+    g, r = axes.shape
+    network = Network(g, r, latent, 0, 0, settings, generator)
     network.axes = torch.from_numpy(axes)
     return network.to(where)
 

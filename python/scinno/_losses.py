@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 
 def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
@@ -22,13 +22,13 @@ def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
     Tensor, ()
         Mean over the batch, in nats.
     """
-    similarity = F.normalize(clean) @ F.normalize(noisy).T / temperature
-    return F.cross_entropy(similarity, torch.arange(len(clean), device=clean.device))
+    similarity = functional.normalize(clean) @ functional.normalize(noisy).T / temperature
+    return functional.cross_entropy(similarity, torch.arange(len(clean), device=clean.device))
 
 
 def reconstruction(x: Tensor, from_clean: Tensor, from_noisy: Tensor) -> Tensor:
     """Equation (4): mean squared error to the clean values, summed over both paths."""
-    return F.mse_loss(from_clean, x) + F.mse_loss(from_noisy, x)
+    return functional.mse_loss(from_clean, x) + functional.mse_loss(from_noisy, x)
 
 
 def squared_distances(z: Tensor, centres: Tensor) -> Tensor:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from scinno._fuzzy import memberships_of
 from scinno._inputs import Inputs
@@ -203,7 +203,7 @@ class Network(nn.Module):
 
     def unit_length(self, z: Tensor) -> Tensor:
         """``z`` with rows of length 1, or as it is without the collapse guard."""
-        return F.normalize(z) if self.settings.collapse_guard else z
+        return functional.normalize(z) if self.settings.collapse_guard else z
 
     def decode_code(self, z: Tensor) -> Tensor:
         """What the encoder reads (b, r), rebuilt from z_clean (b, latent)."""

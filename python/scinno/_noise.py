@@ -20,7 +20,7 @@ def uniform(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generato
 
 
 def gaussian(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
-    """x + strength · N(0, 1)."""
+    """X + strength · N(0, 1)."""
     return x + strength * torch.randn(x.shape, generator=generator, device=x.device)
 
 

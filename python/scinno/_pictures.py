@@ -66,7 +66,14 @@ def draw(
     _groups(axes[0], flat, clusters, size, name, f"{len(np.unique(clusters))} clusters")
     order = np.argsort(-confidence)  # the uncertain cells on top
     points = axes[1].scatter(
-        *flat[order].T, c=confidence[order], s=size, cmap="viridis", vmin=0, vmax=1, lw=0
+        flat[order, 0],
+        flat[order, 1],
+        c=confidence[order],
+        s=size,
+        cmap="viridis",
+        vmin=0,
+        vmax=1,
+        lw=0,
     )
     figure.colorbar(points, ax=axes[1], shrink=0.7, label="membership in own cluster")
     _frame(axes[1], name, "confidence")
@@ -91,7 +98,7 @@ def _groups(
     few, many = sc.pl.palettes.default_20, sc.pl.palettes.default_102
     palette = few if len(values) <= len(few) else many
     colours = {value: palette[i % len(palette)] for i, value in enumerate(values)}
-    axes.scatter(*flat.T, c=[colours[g] for g in groups], s=size, lw=0)
+    axes.scatter(flat[:, 0], flat[:, 1], c=[colours[g] for g in groups], s=size, lw=0)
     for value in values:
         if legend:
             axes.scatter([], [], c=colours[value], s=30, label=value)
@@ -101,7 +108,10 @@ def _groups(
             text.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
     if legend:
         axes.legend(
-            fontsize=8, frameon=False, ncols=1 + len(values) // 12, loc="upper left",
+            fontsize=8,
+            frameon=False,
+            ncols=1 + len(values) // 12,
+            loc="upper left",
             bbox_to_anchor=(1, 1),
         )
     _frame(axes, name, title + (f"   {note}" if note else ""))

@@ -132,9 +132,9 @@ def write_tables(
 ) -> None:
     """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order."""
     index = pd.Index(cells, name="cell")
-    pd.DataFrame(
-        {"cluster": labels, "membership": memberships.max(axis=1)}, index=index
-    ).to_csv(folder / "labels.csv", float_format="%.6g")
+    pd.DataFrame({"cluster": labels, "membership": memberships.max(axis=1)}, index=index).to_csv(
+        folder / "labels.csv", float_format="%.6g"
+    )
     for name, array, prefix in (
         ("memberships", memberships, "cluster_"),
         ("embedding", embedding, "scinno_"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,15 @@ class Training:
     epochs: int
     history: list[Row] = field(default_factory=list)
     interrupted: bool = False
+
+    @contextmanager
+    def ending_on_interrupt(self, good: LastGood) -> Iterator[None]:
+        """Ctrl-C inside ends the loop with the last good state."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            good.restore()
+            self.interrupted = True
 
     def record(self, phase: str, start: float, parts: dict[str, float], changed: float) -> Row:
         row: Row = {"epoch": len(self.history) + 1, "epochs": self.epochs, "phase": phase}
@@ -78,12 +88,13 @@ class LastGood:
 def denoise(training: Training) -> None:
     """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5)."""
     network, settings = training.network, training.network.settings
-    optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate)
+    optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
     good, peak_rate = LastGood(network, optimiser), settings.learning_rate
     steps, epoch = training.steps, 0
-    while epoch < settings.epochs and not training.interrupted:
-        start, sums = time.perf_counter(), np.zeros(3)
-        try:
+    names = ("loss", "reconstruction", "contrast")
+    with training.ending_on_interrupt(good):
+        while epoch < settings.epochs:
+            start, sums = time.perf_counter(), np.zeros(3)
             for step in range(steps):
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
                 clean, noisy = training.batches.draw()
@@ -94,21 +105,15 @@ def denoise(training: Training) -> None:
                 loss.backward()
                 optimiser.step()
                 sums += [loss.item(), parts[0].item(), parts[1].item()]
-        except KeyboardInterrupt:
-            good.restore()
-            training.interrupted = True
-            break
-        if not np.isfinite(sums).all():
-            peak_rate = good.step_back(peak_rate)
-            if good.steps_back > MOST_STEPS_BACK:
-                break
-            continue
-        good.keep()
-        epoch += 1
-        names = ("loss", "reconstruction", "contrast")
-        training.record(
-            "denoise", start, dict(zip(names, (sums / steps).tolist(), strict=True)), np.nan
-        )
+            if not np.isfinite(sums).all():
+                peak_rate = good.step_back(peak_rate)
+                if good.steps_back > MOST_STEPS_BACK:
+                    break
+                continue
+            good.keep()
+            epoch += 1
+            means = dict(zip(names, (sums / steps).tolist(), strict=True))
+            training.record("denoise", start, means, np.nan)
 
 
 def _denoising_parts(
@@ -139,13 +144,14 @@ def refine(training: Training) -> None:
     a cluster has no cell left.
     """
     network, settings = training.network, training.network.settings
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate)
+    optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
     good, peak_rate = LastGood(network, optimiser), settings.joint_learning_rate
-    before = assign(training)
     steps, epoch = training.steps, 0
-    while epoch < settings.joint_epochs and not training.interrupted:
-        start, sums = time.perf_counter(), np.zeros(5)
-        try:
+    names = ("loss", "reconstruction", "contrast", "scatter", "imbalance")
+    with training.ending_on_interrupt(good):
+        before = assign(training)
+        while epoch < settings.joint_epochs:
+            start, sums = time.perf_counter(), np.zeros(5)
             for step in range(steps):
                 done = (epoch * steps + step) / (settings.joint_epochs * steps)
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.joint_epochs * steps)
@@ -158,26 +164,21 @@ def refine(training: Training) -> None:
                 loss.backward()
                 optimiser.step()
                 sums += [loss.item(), *(part.item() for part in parts)]
-        except KeyboardInterrupt:
-            good.restore()
-            training.interrupted = True
-            break
-        if not np.isfinite(sums).all():
-            peak_rate = good.step_back(peak_rate)
-            if good.steps_back > MOST_STEPS_BACK:
+            if not np.isfinite(sums).all():
+                peak_rate = good.step_back(peak_rate)
+                if good.steps_back > MOST_STEPS_BACK:
+                    break
+                continue
+            now = assign(training)
+            if settings.collapse_guard and len(np.unique(now)) < len(np.unique(before)):
+                logger.info("a cluster would have died in epoch %d: training ends", epoch + 1)
+                good.restore()
                 break
-            continue
-        now = assign(training)
-        if settings.collapse_guard and len(np.unique(now)) < len(np.unique(before)):
-            logger.info("a cluster would have died in epoch %d: training ends before it", epoch + 1)
-            good.restore()
-            break
-        good.keep()
-        epoch += 1
-        names = ("loss", "reconstruction", "contrast", "scatter", "imbalance")
-        means = dict(zip(names, (sums / steps).tolist(), strict=True))
-        training.record("cluster", start, means, float(np.mean(now != before)))
-        before = now
+            good.keep()
+            epoch += 1
+            means = dict(zip(names, (sums / steps).tolist(), strict=True))
+            training.record("cluster", start, means, float(np.mean(now != before)))
+            before = now
 
 
 def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:

@@ -21,8 +21,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="Cells × genes: .h5ad, 10x .h5, 10x "
-                                       "folder, .csv, .tsv (also .gz), .loom")]
+Input = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INPUT",
+        help="Cells × genes: .h5ad, 10x .h5, 10x folder, .csv, .tsv (also .gz), .loom",
+    ),
+]
 NClusters = Annotated[
     int | None, typer.Option("--n-clusters", "-k", help="Number of clusters; estimated if absent.")
 ]
@@ -78,16 +83,14 @@ def cluster(
     Example: scinno cluster pbmc.h5ad --n-clusters 8 --out pbmc-run
     """
     from scinno._read import read_cells
-
     from scinno._run_folder import check_free
 
     start = time.perf_counter()
     check_free(out, force)
     data = read_cells(input_path)
-    _run(
-        data, start, n_clusters, out, label_key, force, quiet, layer=layer, preset=preset, seed=seed,
-        device=device, input=kind, **_settings(setting),
-    )  # fmt: skip
+    options: dict[str, Any] = {"layer": layer, "preset": preset, "seed": seed}
+    options |= {"device": device, "input": kind} | _settings(setting)
+    _run(data, start, n_clusters, out, label_key, force, quiet, **options)
 
 
 @app.command()

@@ -160,7 +160,10 @@ def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path):
     ("words", "message"),
     [
         (["cluster", "nowhere.h5ad"], "INPUT nowhere.h5ad does not exist"),
-        (["cluster", "IN", "--label-key", "celltype"], "'celltype' is not in obs, which holds: type"),
+        (
+            ["cluster", "IN", "--label-key", "celltype"],
+            "'celltype' is not in obs, which holds: type",
+        ),
         (["cluster", "IN", "-k", "1"], "n_clusters (with 150 cells) must be from 2 to 75, got 1"),
         (["cluster", "IN", "--preset", "best"], "preset must be 'default' or 'paper'"),
         (["cluster", "IN", "--layer", "raw"], "layer 'raw' is not in adata.layers"),

@@ -1,0 +1,44 @@
+# One environment for everything in Python; the R worlds bring their own (tests/r-worlds).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Threads that spin while they wait make a shared machine several times slower.
+export OMP_WAIT_POLICY ?= passive
+
+.PHONY: demo test test-python lint docs benchmark-accuracy benchmark-speed clean
+
+# The main job on data that ships with scanpy.
+demo: $(READY)
+	$(BIN)/scinno demo --out scinno-demo --force
+
+test: test-python docs
+
+test-python: $(READY) lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+
+benchmark-accuracy: $(READY)
+	$(BIN)/python benchmarks/accuracy.py run
+	$(BIN)/python benchmarks/accuracy.py report
+
+benchmark-speed: $(READY)
+	$(BIN)/python benchmarks/speed.py
+
+# torch is pinned: an open range may bring gigabytes of CUDA libraries.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs,loom]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) docs/_build scinno-demo
