@@ -112,9 +112,11 @@ def _fit(
     )
     denoise(training)
     _settle(training, seeds)
-    embedding = network.attended(training.batches.codes())
+    code = training.batches.codes()
+    embedding = network.attended(code)
     if k is None:
-        k, _ = estimate_n_clusters(embedding, seeds)
+        direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
+        k, _ = estimate_n_clusters(embedding, direction, seeds)
     centres = first_centres(embedding, k, seeds)
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
     if settings.collapse_guard:
@@ -178,7 +180,7 @@ def _check_n_clusters(n_clusters: Any, n_cells: int) -> int | None:
         raise ValueError(f"x must hold at least 4 cells to be clustered, got {n_cells}")
     if n_clusters is None:
         return None
-    if n_cells < n_clusters:
+    if isinstance(n_clusters, int | float) and n_cells < n_clusters:
         raise ValueError(f"n_clusters={n_clusters} asks for more clusters than the {n_cells} cells")
     return _whole(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
 

@@ -21,7 +21,7 @@ MOST_CELLS = 20_000
 
 
 def estimate_n_clusters(
-    embedding: np.ndarray, seeds: np.random.Generator
+    embedding: np.ndarray, code: np.ndarray, seeds: np.random.Generator
 ) -> tuple[int, pd.DataFrame]:
     """K between two counts: of clusters that hold together, and of a partition that does.
 
@@ -32,6 +32,10 @@ def estimate_n_clusters(
     Parameters
     ----------
     embedding : ndarray of float32, (cells, latent)
+        z_attn, in which clusters are formed.
+    code : ndarray of float32, (cells, latent)
+        z_clean at length 1, in which neighbours are found: attention to the same anchor makes neighbours of
+        cells that are none.
     seeds : Generator
 
     Returns
@@ -43,11 +47,12 @@ def estimate_n_clusters(
         good_clusters.
     """
     if len(embedding) > MOST_CELLS:
-        embedding = embedding[np.sort(seeds.choice(len(embedding), MOST_CELLS, replace=False))]
+        some = np.sort(seeds.choice(len(embedding), MOST_CELLS, replace=False))
+        embedding, code = embedding[some], code[some]
     n = len(embedding)
     neighbours = min(NEIGHBOURS, n - 1)
-    search = NearestNeighbors(n_neighbors=neighbours + 1).fit(embedding)
-    near = search.kneighbors(embedding, return_distance=False)[:, 1:]
+    search = NearestNeighbors(n_neighbors=neighbours + 1).fit(code)
+    near = search.kneighbors(code, return_distance=False)[:, 1:]
     candidates = range(2, max(3, min(MOST_CLUSTERS, n // 10) + 1))
     centres, sizes, groups = small_groups(embedding, GROUPS, 2, seeds)
     rows = []

@@ -67,6 +67,9 @@ class Settings:
     collapse_guard : bool
         Distances in units of the spread within clusters, memberships as fixed targets, and a stop
         when a cluster would die. Without it: the equations as printed, which collapse.
+    most_moved : float
+        Share of cells that may change cluster in the joint phase, 0 to 1. First centres are good;
+        a phase that moves many cells does more harm than good.
     batch_size : int
         Cells in a mini-batch.
     epochs, joint_epochs : int
@@ -105,6 +108,7 @@ class Settings:
     entropy_weight: float = 0.1
     cluster_weight: float = 0.5
     collapse_guard: bool = True
+    most_moved: float = 0.03
     batch_size: int = 256
     epochs: int = 20
     joint_epochs: int = 10
@@ -180,7 +184,7 @@ _RANGES = (
     (("min_cells", "anchors", "steps_per_epoch"), 1, _MUCH, "1 or more"),
     (("axes", "linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
       "cluster_weight"), 0, _MUCH, "0 or more"),
-    (("min_cells_fraction", "attention_share"), 0, 1, "between 0 and 1"),
+    (("min_cells_fraction", "attention_share", "most_moved"), 0, 1, "between 0 and 1"),
     (("target_sum", "attended_anchors", "temperature", "gamma", "learning_rate",
       "joint_learning_rate"), _TINY, _MUCH, "above 0"),
     (("m",), 1 + 1e-6, _MUCH, "above 1"),

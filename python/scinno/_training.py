@@ -141,7 +141,7 @@ def refine(training: Training) -> None:
 
     With the collapse guard, distances are in units of the spread within clusters, memberships
     are fixed targets of each step, and training returns to the last good epoch and ends as soon as
-    a cluster has no cell left.
+    a cluster has no cell left or more than `Settings.most_moved` of the cells changed cluster.
     """
     network, settings = training.network, training.network.settings
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
@@ -149,7 +149,7 @@ def refine(training: Training) -> None:
     steps, epoch = training.steps, 0
     names = ("loss", "reconstruction", "contrast", "scatter", "imbalance")
     with training.ending_on_interrupt(good):
-        before = assign(training)
+        first = before = assign(training)
         while epoch < settings.joint_epochs:
             start, sums = time.perf_counter(), np.zeros(5)
             for step in range(steps):
@@ -170,8 +170,8 @@ def refine(training: Training) -> None:
                     break
                 continue
             now = assign(training)
-            if settings.collapse_guard and len(np.unique(now)) < len(np.unique(before)):
-                logger.info("a cluster would have died in epoch %d: training ends", epoch + 1)
+            if settings.collapse_guard and _strays(first, now, settings.most_moved):
+                logger.info("joint training ends before epoch %d, which moved too much", epoch + 1)
                 good.restore()
                 break
             good.keep()
@@ -179,6 +179,12 @@ def refine(training: Training) -> None:
             means = dict(zip(names, (sums / steps).tolist(), strict=True))
             training.record("cluster", start, means, float(np.mean(now != before)))
             before = now
+
+
+def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
+    """Whether a cluster has died, or more cells changed cluster than the joint phase may move."""
+    died = len(np.unique(now)) < len(np.unique(first))
+    return died or float(np.mean(now != first)) > most_moved
 
 
 def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:

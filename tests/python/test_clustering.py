@@ -69,7 +69,7 @@ def test_means_and_distances():
 @pytest.mark.parametrize("k", [2, 3, 5, 8])
 def test_separate_blobs_are_counted(k):
     x, _ = blobs([80] * k, seed=k, gap=20.0)
-    found, evidence = estimate_n_clusters(x, np.random.default_rng(0))
+    found, evidence = estimate_n_clusters(x, x, np.random.default_rng(0))
     assert found == k
     assert {"n_clusters", "mean_share", "least_share", "good_clusters"} == set(evidence)
     assert evidence["n_clusters"].tolist() == list(range(2, 31 if k >= 4 else 80 * k // 10 + 1))
@@ -77,5 +77,5 @@ def test_separate_blobs_are_counted(k):
 
 def test_the_estimate_is_repeatable():
     x, _ = blobs([60, 40, 30])
-    first, again = (estimate_n_clusters(x, np.random.default_rng(3))[1] for _ in range(2))
+    first, again = (estimate_n_clusters(x, x, np.random.default_rng(3))[1] for _ in range(2))
     assert first.equals(again)
