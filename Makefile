@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Threads that spin while they wait make a shared machine several times slower.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-python lint docs benchmark-accuracy benchmark-speed clean
+.PHONY: demo test test-python test-r lint docs benchmark-accuracy benchmark-speed clean
 
 # The main job on data that ships with scanpy.
 demo: $(READY)
@@ -17,6 +17,12 @@ test: test-python docs
 
 test-python: $(READY) lint
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+# The R package, in the machine's own R and in a modern one; sets both up (Debian, root).
+test-r: $(READY)
+	bash tests/r-worlds/run.sh native .venv-native test
+	bash tests/r-worlds/run.sh modern $(VENV) test
+	bash tests/r-worlds/run.sh native .venv-native check
 
 lint: $(READY)
 	$(BIN)/ruff check .

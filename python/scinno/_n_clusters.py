@@ -34,8 +34,8 @@ def estimate_n_clusters(
     embedding : ndarray of float32, (cells, latent)
         z_attn, in which clusters are formed.
     code : ndarray of float32, (cells, latent)
-        z_clean at length 1, in which neighbours are found: attention to the same anchor makes neighbours of
-        cells that are none.
+        z_clean at length 1, in which neighbours are found: attention to the same anchor makes
+        neighbours of cells that are none.
     seeds : Generator
 
     Returns

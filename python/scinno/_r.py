@@ -172,7 +172,10 @@ def _cells_by_genes(arrays: Arrays) -> sp.csr_matrix:
     counts = arrays["counts"]
     if isinstance(counts, dict):
         library = ctypes.PyDLL(counts["library"] or None)
-        parts = [_seen(library, *counts[name], kind) for name, kind in _VECTORS.items()]
+        parts = []
+        for name, kind in _VECTORS.items():
+            address, length = counts[name]
+            parts.append(_seen(library, address, length, kind))
         counts = sp.csc_matrix(tuple(parts), shape=tuple(counts["shape"]))
     return counts.T.tocsr()
 
@@ -184,7 +187,7 @@ def _seen(library: ctypes.PyDLL, address: str, length: str, kind: str) -> np.nda
         return np.zeros(0, dtype=kind)
     library.DATAPTR_RO.restype = ctypes.c_void_p
     start = library.DATAPTR_RO(ctypes.c_void_p(int(address, 16)))
-    array = np.frombuffer((ctypes.c_char * size).from_address(start), dtype=kind)
+    array = np.frombuffer(memoryview((ctypes.c_char * size).from_address(start)), dtype=kind)
     array.flags.writeable = False
     return array
 

@@ -1,0 +1,109 @@
+#' Cluster cells with SCINNO
+#'
+#' One call from counts to clusters, fuzzy memberships, an embedding, and a model that places new
+#' cells. The same counts and seed give the same clusters in Python.
+#'
+#' Clusters are numbered from 0, the largest first. What `...` may hold, with defaults, is listed
+#' by [scinnoDefaults()] and in [scinno_settings].
+#'
+#' @section Seurat:
+#' The result has a reduction `reduction.name` (the embedding), a second reduction
+#' `<reduction.name>_memberships` (its first column is for cluster 0), the metadata columns `cluster.name` (a factor, also the
+#' identities) and `<cluster.name>_confidence` (membership of each cell in its own cluster), and the
+#' fit itself, for [scinnoFit()]. Layers split by sample (`counts.1`, `counts.2`, ...) are
+#' joined by cells.
+#'
+#' @section SingleCellExperiment:
+#' The result has `colData(x)[[name]]` (a factor) and `colData(x)[[<name>_confidence]]`,
+#' `reducedDim(x, toupper(name))` (the embedding), `reducedDim(x, <NAME>_prob)` (memberships),
+#' and the fit in `metadata(x)[[name]]`. A SummarizedExperiment has no place for reduced
+#' dimensions; its fit holds both.
+#'
+#' @section Interrupting:
+#' An interrupt during training ends it early, with a warning and the clusters found so far.
+#' Where there are none yet, the call ends with an error. The object passed in never changes.
+#'
+#' @param object A Seurat object, SingleCellExperiment, SummarizedExperiment, or a matrix of genes
+#'   x cells: dense, sparse (`Matrix`), on disk (`DelayedMatrix`, `HDF5Matrix`, read by blocks of
+#'   cells) or of BPCells.
+#' @param n_clusters Number of clusters, or `NULL` to estimate it.
+#' @param ... Arguments of the method, by their Python names: `seed`, `preset`, `input`, `device`
+#'   and all settings. `seed = NULL` draws one from R's generator, so that `set.seed()` governs.
+#' @param features Names of the genes to use; all by default, of which the method keeps the most
+#'   variable.
+#' @param engine `"inprocess"` runs Python inside R, `"process"` beside it, with files between:
+#'   slower to start, but immune to clashes of libraries. `"auto"` takes the first where it is
+#'   known to work. Both give the same result.
+#' @param verbose Whether to show progress and notes. Progress is never shown under knitr.
+#' @param assay Name of the assay that holds the counts; for Seurat `NULL` is the default assay.
+#' @param layer Name of the Seurat layer (of the slot, in Seurat 4) that holds the counts.
+#' @param reduction.name,reduction.key Name of the Seurat reduction, and prefix of its columns.
+#' @param cluster.name Name of the metadata column for the clusters.
+#' @param name Name of the results in a SingleCellExperiment.
+#'
+#' @return For a matrix a [scinno_fit]. Otherwise `object` with the results added.
+#' @references SCINNO: Modeling and Simulation 14(5), 818-828, 2025.
+#'   \doi{10.12677/mos.2025.145436}
+#' @seealso [scinnoFit()], [scinnoMemberships()], [predict.scinno_fit()]
+#' @examples
+#' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+#' if (scinnoReady()) {
+#'     fit <- RunSCINNO(counts, n_clusters = 3, epochs = 2, joint_epochs = 2)
+#'     table(fit$labels)
+#' }
+#' @export
+RunSCINNO <- function(object, ...) UseMethod("RunSCINNO")
+
+#' @rdname RunSCINNO
+#' @export
+RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, engine = "auto",
+                              verbose = TRUE) {
+    counts <- counts_of(object, features = features)
+    fit_counts(counts, n_clusters, list(...), engine, verbose)
+}
+
+# One straight line for every kind of object. `counts`: dgCMatrix, genes x cells, checked.
+# `known`: the caller's own argument names, so that a slip of the pen finds those as well.
+fit_counts <- function(counts, n_clusters, options, engine, verbose, known = NULL) {
+    check_flag(verbose, "verbose")
+    options <- as_request(c(list(n_clusters = n_clusters), options))
+    request <- list(
+        options = options,
+        genes = as_names(rownames(counts)),
+        cells = as_names(utils::head(colnames(counts), 5000L)),
+        known = as.list(c("features", "engine", "verbose", known))
+    )
+    answer <- ask_python(
+        "fit", request,
+        counts = counts, engine = engine, verbose = verbose, progress = progress_bar(verbose)
+    )
+    new_scinno_fit(answer, cells = colnames(counts))
+}
+
+as_request <- function(options) {
+    named <- names(options)
+    if (is.null(named) || any(named == "")) {
+        scinno_stop(
+            "arguments after n_clusters must be named, as in seed = 1; scinnoDefaults() lists them"
+        )
+    }
+    if (anyDuplicated(named)) {
+        scinno_stop("argument '", named[anyDuplicated(named)], "' is given twice")
+    }
+    for (name in named) {
+        value <- options[[name]]
+        if (!is.null(value) && !(is.atomic(value) && length(value) == 1L && !is.na(value))) {
+            scinno_stop(name, " must be one value or NULL, got ", short(value))
+        }
+    }
+    if ("seed" %in% named && is.null(options$seed)) {
+        # Python has generators of its own: set.seed() reaches them through this number alone.
+        options$seed <- sample.int(.Machine$integer.max, 1L)
+    }
+    lapply(options, all_digits)
+}
+
+# toJSON() would write 15 digits; with 17 a double comes back as it was.
+all_digits <- function(x) {
+    if (is.double(x) && is.finite(x)) structure(sprintf("%.17g", x), class = "json") else x
+}

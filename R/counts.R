@@ -1,0 +1,184 @@
+# From any accepted object to one checked dgCMatrix, genes x cells. Methods are found inside this
+# namespace, so the packages that own the classes need not be installed.
+
+counts_of <- function(object, ...) UseMethod("counts_of")
+
+counts_of.default <- function(object, ...) {
+    scinno_stop(
+        "object must be a Seurat object, a SingleCellExperiment or a numeric matrix of ",
+        "genes x cells, got ", class(object)[1L],
+        if (is.data.frame(object)) ": use as.matrix(object)"
+    )
+}
+
+counts_of.dgCMatrix <- function(object, features = NULL, ...) {
+    counts <- chosen_features(object, features)
+    check_counts(counts)
+    counts
+}
+
+counts_of.Matrix <- function(object, ...) {
+    counts_of(as_csc(object), ...)
+}
+
+counts_of.matrix <- function(object, ...) {
+    if (!is.numeric(object) && !is.logical(object)) {
+        scinno_stop("object must hold numbers, got a matrix of type ", typeof(object))
+    }
+    storage.mode(object) <- "double"
+    counts_of(as_csc(object), ...)
+}
+
+counts_of.DelayedMatrix <- function(object, ...) {
+    need_package("DelayedArray")
+    counts_of(by_blocks(object), ...)
+}
+
+# BPCells.
+counts_of.IterableMatrix <- function(object, ...) {
+    need_package("BPCells")
+    counts_of(by_blocks(object), ...)
+}
+
+counts_of.SummarizedExperiment <- function(object, assay = "counts", ...) {
+    need_package("SummarizedExperiment")
+    check_name(assay, "assay")
+    known <- SummarizedExperiment::assayNames(object)
+    if (!assay %in% known) {
+        scinno_stop("assay '", assay, "' is not in object, which holds: ", listed(known))
+    }
+    counts <- SummarizedExperiment::assay(object, assay, withDimnames = FALSE)
+    dimnames(counts) <- dimnames(object)
+    counts_of(counts, ...)
+}
+
+counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
+    need_package("SeuratObject")
+    assay <- chosen_assay(object, assay)
+    check_name(layer, "layer")
+    counts <- if (utils::packageVersion("SeuratObject") >= "5.0.0") {
+        joined_layers(object, assay, layer)
+    } else {
+        slot_of(object, assay, layer)
+    }
+    if (!all(dim(counts))) {
+        scinno_stop(
+            "layer '", layer, "' of assay '", assay, "' is empty: add counts with ",
+            "CreateSeuratObject(counts) or name another layer"
+        )
+    }
+    counts_of(counts, ...)
+}
+
+chosen_assay <- function(object, assay) {
+    if (is.null(assay)) {
+        return(SeuratObject::DefaultAssay(object))
+    }
+    check_name(assay, "assay")
+    known <- SeuratObject::Assays(object)
+    if (!assay %in% known) {
+        scinno_stop("assay '", assay, "' is not in object, which holds: ", listed(known))
+    }
+    assay
+}
+
+# Seurat 4: an assay has three slots.
+slot_of <- function(object, assay, layer) {
+    check_one_of(layer, c("counts", "data", "scale.data"), "layer")
+    SeuratObject::GetAssayData(object, slot = layer, assay = assay)
+}
+
+# Seurat 5: a layer may be split by cells into counts.1, counts.2 and so on.
+joined_layers <- function(object, assay, layer) {
+    assay_object <- object[[assay]]
+    known <- getExportedValue("SeuratObject", "Layers")(assay_object)
+    parts <- if (layer %in% known) layer else known[startsWith(known, paste0(layer, "."))]
+    if (!length(parts)) {
+        scinno_stop(
+            "layer '", layer, "' is not in assay '", assay, "', which holds: ", listed(known)
+        )
+    }
+    layer_data <- getExportedValue("SeuratObject", "LayerData")
+    matrices <- lapply(parts, function(part) layer_data(assay_object, layer = part))
+    counts <- if (length(matrices) == 1L) matrices[[1L]] else bind_cells(matrices)
+    missing <- setdiff(colnames(object), colnames(counts))
+    if (length(missing) && all(dim(counts))) {
+        scinno_stop(
+            "layer '", layer, "' of assay '", assay, "' lacks ", length(missing),
+            " cell(s) of object, the first '", missing[1L], "': use subset(object, cells = ...)"
+        )
+    }
+    if (identical(colnames(counts), colnames(object))) counts else counts[, colnames(object)]
+}
+
+# Layers may hold different genes: a gene that a layer lacks was not seen in its cells.
+bind_cells <- function(matrices) {
+    genes <- unique(unlist(lapply(matrices, rownames)))
+    widened <- lapply(matrices, function(part) {
+        part <- as_csc(part)
+        if (identical(rownames(part), genes)) {
+            return(part)
+        }
+        entries <- as(part, "TsparseMatrix")
+        sparseMatrix(
+            i = match(rownames(part), genes)[entries@i + 1L], j = entries@j + 1L, x = entries@x,
+            dims = c(length(genes), ncol(part)), dimnames = list(genes, colnames(part))
+        )
+    })
+    do.call(cbind, widened)
+}
+
+chosen_features <- function(counts, features) {
+    if (is.null(features)) {
+        return(counts)
+    }
+    if (!is.character(features) || !length(features)) {
+        scinno_stop("features must be names of genes, got ", short(features))
+    }
+    if (is.null(rownames(counts))) {
+        scinno_stop("features needs gene names, but object has no rownames")
+    }
+    missing <- setdiff(features, rownames(counts))
+    if (length(missing)) {
+        scinno_stop(
+            length(missing), " of the ", length(features), " features are not in object ",
+            "(first: '", missing[1L], "')"
+        )
+    }
+    counts[unique(features), , drop = FALSE]
+}
+
+as_csc <- function(x) {
+    if (is(x, "dgCMatrix")) {
+        return(x)
+    }
+    if (is(x, "DelayedMatrix") || is(x, "IterableMatrix")) {
+        return(by_blocks(x))
+    }
+    as(as(as(x, "CsparseMatrix"), "generalMatrix"), "dMatrix")
+}
+
+# Reads a matrix on disk some cells at a time; only the sparse form of all cells is held.
+by_blocks <- function(x, cells = 5000L) {
+    starts <- seq.int(1L, max(ncol(x), 1L), by = cells)
+    blocks <- lapply(starts, function(start) {
+        block <- x[, seq.int(start, length.out = min(cells, ncol(x) - start + 1L)), drop = FALSE]
+        as_csc(as(block, "dgCMatrix"))
+    })
+    ends <- cumsum(vapply(blocks, function(block) as.double(block@p[length(block@p)]), 0))
+    if (ends[length(ends)] > .Machine$integer.max) {
+        scinno_stop(
+            "object holds more than ", .Machine$integer.max, " values above zero, which is more ",
+            "than R's sparse matrices can: use features = or the Python package"
+        )
+    }
+    shifts <- as.integer(c(0, ends[-length(ends)]))
+    new(
+        "dgCMatrix",
+        x = unlist(lapply(blocks, function(block) block@x)),
+        i = unlist(lapply(blocks, function(block) block@i)),
+        p = c(0L, unlist(Map(function(block, shift) block@p[-1L] + shift, blocks, shifts))),
+        Dim = dim(x),
+        Dimnames = list(rownames(x), colnames(x))
+    )
+}

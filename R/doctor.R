@@ -1,0 +1,138 @@
+#' Which Python, why, and what it lacks
+#'
+#' Prints the Python that would be used and why, versions against their floors, the build of
+#' torch, CUDA devices and OpenMP runtimes, and for each problem the line that mends it. Python is
+#' asked in a process of its own, so that even a broken one cannot harm this session.
+#'
+#' @return `scinnoDoctor()` gives what it found, as a list, invisibly; its element `problems` is
+#'   empty when all is well. `scinnoReady()` is `TRUE` if Python can run scinno; it prints nothing.
+#' @examples
+#' scinnoDoctor()
+#' scinnoReady()
+#' @export
+scinnoDoctor <- function() {
+    found <- examine()
+    lines <- c(
+        paste0("R ", getRversion(), ", reticulate ", utils::packageVersion("reticulate")),
+        paste0("Python: ", found$python, " (", found$why, ")"),
+        if (!is.null(found$report)) report_lines(found$report),
+        paste0("Engine: ", found$engine)
+    )
+    cat(lines, sep = "\n")
+    for (problem in found$problems) cat("Problem: ", problem, "\n", sep = "")
+    if (!length(found$problems)) cat("All is well.\n")
+    invisible(found)
+}
+
+#' @rdname scinnoDoctor
+#' @export
+scinnoReady <- function() {
+    if (is.null(session$ready)) {
+        session$ready <- !length(examine()$problems)
+    }
+    session$ready
+}
+
+examine <- function() {
+    python <- tryCatch(python_path(), scinno_error = function(e) e)
+    if (inherits(python, "error")) {
+        return(list(
+            python = "none", why = "reticulate found none", engine = "none",
+            problems = conditionMessage(python)
+        ))
+    }
+    found <- list(python = python, why = why_this_python(python))
+    found$report <- report_of(python)
+    found$problems <- problems_of(found$report, python)
+    found$engine <- if (length(found$problems)) "none" else best_engine()
+    found
+}
+
+report_of <- function(python) {
+    script <- file.path(core_folder(), c("doctor.py", "requirements.txt"))
+    out <- tryCatch(
+        processx::run(python, script, error_on_status = FALSE)$stdout,
+        error = function(e) ""
+    )
+    tryCatch(from_json(out), error = function(e) NULL)
+}
+
+why_this_python <- function(python) {
+    within <- function(name) {
+        home <- Sys.getenv(name)
+        nzchar(home) && startsWith(python, sub("/+$", "", home))
+    }
+    for (name in c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "VIRTUAL_ENV", "CONDA_PREFIX")) {
+        if (within(name)) {
+            return(paste(name, "says so"))
+        }
+    }
+    if (grepl(own_environment, python, fixed = TRUE)) {
+        "made by installSCINNO()"
+    } else if (startsWith(python, getwd())) {
+        "an environment in the working directory"
+    } else if (has_py_require() && grepl("uv", python, fixed = TRUE)) {
+        "made for py_require()"
+    } else {
+        "reticulate's choice"
+    }
+}
+
+problems_of <- function(report, python) {
+    if (is.null(report)) {
+        return(paste0("'", python, "' does not run: ", cure_environment()))
+    }
+    floor <- sub(">=", "", python_floor(), fixed = TRUE)
+    good <- vapply(report$packages, function(package) isTRUE(package$good), TRUE)
+    c(
+        if (numeric_version(report$python) < floor) {
+            paste0("Python ", report$python, " is older than ", floor, ": ", cure_environment())
+        },
+        vapply(report$packages[!good], function(package) {
+            paste0(
+                package$name, " is ", if (is.null(package$version)) "missing" else package$version,
+                ", needed is ", package$floor, " or newer: run '", python, " -m pip install \"",
+                package$name, ">=", package$floor, "\"'"
+            )
+        }, ""),
+        if (!is.null(report$torch$error) && good[package_names(report) == "torch"]) {
+            paste0("torch does not load (", report$torch$error, "): ", cure_environment())
+        }
+    )
+}
+
+package_names <- function(report) vapply(report$packages, function(package) package$name, "")
+
+cure_environment <- function() "run installSCINNO(), unset RETICULATE_PYTHON, and restart R"
+
+report_lines <- function(report) {
+    packages <- vapply(report$packages, function(package) {
+        paste0(
+            "  ", format(package$name, width = 14L),
+            if (is.null(package$version)) "missing" else package$version,
+            " (needs ", package$floor, ")"
+        )
+    }, "")
+    torch <- report$torch
+    c(
+        paste0("Python ", report$python, " (needs ", sub(">=", "", python_floor()), ")"),
+        packages,
+        if (is.null(torch$error)) {
+            paste0(
+                "torch build: ", torch$build, ", CUDA ",
+                if (is.null(torch$cuda_build)) "not built in" else torch$cuda_build, ", ",
+                torch$cuda_devices, " CUDA device(s), ", torch$threads, " thread(s)"
+            )
+        },
+        paste0("OpenMP runtimes: ", length(report$openmp), openmp_note(report$openmp)),
+        paste0("  ", unlist(report$openmp))
+    )
+}
+
+openmp_note <- function(runtimes) {
+    if (length(runtimes) > 1L && Sys.info()[["sysname"]] == "Darwin") {
+        ", which would end R: use engine = \"process\""
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,75 @@
+#' Make a Python environment that lasts
+#'
+#' With reticulate 1.41 or newer nothing needs to be installed by hand: an environment is made when
+#' Python is first needed. This makes a permanent one instead, a virtual environment named
+#' `r-scinno` that scinno takes unless `RETICULATE_PYTHON` or an active environment says otherwise.
+#'
+#' @param torch `"default"` takes the build that pip takes (with CUDA on Linux), `"cpu"` or
+#'   `"cuda"` the build at `index`.
+#' @param index Address of the wheels of a CPU or CUDA build, as PyTorch's installation page gives
+#'   it for `pip install --index-url`.
+#' @param python Python 3.11 or newer to start from; by default the one that reticulate finds.
+#' @param envname Name or path of the virtual environment.
+#' @param dry_run Only give the commands, run none.
+#' @return The commands, one a line, invisibly unless `dry_run`.
+#' @examples
+#' installSCINNO(python = "python3", dry_run = TRUE)
+#' @export
+installSCINNO <- function(torch = "default", index = NULL, python = NULL,
+                          envname = "r-scinno", dry_run = FALSE) {
+    check_one_of(torch, c("default", "cpu", "cuda"), "torch")
+    check_name(envname, "envname")
+    check_flag(dry_run, "dry_run")
+    if (torch != "default" && !is_name(index)) {
+        scinno_stop(
+            "torch = \"", torch, "\" needs index, the address that PyTorch's installation page ",
+            "gives for it"
+        )
+    }
+    folder <- if (grepl("[/\\\\]", envname)) envname else file.path(environments_folder(), envname)
+    own <- file.path(folder, if (.Platform$OS.type == "windows") "Scripts/python.exe" else "bin/python")
+    needs <- python_needs()
+    is_torch <- startsWith(needs, "torch")
+    pip <- c("-m", "pip", "install")
+    steps <- list(
+        c(python %||% python_to_start_from(), "-m", "venv", folder),
+        c(own, pip, "--upgrade", "pip"),
+        # torch first: what comes after must not bring another build of it.
+        c(own, pip, if (!is.null(index)) c("--index-url", index), needs[is_torch]),
+        c(own, pip, needs[!is_torch])
+    )
+    commands <- vapply(steps, function(step) paste(shQuote(step), collapse = " "), "")
+    if (dry_run) {
+        return(commands)
+    }
+    for (step in steps) run_step(step)
+    cli::cli_alert_success("Python environment at {.path {folder}}: restart R to use it")
+    invisible(commands)
+}
+
+run_step <- function(step) {
+    status <- processx::run(step[1L], step[-1L], echo = TRUE, error_on_status = FALSE)$status
+    if (status != 0L) {
+        scinno_stop("this command failed, see above: ", paste(shQuote(step), collapse = " "))
+    }
+}
+
+environments_folder <- function() path.expand(reticulate::virtualenv_root())
+
+python_to_start_from <- function() {
+    starter <- if (exists("virtualenv_starter", asNamespace("reticulate"))) {
+        getExportedValue("reticulate", "virtualenv_starter")(python_floor())
+    }
+    found <- c(starter, Sys.which(c("python3", "python")))
+    found <- found[nzchar(found)]
+    if (!length(found)) {
+        scinno_stop(
+            "no Python was found to start from: install Python 3.11 or newer, and name it with ",
+            "python = ",
+            class = "scinno_no_python"
+        )
+    }
+    found[[1L]]
+}
+
+`%||%` <- function(x, y) if (is.null(x)) y else x

@@ -1,0 +1,94 @@
+#' Place new cells
+#'
+#' A cell's cluster depends on that cell alone, never on the others in `newdata`; for the cells of
+#' the training data it is the label they have.
+#'
+#' @param object A [scinno_fit].
+#' @param newdata Cells to place, as any object that [RunSCINNO()] takes: counts if the fit had
+#'   counts, log values if it had those. Genes are matched by name.
+#' @param type `"labels"`, `"memberships"` or `"embedding"`.
+#' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
+#'   `min_overlap`, default 0.5: least share of the network's genes that `newdata` must hold.
+#' @param engine See [RunSCINNO()].
+#' @return A factor of clusters named by cell, or a matrix with a row per cell.
+#' @examples
+#' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
+#' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+#' if (scinnoReady()) {
+#'     predict(fit, counts[, 1:3])
+#' }
+#' @export
+predict.scinno_fit <- function(object, newdata, type = "labels", ..., engine = "auto") {
+    check_fit(object)
+    check_one_of(type, c("labels", "memberships", "embedding"), "type")
+    dots <- list(...)
+    for_python <- names(dots) %in% "min_overlap"
+    check_dots(dots)
+    counts <- do.call(counts_of, c(list(newdata), dots[!for_python]))
+    request <- list(genes = as_names(rownames(counts)), options = as_object(dots[for_python]))
+    answer <- ask_python(
+        "predict", request,
+        counts = counts, model = object$model, engine = engine, verbose = FALSE
+    )
+    clusters <- colnames(object$memberships)
+    if (type == "labels") {
+        labels <- factor(as.character(answer$arrays$labels), levels = clusters)
+        return(stats::setNames(labels, colnames(counts)))
+    }
+    values <- answer$arrays[[type]]
+    dimnames(values) <- list(colnames(counts), colnames(object[[type]]))
+    values
+}
+
+check_dots <- function(dots) {
+    known <- c("assay", "layer", "min_overlap")
+    unknown <- if (is.null(names(dots))) rep("", length(dots)) else setdiff(names(dots), known)
+    if (length(unknown)) {
+        scinno_stop("predict() takes ", listed(known, " and "), " here, got '", unknown[1L], "'")
+    }
+}
+
+#' Keep a fit in a file that R and Python read
+#'
+#' The file is the one that Python's `Fit.save()` writes and `scinno.load()` reads. It does not
+#' keep the names of the cells; `saveRDS()` does.
+#'
+#' @param fit A [scinno_fit].
+#' @param file Path of the file; an existing file is replaced.
+#' @param cells Names of the cells, in the order of the training data, or `NULL`.
+#' @param engine See [RunSCINNO()].
+#' @return `saveSCINNO()` gives `file` invisibly, `loadSCINNO()` a [scinno_fit].
+#' @examples
+#' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
+#' file <- tempfile(fileext = ".safetensors")
+#' saveSCINNO(fit, file)
+#' if (scinnoReady()) {
+#'     loadSCINNO(file)
+#' }
+#' @export
+saveSCINNO <- function(fit, file) {
+    check_fit(fit)
+    check_name(file, "file")
+    if (!dir.exists(dirname(file))) {
+        scinno_stop("the folder of file does not exist: '", dirname(file), "'")
+    }
+    writeBin(fit$model, file)
+    invisible(file)
+}
+
+#' @rdname saveSCINNO
+#' @export
+loadSCINNO <- function(file, cells = NULL, engine = "auto") {
+    check_name(file, "file")
+    if (!file.exists(file)) {
+        scinno_stop("there is no file '", file, "'")
+    }
+    model <- readBin(file, "raw", file.size(file))
+    answer <- ask_python("load", as_object(list()), model = model, engine = engine, verbose = FALSE)
+    answer$arrays$model <- model
+    n_cells <- length(answer$arrays$labels)
+    if (!is.null(cells) && (!is.character(cells) || length(cells) != n_cells)) {
+        scinno_stop("cells must name each of the ", n_cells, " cells of the fit, got ", short(cells))
+    }
+    new_scinno_fit(answer, cells)
+}

@@ -1,0 +1,201 @@
+# Which Python, and one question to it. This file and install.R alone say reticulate.
+
+# Must equal API_VERSION of the Python core.
+api_version <- 1L
+
+# What this session has found out about Python; filled by the first call that needs it.
+session <- new.env(parent = emptyenv())
+
+core_folder <- function() system.file("python", package = "scinno", mustWork = TRUE)
+
+python_needs <- function() readLines(file.path(core_folder(), "requirements.txt"))
+
+python_floor <- function() ">=3.11"
+
+# Asks Python for one thing ("fit", "predict", "load" or "defaults"); gives its reply (a list) and
+# arrays (numbers, matrices, raw). `counts` is a dgCMatrix of genes x cells, `model` raw bytes.
+ask_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
+                       verbose = TRUE, progress = NULL) {
+    check_one_of(engine, c("auto", "inprocess", "process"), "engine")
+    if (engine == "auto") {
+        engine <- best_engine()
+    }
+    ask <- if (engine == "process") ask_process else ask_inprocess
+    answer <- ask(what, request, counts, model, progress)
+    if (!is.null(progress)) {
+        progress(NULL)
+    }
+    if (!is.null(answer$reply$error)) {
+        scinno_stop(answer$reply$error)
+    }
+    if (!identical(as.integer(answer$reply$api_version), api_version)) {
+        scinno_stop(
+            "Python has another version of scinno loaded (interface ", answer$reply$api_version,
+            ", this package needs ", api_version, "): restart R, or use engine = \"process\""
+        )
+    }
+    for (text in answer$reply$said$warnings) {
+        warning(text, call. = FALSE)
+    }
+    if (verbose && !silent()) {
+        for (text in answer$reply$said$notes) cli::cli_alert_info("{text}")
+    }
+    answer
+}
+
+# In JSON names are always a list, also a single one, and options an object, also without any.
+as_names <- function(x) if (!is.null(x)) I(x)
+
+as_object <- function(x) if (length(x)) x else stats::setNames(list(), character())
+
+as_json <- function(x) {
+    json <- jsonlite::toJSON(
+        x, auto_unbox = TRUE, null = "null", digits = NA, json_verbatim = TRUE
+    )
+    as.character(json)
+}
+
+from_json <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
+
+ask_inprocess <- function(what, request, counts, model, progress) {
+    module <- python_module()
+    arrays <- list()
+    if (!is.null(counts)) {
+        arrays$counts <- shared_with_python(counts)
+    }
+    if (!is.null(model)) {
+        arrays$model <- reticulate::r_to_py(model)
+    }
+    arrays <- do.call(reticulate::dict, arrays)
+    answer <- module$call(what, as_json(request), arrays, progress)
+    list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
+}
+
+# Where R holds the three vectors of `counts`, for Python to read them there: r_to_py() would copy
+# each, because it gives it a dim first. `counts` must outlive the call, and does: the caller has it.
+shared_with_python <- function(counts) {
+    if (!capabilities("profmem")) {
+        counts@Dimnames <- list(NULL, NULL)
+        return(reticulate::r_to_py(counts))
+    }
+    places <- lapply(list(x = counts@x, i = counts@i, p = counts@p), address_of)
+    reticulate::r_to_py(c(places, list(shape = as.list(dim(counts)), library = r_library())))
+}
+
+# tracemem() is the one function of R that tells an address.
+address_of <- function(vector) {
+    address <- tracemem(vector)
+    untracemem(vector)
+    c(gsub("[<>]", "", address), as.character(length(vector)))
+}
+
+r_library <- function() {
+    files <- c(
+        file.path(R.home("lib"), c("libR.so", "libR.dylib")), file.path(R.home("bin"), "R.dll")
+    )
+    c(files[file.exists(files)], "")[1L]
+}
+
+# One-dimensional arrays keep a dim.
+plain_array <- function(x) if (length(dim(x)) == 1L) as.vector(x) else x
+
+python_module <- function() {
+    if (is.null(session$module)) {
+        python <- python_path()
+        session$module <- tryCatch(
+            {
+                load_torch()
+                reticulate::import_from_path("scinno._r", path = core_folder(), convert = TRUE)
+            },
+            error = function(e) {
+                scinno_stop(
+                    "Python at '", python, "' cannot run scinno (", first_line(e),
+                    "): run scinnoDoctor()",
+                    class = "scinno_no_python"
+                )
+            }
+        )
+    }
+    session$module
+}
+
+# R has its BLAS in the global scope, and on Linux torch would take those functions for its own:
+# slower, and with other last digits than in Python alone. Deep binding gives torch its own first.
+# Torch only: scikit-learn must share torch's OpenMP, as it does in Python alone.
+load_torch <- function() {
+    sys <- reticulate::import("sys")
+    deepbind <- reticulate::import("os")$RTLD_DEEPBIND
+    if (!is.null(deepbind)) {
+        flags <- sys$getdlopenflags()
+        sys$setdlopenflags(bitwOr(flags, deepbind))
+        on.exit(sys$setdlopenflags(flags))
+    }
+    reticulate::import("torch", convert = FALSE)
+}
+
+# Whether another package of this session has loaded torch, with R's BLAS.
+torch_came_first <- function() {
+    reticulate::py_available() && is.null(session$module) &&
+        "torch" %in% names(reticulate::import("sys")$modules)
+}
+
+first_line <- function(condition) {
+    lines <- strsplit(conditionMessage(condition), "\n", fixed = TRUE)[[1L]]
+    sub("\\.$", "", lines[nzchar(lines)][1L])
+}
+
+# The Python to use, by reticulate's own rules: RETICULATE_PYTHON, the environment of
+# installSCINNO(), the user's environments, and only then what py_require() makes.
+python_path <- function() {
+    if (reticulate::py_available()) {
+        return(reticulate::py_config()$python)
+    }
+    # Taken at its word, so that engine = "process" need not start Python in R as well.
+    chosen <- Sys.getenv("RETICULATE_PYTHON")
+    if (file.exists(chosen) && !dir.exists(chosen)) {
+        return(chosen)
+    }
+    prefer_own_environment()
+    config <- tryCatch(
+        if (has_py_require()) reticulate::py_config() else reticulate::py_discover_config(),
+        error = function(e) NULL
+    )
+    if (is.null(config$python)) {
+        scinno_stop(
+            "no Python was found: run installSCINNO(), or set RETICULATE_PYTHON to one that has ",
+            "scinno's needs, and restart R",
+            class = "scinno_no_python"
+        )
+    }
+    config$python
+}
+
+has_py_require <- function() utils::packageVersion("reticulate") >= "1.41"
+
+prefer_own_environment <- function() {
+    chosen <- Sys.getenv(c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "VIRTUAL_ENV"))
+    if (!any(nzchar(chosen)) && reticulate::virtualenv_exists(own_environment)) {
+        reticulate::use_virtualenv(own_environment, required = FALSE)
+    }
+}
+
+own_environment <- "r-scinno"
+
+# In-process is faster to start, but a second OpenMP runtime ends R on macOS, reticulate before
+# 1.38 cannot hand arrays to NumPy 2, a torch that was there before us may have R's BLAS, and
+# reticulate does not hold Python's lock when R itself runs inside Python (rpy2).
+best_engine <- function() {
+    if (is.null(session$engine)) {
+        clash <- Sys.info()[["sysname"]] == "Darwin" || commandArgs()[1L] == "rpy2" ||
+            torch_came_first() || (utils::packageVersion("reticulate") < "1.38" && numpy_major(python_path()) >= 2L)
+        session$engine <- if (clash) "process" else "inprocess"
+    }
+    session$engine
+}
+
+numpy_major <- function(python) {
+    code <- "import numpy; print(numpy.__version__.split('.')[0])"
+    out <- processx::run(python, c("-c", code), error_on_status = FALSE)$stdout
+    major <- suppressWarnings(as.integer(out))
+    if (length(major) && !is.na(major)) major else 0L
+}

@@ -1,0 +1,56 @@
+#' Arguments of the method and their defaults
+#'
+#' Asked from Python, where each default stands once; [scinno_settings] has the same list as
+#' text.
+#'
+#' @param preset `"default"` or `"paper"` (the published constants).
+#' @param engine See [RunSCINNO()].
+#' @return A data frame with a row per argument, named by it: `type` (Python's name for it),
+#'   `default` (a list, since types differ) and `about`.
+#' @examples
+#' if (scinnoReady()) {
+#'     head(scinnoDefaults()[, c("type", "default")])
+#'     scinnoDefaults()["n_genes", "about"]
+#' }
+#' @export
+scinnoDefaults <- function(preset = "default", engine = "auto") {
+    check_name(preset, "preset")
+    answer <- ask_python("defaults", list(preset = preset), engine = engine, verbose = FALSE)
+    lines <- answer$reply$settings
+    field <- function(name) vapply(lines, function(line) line[[name]], "")
+    data.frame(
+        row.names = field("name"),
+        type = field("type"),
+        default = I(lapply(lines, function(line) line$default)),
+        about = field("about")
+    )
+}
+
+#' All arguments that RunSCINNO passes on
+#'
+#' Names, types and defaults are Python's, and this page is written from what Python says
+#' ([scinnoDefaults()]). Whole numbers may be given as `10` or `10L`; `NULL` is Python's `None`.
+#'
+#' @eval settings_page()
+#' @name scinno_settings
+#' @aliases scinno_settings
+NULL
+
+# For roxygen2: one item per argument, as "name (type, default): meaning".
+settings_page <- function() {
+    settings <- scinnoDefaults()
+    defaults <- vapply(settings$default, default_text, "")
+    types <- gsub("[", "(", gsub("]", ")", settings$type, fixed = TRUE), fixed = TRUE)
+    c(
+        "@section Arguments:",
+        paste0(
+            "* `", rownames(settings), "` (", types, ", `", defaults, "`): ",
+            gsub("%", "\\%", gsub("`+", "`", settings$about), fixed = TRUE)
+        ),
+        ""
+    )
+}
+
+default_text <- function(value) {
+    if (is.null(value)) "NULL" else as.character(as_json(value))
+}

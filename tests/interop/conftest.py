@@ -1,0 +1,50 @@
+"""R inside Python, for these tests alone. Without rpy2 they are skipped, in CI they fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+MUST_RUN = bool(os.environ.get("CI") or os.environ.get("SCINNO_R_WORLD"))
+
+# R's reticulate must find the Python it already runs in.
+os.environ.setdefault("RETICULATE_PYTHON", sys.executable)
+
+
+def pytest_collection_modifyitems(items):
+    try:
+        import anndata2ri  # noqa: F401
+        import rpy2.robjects  # noqa: F401
+    except Exception as error:
+        if MUST_RUN:
+            raise
+        reason = f"rpy2 and anndata2ri are needed: {error}"
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def r():
+    """R with scinno and the containers loaded."""
+    import rpy2.robjects as robjects
+
+    robjects.r(
+        "suppressPackageStartupMessages({"
+        "library(scinno); library(SingleCellExperiment); library(Seurat)})"
+    )
+    return robjects.r
+
+
+@pytest.fixture(scope="session")
+def cellhashing():
+    import reference
+
+    if reference.data_folder() is None:
+        message = "cellhashing_4lines.h5ad is not here: set SCINNO_DATA to its folder"
+        pytest.fail(message) if MUST_RUN else pytest.skip(message)
+    return reference.read("cellhashing_4lines")

@@ -1,0 +1,106 @@
+"""The same counts and seed give the same labels, memberships and embedding in both languages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import reference
+
+# Few epochs: what must agree is every number, not its quality.
+QUICK = {"epochs": 2, "joint_epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def expected(cellhashing):
+    return reference.fit_of(cellhashing, 4, **QUICK)
+
+
+@pytest.fixture(scope="module")
+def in_r(r, cellhashing):
+    """The counts in R, as `counts`, genes × cells, and all results of a fit on file."""
+    import rpy2.robjects as robjects
+
+    x = cellhashing.X.tocsr()
+    env = robjects.globalenv
+    env["x"] = robjects.FloatVector(x.data)
+    env["i"] = robjects.IntVector(x.indices)
+    env["p"] = robjects.IntVector(x.indptr)
+    env["genes"] = robjects.StrVector(list(cellhashing.var_names))
+    env["cells"] = robjects.StrVector(list(cellhashing.obs_names))
+    settings = ", ".join(f"{name} = {value}" for name, value in QUICK.items())
+    r(f"""
+        counts <- methods::new(
+            "dgCMatrix", x = x, i = i, p = p, Dim = c(length(genes), length(cells)),
+            Dimnames = list(genes, cells)
+        )
+        fit_of <- function(object, engine) RunSCINNO(
+            object, n_clusters = 4, seed = {reference.SEED}, {settings}, engine = engine,
+            verbose = FALSE
+        )
+    """)
+    return r
+
+
+OBJECTS = {
+    "matrix": "counts",
+    "sce": "SingleCellExperiment(list(counts = counts))",
+    "seurat": "suppressWarnings(CreateSeuratObject(counts))",
+}
+
+
+@pytest.mark.parametrize("engine", ["inprocess", "process"])
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_r_gives_what_python_gives(in_r, expected, kind, engine, tmp_path):
+    in_r(f"object <- {OBJECTS[kind]}")
+    if engine == "process":
+        in_r("fit <- scinnoFit(fit_of(object, 'process'))")
+    else:
+        # Python inside R inside Python is more than reticulate can do: an R of its own.
+        in_r(f"save(object, fit_of, file = '{tmp_path}/sent.rda')")
+        code = (
+            f"library(scinno); load('{tmp_path}/sent.rda'); "
+            f"saveRDS(scinnoFit(fit_of(object, 'inprocess')), '{tmp_path}/fit.rds')"
+        )
+        subprocess.run(["Rscript", "-e", code], check=True)
+        in_r(f"fit <- readRDS('{tmp_path}/fit.rds')")
+    labels = np.array(in_r("as.integer(as.character(fit$labels))"))
+    np.testing.assert_array_equal(labels, expected.labels)
+    for part in ("memberships", "embedding"):
+        values = np.array(in_r(f"fit${part}"))
+        np.testing.assert_array_equal(values.astype(np.float32), getattr(expected, part))
+
+
+def test_a_model_made_in_python_predicts_in_r(in_r, expected, tmp_path):
+    file = tmp_path / "fit.safetensors"
+    expected.save(file)
+    in_r(f"loaded <- loadSCINNO('{file}', cells = cells)")
+    labels = np.array(in_r("as.integer(as.character(predict(loaded, counts)))"))
+    np.testing.assert_array_equal(labels, expected.labels)
+
+
+def test_a_model_made_in_r_predicts_in_python(in_r, cellhashing, expected, tmp_path):
+    import scinno
+
+    file = tmp_path / "fit.safetensors"
+    in_r(f"saveSCINNO(fit_of(counts, 'process'), '{file}')")
+    labels = scinno.load(file).predict(cellhashing.X, cellhashing.var_names)
+    np.testing.assert_array_equal(labels, expected.labels)
+
+
+def test_digests_of_real_sets_are_those_the_r_suite_compared_with():
+    """testthat compares R's labels with this file; here is Python's side of it, computed anew."""
+    file = os.environ.get("SCINNO_DIGESTS")
+    if not file:
+        pytest.skip("SCINNO_DIGESTS is not set: tests/r-worlds/run.sh makes that file")
+    known = json.loads(Path(file).read_text())
+    assert len(known) >= 3
+    smallest = "kolodziejczyk_mesc_378c_1047g"
+    fit = reference.fit_of(reference.read(smallest), reference.SETS[smallest])
+    digest = hashlib.md5(fit.labels.astype("<i4").tobytes()).hexdigest()
+    assert digest == known[smallest]["labels"]

@@ -1,0 +1,4 @@
+library(testthat)
+library(scinno)
+
+test_check("scinno")

@@ -1,0 +1,81 @@
+# A signal to a running R session, as Ctrl-C sends it.
+
+start_session <- function(engine) {
+    script <- tempfile(fileext = ".R")
+    code <- bquote({
+        .libPaths(.(.libPaths()))
+        library(scinno)
+        counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+        options(warn = 1)
+        answer <- tryCatch(
+            RunSCINNO(
+                counts, 3,
+                epochs = 100000, joint_epochs = 1, engine = .(engine), verbose = TRUE
+            ),
+            error = identity, interrupt = identity
+        )
+        cat("\nclass:", class(answer)[1], "\n")
+        if (inherits(answer, "error")) cat(conditionMessage(answer), "\n")
+        if (inherits(answer, "scinno_fit")) cat("cells:", length(answer$labels), "\n")
+    })
+    writeLines(deparse(code), script)
+    processx::process$new(
+        file.path(R.home("bin"), "Rscript"), c("--vanilla", script),
+        stdout = "|", stderr = "2>&1",
+        env = c("current", R_CLI_DYNAMIC = "true", R_PROGRESSR_ENABLE = "true")
+    )
+}
+
+# Reads until `pattern` has appeared in the output or time is up; gives all the output.
+output_until <- function(process, pattern, seconds) {
+    text <- ""
+    end <- Sys.time() + seconds
+    while (!grepl(pattern, text) && Sys.time() < end) {
+        process$poll_io(200)
+        text <- paste0(text, process$read_output())
+        if (!process$is_alive() && !process$is_incomplete_output()) break
+    }
+    text
+}
+
+for (engine in c("inprocess", "process")) {
+    test_that(paste("an interrupt ends training with what there is:", engine), {
+        needs_python()
+        r <- start_session(engine)
+        on.exit(r$kill())
+        shown <- output_until(r, "loss", 90)
+        expect_match(shown, "denoise, loss")
+        r$interrupt()
+        rest <- output_until(r, "cells: [0-9]+", 60)
+        expect_match(rest, "Warning: interrupted after [0-9]+ of 100001 epochs")
+        expect_match(rest, "class: scinno_fit")
+        expect_match(rest, "cells: 120")
+    })
+}
+
+test_that("Python ends when R does", {
+    needs_python()
+    skip_if_not(file.exists("/proc/self/cmdline"), "only Linux lists processes this way")
+    r <- start_session("process")
+    on.exit(r$kill())
+    output_until(r, "loss", 90)
+    ours <- function() {
+        lines <- vapply(
+            Sys.glob("/proc/[0-9]*/cmdline"),
+            function(file) tryCatch(
+                paste(suppressWarnings(readLines(file, skipNul = TRUE)), collapse = " "),
+                error = function(e) ""
+            ), ""
+        )
+        sum(grepl("-m *scinno._r", lines))
+    }
+    running <- ours()
+    expect_gte(running, 1)
+    # Not even a chance to say goodbye.
+    tools::pskill(r$get_pid(), tools::SIGKILL)
+    for (wait in 1:50) {
+        if (ours() < running) break
+        Sys.sleep(0.2)
+    }
+    expect_lt(ours(), running)
+})

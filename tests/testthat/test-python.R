@@ -1,0 +1,144 @@
+# Where R meets Python: errors, warnings, starting, memory.
+
+counts <- example_counts()
+
+test_that("Python's errors arrive as one sentence, by both engines", {
+    needs_python()
+    for (engine in c("inprocess", "process")) {
+        error <- tryCatch(
+            RunSCINNO(counts, n_clusters = 500, engine = engine, verbose = FALSE),
+            error = identity
+        )
+        expect_s3_class(error, "scinno_error")
+        expect_match(conditionMessage(error), "more clusters than the 120 cells", fixed = TRUE)
+        expect_false(grepl("Traceback|\n", conditionMessage(error)))
+    }
+})
+
+test_that("Python's warnings arrive as warnings, its notes as messages", {
+    needs_python()
+    for (engine in c("inprocess", "process")) {
+        expect_warning(run_quick(counts / 2, engine = engine), "taken as log-normalised")
+    }
+    expect_message(run_quick(counts, verbose = TRUE), "taken as counts")
+    expect_silent(run_quick(counts))
+    withr_knitr <- options(knitr.in.progress = TRUE)
+    on.exit(options(withr_knitr))
+    expect_silent(run_quick(counts, verbose = TRUE))
+})
+
+test_that("cells in rows are noticed", {
+    needs_python()
+    flipped <- Matrix::t(counts)
+    barcodes <- vapply(
+        seq_len(ncol(counts)), function(i) paste0(c("A", "C", "G", "T")[1 + bitwAnd(
+            bitwShiftR(i, 2 * (0:7)), 3
+        )], collapse = ""), ""
+    )
+    rownames(flipped) <- paste0(barcodes, "-1")
+    expect_scinno_error(RunSCINNO(flipped, verbose = FALSE), "pass t(object)")
+})
+
+test_that("library(scinno) does not start Python", {
+    out <- in_new_session(quote({
+        library(scinno)
+        print(readRDS(system.file("extdata", "example_fit.rds", package = "scinno")))
+        try(RunSCINNO("a"))
+        cat("started:", reticulate::py_available())
+    }))
+    expect_match(out$stdout, "started: FALSE", fixed = TRUE)
+})
+
+test_that("a Python without scinno's needs is told what to do", {
+    empty <- Sys.which("python3")
+    skip_if(!nzchar(empty), "there is no python3 besides the one in use")
+    folder <- tempfile("venv")
+    processx::run(empty, c("-m", "venv", "--without-pip", folder), error_on_status = FALSE)
+    skip_if(!file.exists(file.path(folder, "bin", "python")), "python3 cannot make a venv")
+    python <- file.path(folder, "bin", "python")
+    out <- in_new_session(quote({
+        library(scinno)
+        counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+        said <- function(e) cat(class(e)[1:2], conditionMessage(e), "\n")
+        tryCatch(RunSCINNO(counts, engine = "process"), error = said)
+        tryCatch(RunSCINNO(counts, engine = "inprocess"), error = said)
+        cat("ready:", scinnoReady(), "\n")
+        scinnoDoctor()
+    }), env = c(RETICULATE_PYTHON = python))
+    expect_match(out$stdout, "scinno_no_python scinno_error Python at", fixed = TRUE)
+    expect_match(out$stdout, "No module named '[a-z]+'\\): run scinnoDoctor\\(\\)")
+    expect_match(out$stdout, "ready: FALSE", fixed = TRUE)
+    expect_match(out$stdout, "torch is missing, needed is", fixed = TRUE)
+    expect_match(out$stdout, "-m pip install \"torch>=", fixed = TRUE)
+})
+
+test_that("scinnoDoctor finds nothing wrong with the Python of the tests", {
+    needs_python()
+    text <- capture.output(found <- scinnoDoctor())
+    expect_length(found$problems, 0)
+    expect_match(text, "torch build: ", all = FALSE)
+    expect_match(text, "All is well", all = FALSE)
+})
+
+test_that("problems are named with their cure", {
+    report <- list(
+        python = "3.9.1", openmp = list(),
+        packages = list(list(name = "torch", floor = "2.2", version = "1.9", good = FALSE)),
+        torch = list(error = "no torch")
+    )
+    problems <- problems_of(report, "py")
+    expect_match(problems[1], "Python 3.9.1 is older than 3.11: run installSCINNO()", fixed = TRUE)
+    expect_match(problems[2], "torch is 1.9, needed is 2.2", fixed = TRUE)
+    expect_match(problems_of(NULL, "py"), "'py' does not run")
+})
+
+test_that("installSCINNO names its commands", {
+    steps <- installSCINNO(python = "py", envname = "/env", dry_run = TRUE)
+    expect_match(steps[1], "'py' '-m' 'venv' '/env'", fixed = TRUE)
+    expect_match(steps[3], "'torch>=", fixed = TRUE)
+    expect_no_match <- function(text, part) expect_false(grepl(part, text, fixed = TRUE))
+    expect_no_match(steps[4], "'torch>=")
+    gpu <- installSCINNO("cuda", index = "where", python = "py", dry_run = TRUE)
+    expect_match(gpu[3], "'--index-url' 'where' 'torch>=", fixed = TRUE)
+    expect_scinno_error(installSCINNO("cpu", dry_run = TRUE), "needs index")
+    expect_scinno_error(installSCINNO("tpu"), "torch must be 'default', 'cpu' or 'cuda'")
+})
+
+test_that("missing packages are named with the command that brings them", {
+    expect_scinno_error(need_package("notThere"), "run BiocManager::install(\"notThere\")")
+})
+
+test_that("the hand-over to Python copies nothing, and writes nothing", {
+    needs_python()
+    skip_if_not(best_engine() == "inprocess", "the engine here is a process of its own")
+    skip_if_not(file.exists("/proc/self/clear_refs"), "only Linux tells peak memory this way")
+    # In a session of its own: this one's peak is long behind it.
+    out <- in_new_session(quote({
+        library(scinno)
+        n <- 2e7
+        big <- methods::new(
+            methods::getClass("dgCMatrix", where = asNamespace("Matrix")),
+            x = rep(1, n), i = rep(0:1999, 1e4), p = seq(0L, 2e7L, 2000L), Dim = c(2000L, 10000L)
+        )
+        module <- scinno:::python_module()
+        reticulate::import("scipy.sparse")
+        memory <- function(what) {
+            line <- grep(what, readLines("/proc/self/status"), value = TRUE)
+            as.numeric(gsub("[^0-9]", "", line)) * 1024
+        }
+        invisible(gc())
+        writeLines("5", "/proc/self/clear_refs")
+        start <- memory("VmRSS")
+        shared <- scinno:::shared_with_python(big)
+        arrays <- reticulate::dict(counts = shared)
+        rows <- reticulate::import("scinno._r", convert = FALSE)$`_cells_by_genes`(arrays)
+        rise <- (memory("VmHWM") - start) / as.numeric(object.size(big))
+        cat("shape:", unlist(reticulate::py_to_r(rows$shape)), "\n")
+        cat("writeable:", reticulate::py_to_r(rows$data$flags$writeable), "\n")
+        cat("rise:", rise, "\n")
+    }))
+    expect_match(out$stdout, "shape: 10000 2000", fixed = TRUE)
+    expect_match(out$stdout, "writeable: FALSE", fixed = TRUE)
+    rise <- as.numeric(sub(".*rise: ([0-9.e-]+).*", "\\1", out$stdout))
+    expect_lt(rise, 0.1)
+})
