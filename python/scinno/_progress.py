@@ -27,13 +27,13 @@ class Progress:
             TextColumn("{task.description:<10}"),
             BarColumn(),
             TextColumn("{task.completed:>4.0f}/{task.total:.0f} epochs"),
-            TextColumn("loss {task.fields[loss]:.4f}"),
+            TextColumn("{task.fields[loss]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
         )
         self._bar = Bar(*columns, console=Console(stderr=True), disable=not shown, transient=True)
-        self._task = self._bar.add_task("preparing", total=1, loss=float("nan"))
+        self._task = self._bar.add_task("preparing", total=1, loss="")
 
     def __enter__(self) -> Progress:
         self._bar.start()
@@ -53,5 +53,5 @@ class Progress:
             description=row["phase"],
             total=row["epochs"],
             completed=row["epoch"],
-            loss=row["loss"],
+            loss=f"loss {row['loss']:.4f}",
         )

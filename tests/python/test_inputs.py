@@ -100,7 +100,7 @@ def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
 def test_too_few_matching_genes_are_refused(simulated, names):
     x, _ = simulated
     fitted = prepare(as_counts(x, names), Settings()).preprocessing
-    with pytest.raises(ValueError, match=r"at least 50% of the .* genes, got .*'G0'"):
+    with pytest.raises(ValueError, match=r"at least 50% of the 183 genes.* like 'G0'.* got 'A'"):
         line_up(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.kept, 0.5)
     with pytest.raises(ValueError, match="x has 7 genes but the fit has seen 200: pass genes="):
         line_up(fitted.genes, None, 7, fitted.kept, 0.5)
