@@ -1,0 +1,23 @@
+"""The progress bar shows phase, epochs, loss and time left."""
+
+from scinno._progress import Progress
+
+ROW = {"phase": "denoise", "epoch": 4, "epochs": 30, "loss": 1.25}
+
+
+def test_a_row_moves_the_bar(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes the captured stream for a terminal
+    with Progress(shown=True) as progress:
+        progress(ROW)
+        progress._bar.refresh()
+    shown = capsys.readouterr().err
+    assert "denoise" in shown
+    assert "4/30 epochs" in shown
+    assert "loss 1.2500" in shown
+    assert "left" in shown
+
+
+def test_nothing_is_shown_when_it_should_not_be(capsys):
+    with Progress(shown=False) as progress:
+        progress(ROW)
+    assert capsys.readouterr() == ("", "")
