@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY ?= passive
 demo: $(READY)
 	$(BIN)/scinno demo --out scinno-demo --force
 
-test: test-python docs
+test: docs test-python
 
 test-python: $(READY) lint
 	$(BIN)/python -m pytest --cov --cov-report=term
