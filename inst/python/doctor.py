@@ -52,6 +52,7 @@ def torch_state():
 def openmp_state():
     """OpenMP runtimes that scinno's imports bring into one process."""
     try:
+        # Loading it brings its OpenMP runtime, which is what is looked for.
         import sklearn.cluster  # noqa: F401
         import threadpoolctl
     except Exception:

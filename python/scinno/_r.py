@@ -226,6 +226,7 @@ def _overheard() -> Iterator[dict[str, list[str]]]:
     said: dict[str, list[str]] = {"warnings": [], "notes": []}
     ours = logging.getLogger("scinno")
     handler = logging.Handler()
+    # One function is all a handler needs here; mypy would want a class for it.
     handler.emit = lambda record: said[  # type: ignore[method-assign]
         "warnings" if record.levelno >= logging.WARNING else "notes"
     ].append(record.getMessage())

@@ -12,6 +12,7 @@ from scinno._fit import fit
 from scinno._result import Fit
 
 
+# scikit-learn ships no types, so its classes are Any to mypy.
 class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """SCINNO as a scikit-learn clusterer and transformer.
 
@@ -65,6 +66,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         self.fit_: Fit = fit(
             self._checked(X, reset=True),
             self.n_clusters,
+            # `fit` checks the word itself; scikit-learn wants parameters stored as given.
             input=self.input,  # type: ignore[arg-type]
             preset=self.preset,
             seed=self.random_state,

@@ -18,11 +18,13 @@ os.environ.setdefault("RETICULATE_PYTHON", sys.executable)
 
 def pytest_collection_modifyitems(items):
     try:
+        # Imported only to learn whether they can be.
         import anndata2ri  # noqa: F401
         import rpy2.robjects  # noqa: F401
     except Exception as error:
         if MUST_RUN:
             raise
+        # Outside CI a user may lack R; where MUST_RUN is set the error above is raised.
         reason = f"rpy2 and anndata2ri are needed: {error}"
         for item in items:
             item.add_marker(pytest.mark.skip(reason=reason))

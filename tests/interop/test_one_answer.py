@@ -96,7 +96,7 @@ def test_a_model_made_in_r_predicts_in_python(in_r, cellhashing, expected, tmp_p
 def test_digests_of_real_sets_are_those_the_r_suite_compared_with():
     """testthat compares R's labels with this file; here is Python's side of it, computed anew."""
     file = os.environ.get("SCINNO_DIGESTS")
-    if not file:
+    if not file:  # one language alone, outside run.sh, has nothing to compare with
         pytest.skip("SCINNO_DIGESTS is not set: tests/r-worlds/run.sh makes that file")
     known = json.loads(Path(file).read_text())
     assert len(known) >= 3

@@ -43,6 +43,6 @@ def small_fit(simulated, names) -> scinno.Fit:
 def data_folder() -> Path:
     here = Path(__file__).resolve()
     folder = Path(os.environ.get("SCINNO_DATA", here.parents[3] / "shared" / "data"))
-    if not folder.is_dir():
+    if not folder.is_dir():  # a user's clone has no such folder; .ci/run refuses to start
         pytest.skip("the labelled data sets are not here: set SCINNO_DATA to their folder")
     return folder

@@ -147,7 +147,6 @@ def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path, 
     elif kind == "10x h5":
         path = write_10x_h5(cells, tmp_path / "x.h5")
     elif kind == "loom":
-        pytest.importorskip("loompy", reason="loompy is not installed (pip install scinno[loom])")
         import warnings
 
         with warnings.catch_warnings():
