@@ -11,7 +11,8 @@
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centres`
 #'   (clusters x dimensions); `genes` that the network sees; `history`, a data frame with a row per
-#'   epoch; `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
+#'   epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given;
+#'   `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' fit
@@ -34,7 +35,8 @@ new_scinno_fit <- function(answer, cells) {
         embedding = arrays$embedding,
         centres = arrays$centres,
         genes = as.character(unlist(reply$genes)),
-        history = as_history(reply$history),
+        history = as_table(reply$history),
+        k_evidence = if (!is.null(reply$k_evidence)) as_table(reply$k_evidence),
         settings = reply$settings,
         seed = reply$seed,
         n_clusters = as.integer(reply$n_clusters),
@@ -44,7 +46,7 @@ new_scinno_fit <- function(answer, cells) {
 }
 
 # JSON has null where a phase does not know a loss.
-as_history <- function(columns) {
+as_table <- function(columns) {
     whole <- lapply(columns, function(column) {
         column[vapply(column, is.null, TRUE)] <- NA
         unlist(column)

@@ -42,6 +42,7 @@ def pack(fit: Fit) -> bytes:
         "target_sum": fixed.target_sum,
         "kind": fixed.kind,
         "history": fit.history.to_dict("list"),
+        "k_evidence": None if fit.k_evidence is None else fit.k_evidence.to_dict("list"),
     }
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
     return safetensors.numpy.save(contiguous, metadata={"scinno": json.dumps(about)})
@@ -63,10 +64,12 @@ def unpack(data: bytes, where: str) -> Fit:
     except safetensors.SafetensorError as error:
         raise ValueError(f"{where} is damaged or truncated: {error}") from None
     settings = Settings(**about["settings"])
+    evidence = about.get("k_evidence")
     weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
     return Fit(
         **{name: tensors[name] for name in _ARRAYS},
         history=pd.DataFrame(about["history"]),
+        k_evidence=None if evidence is None else pd.DataFrame(evidence),
         settings=settings,
         seed=about["seed"],
         preprocessing=Preprocessing(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from scinno._n_clusters import estimate_n_clusters
 from scinno._network import Network
 from scinno._result import Fit
 from scinno._settings import Settings
+from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
 logger = logging.getLogger("scinno")
@@ -87,8 +87,8 @@ def fit(
     counts = as_counts(x, genes, input)
     k = _check_n_clusters(n_clusters, counts.matrix.shape[0])
     inputs = prepare(counts, chosen)
-
-    with _few_threads(chosen):
+    # Not before: what scanpy loads with its first call sets OpenMP's threads anew.
+    with one_thread(torch_too=chosen.axes > 0):
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
@@ -114,31 +114,17 @@ def _fit(
     _settle(training, seeds)
     code = training.batches.codes()
     embedding = network.attended(code)
+    evidence = None
     if k is None:
         direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
-        k, _ = estimate_n_clusters(embedding, direction, seeds)
+        k, evidence = estimate_n_clusters(embedding, direction, seeds)
     centres = first_centres(embedding, k, seeds)
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
     if settings.collapse_guard:
         network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
     if not training.interrupted:
         refine(training)
-    return _finish(training, inputs, seed)
-
-
-@contextmanager
-def _few_threads(settings: Settings) -> Iterator[None]:
-    """One thread for networks on principal axes: their matrices are too small to share out.
-
-    Two threads took up to ten times as long on a busy machine with two cores.
-    """
-    before = torch.get_num_threads()
-    if settings.axes:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return _finish(training, inputs, seed, evidence)
 
 
 def pick_device(device: str) -> torch.device:
@@ -245,7 +231,7 @@ def _settle(training: Training, seeds: np.random.Generator) -> None:
         )
 
 
-def _finish(training: Training, inputs: Inputs, seed: int) -> Fit:
+def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFrame | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
     network = training.network.cpu().eval().requires_grad_(False)
     code = network.codes_of(inputs)
@@ -271,6 +257,7 @@ def _finish(training: Training, inputs: Inputs, seed: int) -> Fit:
         code=code,
         centres=network.centres.numpy(),
         history=pd.DataFrame(training.history),
+        k_evidence=evidence,
         settings=network.settings,
         seed=seed,
         preprocessing=inputs.preprocessing,

@@ -43,8 +43,8 @@ def estimate_n_clusters(
     int
         K, at least 2.
     DataFrame
-        One row per candidate: n_clusters, mean_share and least_share of own neighbours, and
-        good_clusters.
+        One row per candidate: n_clusters, mean_share and least_share of own neighbours,
+        good_clusters, and whether it was chosen.
     """
     if len(embedding) > MOST_CELLS:
         some = np.sort(seeds.choice(len(embedding), MOST_CELLS, replace=False))
@@ -67,4 +67,6 @@ def estimate_n_clusters(
     upper = max(2, int(evidence["good_clusters"].max()))
     holds = evidence.loc[evidence["mean_share"] >= GOOD_PARTITION, "n_clusters"]
     lower = int(holds.max()) if len(holds) else 2
-    return max(2, round(float(np.sqrt(upper * lower)))), evidence
+    k = max(2, round(float(np.sqrt(upper * lower))))
+    evidence["chosen"] = evidence["n_clusters"] == k
+    return k, evidence

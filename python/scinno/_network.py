@@ -15,10 +15,11 @@ from torch.nn import functional
 from scinno._fuzzy import memberships_of
 from scinno._inputs import Inputs
 from scinno._settings import Settings
+from scinno._threads import one_torch_thread
 
 # Outside training, forward passes run on exactly this many rows (the last block padded), because
 # matrix kernels may round differently for other shapes: so a cell's code does not depend on how
-# many cells it came with.
+# many cells it came with, nor, on one thread, on the number of threads.
 BLOCK = 256
 
 
@@ -252,4 +253,5 @@ class Network(nn.Module):
     def _padded(self, block: np.ndarray, f: Callable[[Tensor], Tensor]) -> np.ndarray:
         padded = np.zeros((BLOCK, block.shape[1]), dtype=np.float32)
         padded[: len(block)] = block
-        return f(torch.from_numpy(padded).to(self.device))[: len(block)].cpu().numpy()
+        with one_torch_thread():
+            return f(torch.from_numpy(padded).to(self.device))[: len(block)].cpu().numpy()

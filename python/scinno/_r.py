@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from scinno import API_VERSION, Fit, Settings, fit, from_bytes
@@ -142,16 +143,13 @@ def _defaults(request: dict[str, Any], _arrays: Arrays, _: Progress) -> tuple[An
 
 
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
-    history = {
-        str(name): [_plain(value) for value in column.tolist()]
-        for name, column in result.history.items()
-    }
     reply = {
         "n_clusters": result.n_clusters,
         "seed": result.seed,
         "settings": asdict(result.settings),
         "genes": result.genes.tolist(),
-        "history": history,
+        "history": _columns(result.history),
+        "k_evidence": None if result.k_evidence is None else _columns(result.k_evidence),
     }
     arrays: Arrays = {
         "labels": result.labels,
@@ -162,6 +160,10 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
     if model is not None:
         arrays["model"] = bytearray(model)  # R gets a bytearray as raw, bytes as a pointer
     return reply, arrays
+
+
+def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(n): [_plain(value) for value in column.tolist()] for n, column in table.items()}
 
 
 _ANSWERS = {"fit": _fit, "predict": _predict, "load": _load, "defaults": _defaults}

@@ -38,6 +38,10 @@ class Fit:
         Genes the network sees.
     history : DataFrame
         One row per epoch: phase, each part of the loss, share of labels changed, seconds.
+    k_evidence : DataFrame or None
+        Why K was chosen, one row per candidate: n_clusters, mean_share and least_share (of cells'
+        ten nearest cells that are in their own cluster; mean and least over clusters),
+        good_clusters (clusters whose share is at least 0.85), chosen. None where K was given.
     settings : Settings
     seed : int
     """
@@ -48,6 +52,7 @@ class Fit:
     code: np.ndarray
     centres: np.ndarray
     history: pd.DataFrame
+    k_evidence: pd.DataFrame | None
     settings: Settings
     seed: int
     preprocessing: Preprocessing

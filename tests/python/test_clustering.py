@@ -71,7 +71,9 @@ def test_separate_blobs_are_counted(k):
     x, _ = blobs([80] * k, seed=k, gap=20.0)
     found, evidence = estimate_n_clusters(x, x, np.random.default_rng(0))
     assert found == k
-    assert {"n_clusters", "mean_share", "least_share", "good_clusters"} == set(evidence)
+    columns = ["n_clusters", "mean_share", "least_share", "good_clusters", "chosen"]
+    assert evidence.columns.tolist() == columns
+    assert evidence.loc[evidence["chosen"], "n_clusters"].tolist() == [k]
     assert evidence["n_clusters"].tolist() == list(range(2, 31 if k >= 4 else 80 * k // 10 + 1))
 
 

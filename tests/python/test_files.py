@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,3 +98,12 @@ def test_a_failed_save_leaves_the_old_file(small_fit, saved, monkeypatch):
         small_fit.save(saved)
     assert saved.read_bytes() == before
     assert [p.name for p in saved.parent.iterdir()] == [saved.name]
+
+
+def test_the_needs_that_the_r_package_declares_are_ours():
+    """inst/python/requirements.txt repeats floors of pyproject.toml: R reads it without Python."""
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    declared = (root / "inst" / "python" / "requirements.txt").read_text().split()
+    assert declared
+    assert set(declared) <= set(project)

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 import torch
 from conftest import QUICK, simulate
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 import scinno
 
@@ -262,3 +263,25 @@ def test_too_few_cells_or_genes_are_refused():
 def test_whole_floats_pass_as_r_sends_them(simulated, small_fit, names):
     quick = {name: float(value) for name, value in QUICK.items()}
     assert same(scinno.fit(simulated[0], 3.0, genes=names, seed=0.0, **quick), small_fit)
+
+
+def test_the_number_of_threads_changes_nothing(simulated):
+    found = []
+    before = torch.get_num_threads()
+    for threads in (1, 4):
+        torch.set_num_threads(threads)
+        try:
+            with threadpool_limits(threads):
+                found.append(scinno.fit(simulated[0], 3, **QUICK))
+                assert torch.get_num_threads() == threads  # given back as it was
+        finally:
+            torch.set_num_threads(before)
+    assert same(*found)
+
+
+def test_evidence_for_k_is_kept_where_k_was_estimated(simulated, small_fit):
+    assert small_fit.k_evidence is None
+    fit = scinno.fit(simulated[0], **QUICK)
+    evidence = fit.k_evidence
+    assert evidence.loc[evidence["chosen"], "n_clusters"].tolist() == [fit.n_clusters]
+    pd.testing.assert_frame_equal(scinno.from_bytes(fit.to_bytes()).k_evidence, evidence)

@@ -49,6 +49,29 @@ test_that("library(scinno) does not start Python", {
     expect_match(out$stdout, "started: FALSE", fixed = TRUE)
 })
 
+test_that("where reticulate knows py_require(), it is told all that Python needs", {
+    skip_if_not(has_py_require(), "reticulate before 1.41; the modern R world runs this")
+    out <- in_new_session(quote({
+        library(scinno)
+        needs <- reticulate::py_require()
+        cat("packages:", needs$packages, "\npython:", needs$python_version, "\n")
+        cat("started:", reticulate::py_available())
+    }), env = c(RETICULATE_PYTHON = "managed"))
+    for (need in python_needs()) expect_match(out$stdout, need, fixed = TRUE)
+    expect_match(out$stdout, "python: >=3.11", fixed = TRUE)
+    expect_match(out$stdout, "started: FALSE", fixed = TRUE)
+})
+
+test_that("a Python core of another version is refused", {
+    needs_python()
+    asked <- function(...) list(reply = list(api_version = 99L), arrays = list())
+    local_mocked_bindings(ask_process = asked, .package = "scinno")
+    expect_scinno_error(
+        ask_python("defaults", list(), engine = "process"),
+        "another version of scinno loaded (interface 99, this package needs 1)"
+    )
+})
+
 test_that("a Python without scinno's needs is told what to do", {
     empty <- Sys.which("python3")
     skip_if(!nzchar(empty), "there is no python3 besides the one in use")
