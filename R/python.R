@@ -28,12 +28,7 @@ ask_python <- function(what, request, counts = NULL, model = NULL, engine = "aut
     if (!is.null(answer$reply$error)) {
         scinno_stop(answer$reply$error)
     }
-    if (!identical(as.integer(answer$reply$api_version), api_version)) {
-        scinno_stop(
-            "Python has another version of scinno loaded (interface ", answer$reply$api_version,
-            ", this package needs ", api_version, "): restart R, or use engine = \"process\""
-        )
-    }
+    check_api(answer$reply$api_version)
     for (text in answer$reply$said$warnings) {
         warning(text, call. = FALSE)
     }
@@ -41,6 +36,15 @@ ask_python <- function(what, request, counts = NULL, model = NULL, engine = "aut
         for (text in answer$reply$said$notes) cli::cli_alert_info("{text}")
     }
     answer
+}
+
+check_api <- function(found) {
+    if (!identical(as.integer(found), api_version)) {
+        scinno_stop(
+            "Python has another version of scinno loaded (interface ", found, ", this package ",
+            "needs ", api_version, "): restart R, or use engine = \"process\""
+        )
+    }
 }
 
 # In JSON names are always a list, also a single one, and options an object, also without any.

@@ -1,8 +1,8 @@
 """Everything the R package may call: plain types in, plain types out.
 
 R sends a JSON text for names and numbers, and arrays for the rest; the answer has the same two
-parts. One form serves both engines: `call` inside R's own process, and
-``python -m scinno._r FOLDER`` with the same JSON and arrays in files.
+parts. One form serves both engines: `call` inside R's own process, and `scinno._r_process` with the
+same JSON and arrays in files.
 """
 
 from __future__ import annotations
@@ -12,10 +12,6 @@ import difflib
 import inspect
 import json
 import logging
-import os
-import signal
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,7 +30,7 @@ Arrays = dict[str, Any]
 Progress = Callable[[str], None] | None
 
 # The vectors of R's sparse matrix, and their kinds of number.
-_VECTORS = {"x": "<f8", "i": "<i4", "p": "<i4"}
+VECTORS = {"x": "<f8", "i": "<i4", "p": "<i4"}
 
 # Arguments of `fit` that R fills in itself.
 _NOT_FOR_R = ("x", "genes", "callback", "settings")
@@ -142,6 +138,13 @@ def _defaults(request: dict[str, Any], _arrays: Arrays, _: Progress) -> tuple[An
     return {"settings": settings_table(request["preset"])}, {}
 
 
+def _report(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    from scinno._r_report import report  # with all that draws, which a fit does not need
+
+    report(request, _cells_by_genes(arrays), from_bytes(bytes(arrays["model"])))
+    return {}, {}
+
+
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
     reply = {
         "n_clusters": result.n_clusters,
@@ -166,7 +169,13 @@ def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(n): [_plain(value) for value in column.tolist()] for n, column in table.items()}
 
 
-_ANSWERS = {"fit": _fit, "predict": _predict, "load": _load, "defaults": _defaults}
+_ANSWERS = {
+    "fit": _fit,
+    "predict": _predict,
+    "load": _load,
+    "defaults": _defaults,
+    "report": _report,
+}
 
 
 def _cells_by_genes(arrays: Arrays) -> sp.csr_matrix:
@@ -175,7 +184,7 @@ def _cells_by_genes(arrays: Arrays) -> sp.csr_matrix:
     if isinstance(counts, dict):
         library = ctypes.PyDLL(counts["library"] or None)
         parts = []
-        for name, kind in _VECTORS.items():
+        for name, kind in VECTORS.items():
             address, length = counts[name]
             parts.append(_seen(library, address, length, kind))
         counts = sp.csc_matrix(tuple(parts), shape=tuple(counts["shape"]))
@@ -245,48 +254,3 @@ def _overheard() -> Iterator[dict[str, list[str]]]:
         ours.setLevel(level)
     # Other packages' warnings are about their own insides.
     said["warnings"] += [str(w.message) for w in caught if w.filename.startswith(here)]
-
-
-def main(folder: Path) -> None:
-    """Answer the request in ``folder`` as `call` does; progress goes to stdout, line by line."""
-    # R's end of this pipe closes when R stops in any way: then nobody waits for an answer.
-    threading.Thread(target=_stop_with_r, daemon=True).start()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    out, sys.stdout = sys.stdout, sys.stderr
-    asked = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    arrays: Arrays = {}
-    if "shape" in asked:
-        parts = [_mapped(folder / f"{name}.bin", kind) for name, kind in _VECTORS.items()]
-        arrays["counts"] = sp.csc_matrix(tuple(parts), shape=tuple(asked["shape"]))
-    if (folder / "model.bin").exists():
-        arrays["model"] = (folder / "model.bin").read_bytes()
-    answer = call(
-        asked["what"],
-        json.dumps(asked["request"]),
-        arrays,
-        lambda row: print(row, file=out, flush=True),
-    )
-    reply = json.loads(answer["reply"])
-    reply["shapes"] = {}
-    for name, value in answer["arrays"].items():
-        array = np.ascontiguousarray(np.frombuffer(value, "u1") if name == "model" else value)
-        reply["shapes"][name] = {"type": array.dtype.kind, "dim": array.shape}
-        array.astype(array.dtype.newbyteorder("<"), copy=False).tofile(folder / f"{name}.out")
-    unfinished = folder / "reply.part"
-    unfinished.write_text(json.dumps(reply), encoding="utf-8")
-    unfinished.rename(folder / "reply.json")
-
-
-def _mapped(path: Path, kind: str) -> np.ndarray:
-    if path.stat().st_size == 0:
-        return np.zeros(0, dtype=kind)
-    return np.memmap(path, dtype=kind, mode="r")
-
-
-def _stop_with_r() -> None:
-    sys.stdin.buffer.read()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

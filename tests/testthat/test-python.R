@@ -63,12 +63,9 @@ test_that("where reticulate knows py_require(), it is told all that Python needs
 })
 
 test_that("a Python core of another version is refused", {
-    needs_python()
-    asked <- function(...) list(reply = list(api_version = 99L), arrays = list())
-    local_mocked_bindings(ask_process = asked, .package = "scinno")
+    expect_silent(check_api(api_version))
     expect_scinno_error(
-        ask_python("defaults", list(), engine = "process"),
-        "another version of scinno loaded (interface 99, this package needs 1)"
+        check_api(99), "another version of scinno loaded (interface 99, this package needs 1)"
     )
 })
 

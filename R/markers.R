@@ -1,0 +1,143 @@
+#' Genes that mark a cluster
+#'
+#' Differential genes between a cluster and the rest, or between two clusters, by
+#' `Seurat::FindMarkers()` on log-normalised counts.
+#'
+#' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
+#'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
+#' @param clusters Clusters to look at, by name; `NULL` for each.
+#' @param against One cluster to compare with; `NULL` for all other cells.
+#' @param counts For a `scinno_fit`: the counts it was made from, genes x cells.
+#' @param assay,layer Where the counts are; see [RunSCINNO()].
+#' @param name See [scinnoFit()].
+#' @param ... Passed on to `Seurat::FindMarkers()`, as in `test.use = "wilcox"` (its default),
+#'   `only.pos`, `min.pct`.
+#' @return A data frame with a row per cluster and gene, the smallest p-values first: `cluster`,
+#'   `gene`, `log2_fold_change`, `p_value`, `p_adjusted` (Bonferroni, as Seurat gives it),
+#'   `share_in` and `share_out` (of cells in which the gene was found). Clusters of fewer than
+#'   three cells cannot be tested and are left out with a warning.
+#' @examples
+#' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
+#' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+#' if (requireNamespace("Seurat", quietly = TRUE)) {
+#'     head(scinnoMarkers(fit, clusters = "2", counts = counts))
+#' }
+#' @export
+scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL, assay = NULL,
+                          layer = "counts", name = "scinno", ...) {
+    need_package("Seurat")
+    need_package("SeuratObject")
+    fit <- scinnoFit(object, name)
+    known <- levels(fit$labels)
+    clusters <- check_clusters(if (is.null(clusters)) known else clusters, known, "clusters")
+    if (!is.null(against)) {
+        against <- check_clusters(against, known, "against")
+        if (length(against) != 1L) {
+            scinno_stop("against must be one cluster or NULL, got ", short(against))
+        }
+        if (against %in% clusters) {
+            scinno_stop("against must not be among clusters, but '", against, "' is")
+        }
+    }
+    counts <- counts_for(object, fit, counts, assay, layer)
+    labels <- labels_of(fit, colnames(counts), "object")
+    clusters <- large_enough(clusters, against, labels)
+    # FindMarkers() of a matrix has other arguments in each version; of an object it has not.
+    cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
+    cells <- Seurat::NormalizeData(cells, verbose = FALSE)
+    SeuratObject::Idents(cells) <- labels
+    tables <- lapply(clusters, function(cluster) {
+        found <- Seurat::FindMarkers(
+            cells,
+            ident.1 = cluster, ident.2 = against, verbose = FALSE, ...
+        )
+        markers_table(cluster, found, rownames(counts))
+    })
+    do.call(rbind, tables)
+}
+
+markers_table <- function(cluster, found, genes) {
+    # Seurat changes '_' in names to '-'.
+    renamed <- gsub("_", "-", genes, fixed = TRUE)
+    data.frame(
+        cluster = rep(cluster, nrow(found)),
+        gene = genes[match(rownames(found), renamed)],
+        log2_fold_change = found$avg_log2FC,
+        p_value = found$p_val,
+        p_adjusted = found$p_val_adj,
+        share_in = found$pct.1,
+        share_out = found$pct.2
+    )
+}
+
+check_clusters <- function(x, known, what) {
+    x <- as.character(x)
+    unknown <- setdiff(x, known)
+    if (!length(x) || length(unknown)) {
+        scinno_stop(
+            what, " must be among ", listed(known),
+            if (length(unknown)) paste0(", got '", unknown[1L], "'") else ", got none"
+        )
+    }
+    unique(x)
+}
+
+# Seurat refuses to test fewer than three cells.
+large_enough <- function(clusters, against, labels, least = 3L) {
+    sizes <- table(labels)
+    if (!is.null(against) && sizes[[against]] < least) {
+        scinno_stop("cluster '", against, "' has fewer than ", least, " cells to compare with")
+    }
+    small <- clusters[sizes[clusters] < least]
+    if (length(small) == length(clusters)) {
+        scinno_stop("cluster ", listed(small), " has fewer than ", least, " cells to test")
+    }
+    if (length(small)) {
+        warning("fewer than ", least, " cells, not tested: cluster ", listed(small), call. = FALSE)
+    }
+    setdiff(clusters, small)
+}
+
+# Counts of an object that holds a fit, or those given beside the fit itself.
+counts_for <- function(object, fit, counts, assay, layer) {
+    if (inherits(object, "scinno_fit")) {
+        if (is.null(counts)) {
+            scinno_stop("counts must be given with a scinno_fit: the counts it was made from")
+        }
+        counts <- counts_of(counts)
+        if (ncol(counts) != length(fit$labels)) {
+            scinno_stop(
+                "counts must hold the ", length(fit$labels), " cells of the fit, got ",
+                ncol(counts)
+            )
+        }
+        if (is.null(colnames(counts))) {
+            colnames(counts) <- if (is.null(names(fit$labels))) {
+                paste0("cell", seq_along(fit$labels))
+            } else {
+                names(fit$labels)
+            }
+        }
+        if (is.null(rownames(counts))) rownames(counts) <- paste0("gene", seq_len(nrow(counts)))
+        return(counts)
+    }
+    if (inherits(object, "Seurat")) {
+        return(counts_of(object, assay = assay, layer = layer))
+    }
+    counts_of(object, assay = if (is.null(assay)) "counts" else assay)
+}
+
+# Labels of `cells`, by name; a fit without names has its cells in order.
+labels_of <- function(fit, cells, what) {
+    if (is.null(names(fit$labels))) {
+        return(stats::setNames(fit$labels, cells))
+    }
+    missing <- setdiff(cells, names(fit$labels))
+    if (length(missing)) {
+        scinno_stop(
+            length(missing), " cell(s) of ", what, " are not in the fit (first: '", missing[1L],
+            "')"
+        )
+    }
+    fit$labels[cells]
+}

@@ -1,0 +1,197 @@
+#' Pictures of a clustering, with ggplot2
+#'
+#' @param object What [RunSCINNO()] gave: a [scinno_fit], Seurat object, SingleCellExperiment or
+#'   SummarizedExperiment.
+#' @param what `"cells"` (on two dimensions), `"memberships"` (how sure cells are, by cluster),
+#'   `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the parts of
+#'   the loss by epoch) or `"k_evidence"` (where K was estimated: what each candidate scored).
+#' @param colour_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
+#'   of `object`.
+#' @param reduction For `"cells"`: name of a reduction of `object` to draw on, as in `"umap"`;
+#'   `NULL` for the first two principal components of the embedding.
+#' @param size Size of points.
+#' @param name See [scinnoFit()].
+#' @return A ggplot.
+#' @examples
+#' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'     plotSCINNO(fit)
+#'     plotSCINNO(fit, "memberships")
+#' }
+#' @export
+plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction = NULL, size = 1,
+                       name = "scinno") {
+    need_package("ggplot2")
+    check_one_of(what, c("cells", "memberships", "blend", "history", "k_evidence"), "what")
+    fit <- scinnoFit(object, name)
+    switch(what,
+        cells = gg_cells(object, fit, colour_by, reduction, size),
+        memberships = gg_memberships(fit),
+        blend = gg_blend(fit),
+        history = gg_history(fit),
+        k_evidence = gg_k_evidence(fit)
+    )
+}
+
+gg_cells <- function(object, fit, colour_by, reduction, size) {
+    cells <- if (inherits(object, "scinno_fit")) names(fit$labels) else colnames(object)
+    if (is.null(cells)) {
+        at <- seq_along(fit$labels)
+    } else {
+        labels_of(fit, cells, "object")
+        at <- match(cells, names(fit$labels))
+    }
+    points <- if (is.null(reduction)) {
+        stats::prcomp(fit$embedding[at, , drop = FALSE], rank. = 2L)$x
+    } else {
+        reduction_of(object, reduction)
+    }
+    drawn <- data.frame(
+        one = points[, 1L], two = points[, 2L],
+        colour = colour_values(object, fit, colour_by, at)
+    )
+    axes <- if (is.null(reduction)) c("PC 1", "PC 2") else paste(reduction, 1:2)
+    picture <- ggplot2::ggplot(drawn, gg_at("one", "two", "colour")) +
+        ggplot2::geom_point(size = size) +
+        ggplot2::labs(x = axes[1L], y = axes[2L], colour = colour_by) +
+        ggplot2::theme_classic()
+    if (is.numeric(drawn$colour)) {
+        return(picture + ggplot2::scale_colour_viridis_c())
+    }
+    if (length(unique(drawn$colour)) <= 8L) {
+        # Okabe and Ito's colours can be told apart by the colour-blind.
+        picture <- picture + ggplot2::scale_colour_manual(values = okabe_ito, na.value = "grey70")
+    }
+    picture + ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3)))
+}
+
+okabe_ito <- c(
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442"
+)
+
+# aes() by names of columns, which R CMD check would take for unknown variables.
+gg_at <- function(x, y, colour = NULL, fill = NULL) {
+    names <- c(x = x, y = y, colour = colour, fill = fill)
+    do.call(ggplot2::aes, lapply(as.list(names), as.name))
+}
+
+colour_values <- function(object, fit, colour_by, at) {
+    check_name(colour_by, "colour_by")
+    if (colour_by == "cluster") {
+        return(unname(fit$labels)[at])
+    }
+    if (colour_by == "confidence") {
+        return(unname(confidence(fit))[at])
+    }
+    columns <- metadata_of(object)
+    if (!colour_by %in% names(columns)) {
+        scinno_stop(
+            "colour_by must be 'cluster', 'confidence' or a metadata column of object, which has ",
+            listed(names(columns)), "; got '", colour_by, "'"
+        )
+    }
+    values <- columns[[colour_by]]
+    if (is.numeric(values)) values else factor(values)
+}
+
+metadata_of <- function(object) {
+    if (inherits(object, "Seurat")) {
+        return(object[[]])
+    }
+    if (is(object, "SummarizedExperiment")) {
+        need_package("SummarizedExperiment")
+        return(as.data.frame(SummarizedExperiment::colData(object)))
+    }
+    data.frame()
+}
+
+reduction_of <- function(object, reduction) {
+    check_name(reduction, "reduction")
+    known <- if (inherits(object, "Seurat")) {
+        SeuratObject::Reductions(object)
+    } else if (is(object, "SingleCellExperiment")) {
+        need_package("SingleCellExperiment")
+        SingleCellExperiment::reducedDimNames(object)
+    }
+    if (!reduction %in% known) {
+        scinno_stop("reduction '", reduction, "' is not in object, which holds: ", listed(known))
+    }
+    points <- if (inherits(object, "Seurat")) {
+        SeuratObject::Embeddings(object, reduction)
+    } else {
+        SingleCellExperiment::reducedDim(object, reduction)
+    }
+    if (ncol(points) < 2L) {
+        scinno_stop("reduction '", reduction, "' has one dimension, two are needed")
+    }
+    points
+}
+
+gg_memberships <- function(fit) {
+    drawn <- data.frame(cluster = unname(fit$labels), membership = unname(confidence(fit)))
+    ggplot2::ggplot(drawn, gg_at("cluster", "membership")) +
+        ggplot2::geom_violin(fill = "grey85", colour = NA, scale = "width") +
+        ggplot2::geom_boxplot(width = 0.15, outlier.size = 0.5) +
+        ggplot2::ylim(0, 1) +
+        ggplot2::labs(y = "membership in own cluster") +
+        ggplot2::theme_classic()
+}
+
+gg_blend <- function(fit) {
+    clusters <- levels(fit$labels)
+    means <- rowsum(unname(fit$memberships), as.character(fit$labels))
+    means <- means[match(clusters, rownames(means)), , drop = FALSE]
+    means <- means / as.numeric(table(fit$labels))
+    ordered <- function(x) factor(x, levels = clusters)
+    drawn <- data.frame(
+        cells_of = ordered(rep(clusters, length(clusters))),
+        cluster = ordered(rep(clusters, each = length(clusters))),
+        membership = as.numeric(means)
+    )
+    ggplot2::ggplot(drawn, gg_at("cluster", "cells_of", fill = "membership")) +
+        ggplot2::geom_tile() +
+        ggplot2::scale_fill_viridis_c(limits = c(0, 1), name = "mean\nmembership") +
+        ggplot2::labs(x = "membership in cluster", y = "cells of cluster") +
+        ggplot2::theme_classic()
+}
+
+gg_history <- function(fit) {
+    parts <- setdiff(names(fit$history), c("epoch", "epochs", "phase", "changed", "seconds"))
+    long <- do.call(rbind, lapply(parts, function(part) {
+        data.frame(
+            epoch = fit$history$epoch, value = as.numeric(fit$history[[part]]),
+            phase = fit$history$phase, part = part
+        )
+    }))
+    ggplot2::ggplot(long[!is.na(long$value), ], gg_at("epoch", "value", "phase")) +
+        ggplot2::geom_line() +
+        ggplot2::geom_point(size = 0.8) +
+        ggplot2::facet_wrap("part", scales = "free_y") +
+        ggplot2::scale_colour_manual(values = okabe_ito) +
+        ggplot2::labs(y = NULL) +
+        ggplot2::theme_classic()
+}
+
+gg_k_evidence <- function(fit) {
+    evidence <- fit$k_evidence
+    if (is.null(evidence)) {
+        scinno_stop("K was given, so there is no evidence for it: fit with n_clusters = NULL")
+    }
+    long <- rbind(
+        data.frame(
+            k = evidence$n_clusters, value = evidence$mean_share,
+            what = "share of own neighbours, mean over clusters"
+        ),
+        data.frame(
+            k = evidence$n_clusters, value = evidence$good_clusters,
+            what = "clusters that keep 85 % of their neighbours"
+        )
+    )
+    ggplot2::ggplot(long, gg_at("k", "value")) +
+        ggplot2::geom_vline(xintercept = fit$n_clusters, linetype = "dashed") +
+        ggplot2::geom_line() +
+        ggplot2::geom_point(size = 1) +
+        ggplot2::facet_wrap("what", scales = "free_y", ncol = 1L) +
+        ggplot2::labs(x = paste0("clusters (chosen: ", fit$n_clusters, ")"), y = NULL) +
+        ggplot2::theme_classic()
+}

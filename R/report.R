@@ -1,0 +1,95 @@
+#' One page that shows a clustering
+#'
+#' Writes a self-contained HTML page that can be sent to a colleague and opened without a network:
+#' pictures to colour by cluster, membership, metadata and genes, tables of clusters and their
+#' marker genes, uncertain cells, training curves, quality of the data. The page is made by Python
+#' (`scinno.report.write_report`).
+#'
+#' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
+#'   SummarizedExperiment, whose metadata the page offers as colours; or a [scinno_fit], together
+#'   with `counts`.
+#' @param file Path of the page.
+#' @param label Metadata column with labels known beforehand, to compare the clusters with.
+#' @param batch Metadata column with the batch of each cell.
+#' @param genes Names of genes that must be on the page, besides the most variable ones.
+#' @param title Title of the page.
+#' @param counts For a `scinno_fit`: the counts it was made from, genes x cells.
+#' @param overwrite Whether to replace an existing file.
+#' @param assay,layer,engine,verbose See [RunSCINNO()].
+#' @param name See [scinnoFit()].
+#' @return `file`, invisibly.
+#' @examples
+#' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
+#' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+#' if (scinnoReady()) {
+#'     page <- scinnoReport(fit, tempfile(fileext = ".html"), counts = counts)
+#' }
+#' @export
+scinnoReport <- function(object, file, label = NULL, batch = NULL, genes = NULL, title = NULL,
+                         counts = NULL, overwrite = FALSE, assay = NULL, layer = "counts",
+                         name = "scinno", engine = "auto", verbose = TRUE) {
+    check_flag(verbose, "verbose")
+    check_flag(overwrite, "overwrite")
+    fit <- scinnoFit(object, name)
+    check_fit(fit)
+    check_page(file, overwrite)
+    metadata <- metadata_of(object)
+    for (what in c("label", "batch")) {
+        column <- get(what)
+        if (!is.null(column) && !(is_name(column) && column %in% names(metadata))) {
+            scinno_stop(
+                what, " must be a metadata column of object, which has ",
+                listed(names(metadata)), "; got ", short(column)
+            )
+        }
+    }
+    counts <- counts_for(object, fit, counts, assay, layer)
+    order <- cells_of_fit(fit, counts)
+    request <- list(
+        file = normalizePath(file, mustWork = FALSE),
+        genes = as_names(rownames(counts)),
+        cells = as_names(colnames(counts)[order]),
+        metadata = as_object(lapply(plain_columns(metadata), function(x) I(x[order]))),
+        label = label, batch = batch, title = title,
+        shown = if (!is.null(genes)) I(as.character(genes))
+    )
+    if (!identical(order, seq_along(order))) {
+        counts <- counts[, order]
+    }
+    ask_python("report", request, counts, fit$model, engine, verbose)
+    if (verbose && !silent()) {
+        cli::cli_alert_success("the page is {file}")
+    }
+    invisible(file)
+}
+
+check_page <- function(file, overwrite) {
+    check_name(file, "file")
+    if (!dir.exists(dirname(file))) {
+        scinno_stop("the folder of file does not exist: '", dirname(file), "'")
+    }
+    if (file.exists(file) && !overwrite) {
+        scinno_stop("'", file, "' is there already: add overwrite = TRUE or take another name")
+    }
+}
+
+# Where each cell of the fit stands in `counts`; the page shows all cells of the fit.
+cells_of_fit <- function(fit, counts) {
+    if (is.null(names(fit$labels))) {
+        return(seq_len(ncol(counts)))
+    }
+    order <- match(names(fit$labels), colnames(counts))
+    if (anyNA(order)) {
+        scinno_stop(
+            sum(is.na(order)), " cell(s) of the fit are not in object (first: '",
+            names(fit$labels)[is.na(order)][1L], "'): run RunSCINNO() on this object first"
+        )
+    }
+    order
+}
+
+# Columns that JSON can carry: numbers, text, and factors as text.
+plain_columns <- function(metadata) {
+    simple <- vapply(metadata, function(x) is.atomic(x) && is.null(dim(x)), TRUE)
+    lapply(metadata[simple], function(x) if (is.numeric(x)) x else as.character(x))
+}

@@ -1,0 +1,103 @@
+# Pictures and markers from every kind of result; none of this needs Python.
+
+counts <- example_counts()
+
+drawn <- function(picture) {
+    grDevices::pdf(NULL)
+    on.exit(grDevices::dev.off())
+    expect_s3_class(picture, "ggplot")
+    expect_no_error(print(picture))
+    picture$data
+}
+
+in_sce <- function(fit) {
+    sce <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
+    S4Vectors::metadata(sce)$scinno <- fit
+    sce$batch <- rep(c("x", "y"), 60)
+    sce$depth <- Matrix::colSums(counts)
+    SingleCellExperiment::reducedDim(sce, "UMAP") <- fit$embedding[, 1:2]
+    sce
+}
+
+in_seurat <- function(fit) {
+    object <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
+    store_in_seurat(object, fit, "RNA", "scinno", "SCINNO_", "scinno_clusters")
+}
+
+test_that("plotSCINNO draws what is in a fit", {
+    needs_packages("ggplot2")
+    fit <- example_fit()
+    cells <- drawn(plotSCINNO(fit))
+    expect_identical(cells$colour, unname(fit$labels))
+    expect_identical(drawn(plotSCINNO(fit, colour_by = "confidence"))$colour, unname(confidence(fit)))
+    expect_identical(nrow(drawn(plotSCINNO(fit, "memberships"))), 120L)
+    blend <- drawn(plotSCINNO(fit, "blend"))
+    rows <- tapply(blend$membership, blend$cells_of, sum)
+    expect_equal(as.numeric(rows), c(1, 1, 1), tolerance = 1e-5)
+    own <- blend$membership[blend$cells_of == blend$cluster]
+    expect_equal(own, as.numeric(tapply(confidence(fit), fit$labels, mean)))
+    parts <- unique(drawn(plotSCINNO(fit, "history"))$part)
+    expect_setequal(parts, c("loss", "reconstruction", "contrast", "scatter", "imbalance"))
+    expect_scinno_error(plotSCINNO(fit, "k_evidence"), "fit with n_clusters = NULL")
+    expect_scinno_error(plotSCINNO(fit, "tsne"), "what must be 'cells'")
+    expect_scinno_error(plotSCINNO(fit, colour_by = "batch"), "which has none; got 'batch'")
+    expect_scinno_error(plotSCINNO(1), "must be what RunSCINNO() gave")
+})
+
+test_that("plotSCINNO draws the evidence for K", {
+    needs_packages("ggplot2")
+    fit <- example_fit()
+    fit$k_evidence <- data.frame(
+        n_clusters = 2:4, mean_share = c(1, 1, 0.7), least_share = c(1, 1, 0.2),
+        good_clusters = c(2, 3, 2), chosen = c(FALSE, TRUE, FALSE)
+    )
+    expect_identical(drawn(plotSCINNO(fit, "k_evidence"))$k, c(2:4, 2:4))
+})
+
+test_that("plotSCINNO draws Seurat objects and SingleCellExperiments, on any reduction", {
+    needs_packages("ggplot2", "SingleCellExperiment", "SeuratObject")
+    fit <- example_fit()
+    sce <- in_sce(fit)
+    expect_identical(drawn(plotSCINNO(sce, colour_by = "batch"))$colour, factor(sce$batch))
+    on_umap <- drawn(plotSCINNO(sce[, 5:20], colour_by = "depth", reduction = "UMAP"))
+    expect_identical(on_umap$one, unname(fit$embedding[5:20, 1]))
+    expect_identical(on_umap$colour, unname(sce$depth[5:20]))
+    expect_scinno_error(plotSCINNO(sce, reduction = "TSNE"), "which holds: 'UMAP'")
+    object <- in_seurat(fit)
+    some <- drawn(plotSCINNO(object[, 120:100], reduction = "scinno"))
+    expect_identical(some$colour, unname(fit$labels[colnames(object[, 120:100])]))
+    expect_scinno_error(plotSCINNO(object, colour_by = "nix"), "'scinno_clusters'")
+})
+
+test_that("scinnoMarkers finds the same genes in every kind of object", {
+    needs_packages("Seurat", "SingleCellExperiment")
+    fit <- example_fit()
+    markers <- scinnoMarkers(fit, counts = counts)
+    expect_setequal(unique(markers$cluster), c("0", "1", "2"))
+    expect_true(all(markers$gene %in% rownames(counts)))
+    means <- function(cells, genes) Matrix::rowMeans(counts[genes, cells, drop = FALSE])
+    top <- vapply(split(markers, markers$cluster), function(rows) {
+        rows$gene[which.max(rows$log2_fold_change * (rows$p_adjusted < 0.01))]
+    }, "")
+    for (cluster in names(top)) {
+        own <- fit$labels == cluster
+        expect_gt(means(own, top[[cluster]]), 2 * means(!own, top[[cluster]]))
+    }
+    expect_identical(scinnoMarkers(in_sce(fit), "2"), scinnoMarkers(fit, "2", counts = counts))
+    expect_identical(scinnoMarkers(in_seurat(fit), "2"), scinnoMarkers(fit, "2", counts = counts))
+    pair <- scinnoMarkers(fit, "0", against = "2", counts = counts, only.pos = TRUE)
+    expect_true(all(pair$log2_fold_change > 0))
+})
+
+test_that("scinnoMarkers says what it cannot do", {
+    needs_packages("Seurat")
+    fit <- example_fit()
+    expect_scinno_error(scinnoMarkers(fit), "counts must be given with a scinno_fit")
+    expect_scinno_error(scinnoMarkers(fit, "7", counts = counts), "among '0', '1', '2', got '7'")
+    expect_scinno_error(scinnoMarkers(fit, "0", "0", counts), "against must not be among clusters")
+    expect_scinno_error(scinnoMarkers(fit, counts = counts[, 1:9]), "hold the 120 cells of the fit")
+    tiny <- fit
+    tiny$labels[which(tiny$labels == "2")[-(1:2)]] <- "0"
+    expect_warning(scinnoMarkers(tiny, counts = counts), "not tested: cluster '2'")
+    expect_scinno_error(scinnoMarkers(tiny, "2", counts = counts), "fewer than 3 cells to test")
+})
