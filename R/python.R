@@ -71,8 +71,25 @@ ask_inprocess <- function(what, request, counts, model, progress) {
         arrays$model <- reticulate::r_to_py(model)
     }
     arrays <- do.call(reticulate::dict, arrays)
-    answer <- module$call(what, as_json(request), arrays, progress)
+    answer <- module$call(what, as_json(request), arrays, heard_by_python(progress))
     list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
+}
+
+# An interrupt while R draws the bar must reach Python as a value: as a condition it would cross
+# Python's frames, which reticulate answers with "unknown exception".
+heard_by_python <- function(progress) {
+    if (is.null(progress)) {
+        return(NULL)
+    }
+    function(row) {
+        tryCatch(
+            {
+                progress(row)
+                FALSE
+            },
+            interrupt = function(e) TRUE
+        )
+    }
 }
 
 # Where R holds the three vectors of `counts`, for Python to read them there: r_to_py() would copy

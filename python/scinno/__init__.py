@@ -1,16 +1,37 @@
 """Deep clustering of single-cell RNA-seq: SCINNO in Python."""
 
-from scinno._anndata import cluster
-from scinno._fit import fit
-from scinno._result import Fit, from_bytes, load
-from scinno._settings import Settings
-from scinno._sklearn import SCINNO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 # The one place it stands; pyproject.toml reads it here.
 __version__ = "0.1.0"
 
 # Raised when a function that the R package calls changes.
 API_VERSION = 1
+
+# Each name is imported when it is first used: torch takes seconds, and neither `scinno --help` nor
+# a Tab in the shell may; and `scinno doctor` must run where torch does not.
+if TYPE_CHECKING:
+    from scinno._anndata import cluster
+    from scinno._fit import fit
+    from scinno._markers import markers
+    from scinno._result import Fit, from_bytes, load
+    from scinno._settings import Settings
+    from scinno._sklearn import SCINNO
+    from scinno._uncertain import cluster_report, uncertain_cells
+
+_HOMES = {
+    "SCINNO": "_sklearn",
+    "Fit": "_result",
+    "Settings": "_settings",
+    "cluster": "_anndata",
+    "cluster_report": "_uncertain",
+    "fit": "_fit",
+    "from_bytes": "_result",
+    "load": "_result",
+    "markers": "_markers",
+    "uncertain_cells": "_uncertain",
+}
 
 __all__ = [
     "API_VERSION",
@@ -19,7 +40,22 @@ __all__ = [
     "Settings",
     "__version__",
     "cluster",
+    "cluster_report",
     "fit",
     "from_bytes",
     "load",
+    "markers",
+    "uncertain_cells",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'scinno' has no attribute {name!r}")
+    value = getattr(import_module(f"scinno.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

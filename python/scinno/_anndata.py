@@ -8,9 +8,15 @@ from typing import Any
 import anndata as ad
 import numpy as np
 import pandas as pd
+import torch
 
+import scinno
 from scinno._fit import fit
 from scinno._result import Fit
+from scinno._uncertain import uncertain_cells
+
+# Category of cells that a threshold has set aside: they are in no cluster.
+UNASSIGNED = "unassigned"
 
 
 def cluster(
@@ -19,6 +25,7 @@ def cluster(
     *,
     layer: str | None = None,
     key_added: str = "scinno",
+    unassigned: float | None = None,
     **options: Any,
 ) -> Fit:
     """Cluster the cells of an AnnData object and write the results into it.
@@ -34,8 +41,12 @@ def cluster(
     key_added : str
         Name under which results are stored:
         ``obs[key]`` categorical, ``obs[key + "_confidence"]`` float32,
+        ``_second`` and ``_second_membership`` the next best cluster, ``_doublet_like`` bool,
         ``obsm["X_" + key]`` the embedding, ``obsm[key + "_memberships"]``,
-        ``uns[key]`` settings, seed and history.
+        ``uns[key]`` settings, seed, history, evidence for K where it was estimated, versions.
+    unassigned : float, optional
+        Cells whose confidence is below this, 0 to 1, are "unassigned" in ``obs[key]``. They stay
+        in the object, and the Fit that is returned has a label for them as for every cell.
     **options
         Anything `scinno.fit` takes.
 
@@ -48,12 +59,13 @@ def cluster(
     TypeError
         ``adata`` is no AnnData.
     ValueError
-        As `scinno.fit`; an unknown layer (KeyError).
+        As `scinno.fit`; ``unassigned`` out of range; an unknown layer (KeyError).
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
+    check_unassigned(unassigned)
     result = fit(counts_of(adata, layer), n_clusters, genes=adata.var_names, **options)
-    store(adata, result, key_added)
+    store(adata, result, key_added, layer, unassigned)
     return result
 
 
@@ -74,13 +86,36 @@ def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
     return x[:] if adata.isbacked and not isinstance(x, np.ndarray) else x
 
 
-def store(adata: ad.AnnData, result: Fit, key: str) -> None:
+def check_unassigned(threshold: Any) -> None:
+    """Refuse a threshold that is no number from 0 to 1 (ValueError)."""
+    number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+    if threshold is not None and not (number and 0 <= threshold <= 1):
+        raise ValueError(f"unassigned must be from 0 to 1, got {threshold!r}")
+
+
+def store(
+    adata: ad.AnnData,
+    result: Fit,
+    key: str,
+    layer: str | None = None,
+    unassigned: float | None = None,
+) -> None:
     """Write labels, memberships, embedding and settings into ``adata`` under ``key``."""
     if adata.is_view:
         adata._init_as_actual(adata.copy())
     levels = [str(k) for k in range(result.n_clusters)]
-    adata.obs[key] = pd.Categorical(result.labels.astype(str), categories=levels)
+    labels = result.labels.astype(str)
+    if unassigned is not None:
+        levels.append(UNASSIGNED)
+        labels = np.where(result.confidence < unassigned, UNASSIGNED, labels)
+    adata.obs[key] = pd.Categorical(labels, categories=levels)
     adata.obs[f"{key}_confidence"] = result.confidence
+    table = uncertain_cells(result.memberships, result.code, result.labels)
+    adata.obs[f"{key}_second"] = pd.Categorical(
+        table["second"].astype(str), categories=[str(k) for k in range(result.n_clusters)]
+    )
+    adata.obs[f"{key}_second_membership"] = table["second_membership"].to_numpy()
+    adata.obs[f"{key}_doublet_like"] = table["doublet_like"].to_numpy()
     adata.obsm[f"X_{key}"] = result.embedding
     adata.obsm[f"{key}_memberships"] = result.memberships
     adata.uns[key] = {
@@ -88,4 +123,14 @@ def store(adata: ad.AnnData, result: Fit, key: str) -> None:
         "seed": result.seed,
         "n_clusters": result.n_clusters,
         "history": result.history.copy(),
+        "input": result.preprocessing.kind,
+        "target_sum": result.preprocessing.target_sum,
+        "genes": result.genes.copy(),
+        "versions": {"scinno": scinno.__version__, "torch": str(torch.__version__)},
     }
+    if layer is not None:
+        adata.uns[key]["layer"] = layer
+    if unassigned is not None:
+        adata.uns[key]["unassigned"] = float(unassigned)
+    if result.k_evidence is not None:
+        adata.uns[key]["k_evidence"] = result.k_evidence.copy()

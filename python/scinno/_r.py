@@ -27,7 +27,8 @@ from scinno import API_VERSION, Fit, Settings, fit, from_bytes
 from scinno._counts import _BARCODE, _GENE, _share
 
 Arrays = dict[str, Any]
-Progress = Callable[[str], None] | None
+# R answers True when it was interrupted while it showed the row.
+Progress = Callable[[str], Any] | None
 
 # The vectors of R's sparse matrix, and their kinds of number.
 VECTORS = {"x": "<f8", "i": "<i4", "p": "<i4"}
@@ -114,10 +115,15 @@ def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[A
     result = fit(
         _cells_by_genes(arrays),
         genes=request["genes"],
-        callback=None if progress is None else lambda row: progress(json.dumps(_plain(row))),
+        callback=None if progress is None else lambda row: _tell(progress, row),
         **options,
     )
     return _described(result, model=result.to_bytes())
+
+
+def _tell(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
+    if progress(json.dumps(_plain(row))) is True:
+        raise KeyboardInterrupt
 
 
 def _predict(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:

@@ -19,6 +19,7 @@ import scinno
 from scinno import _pictures
 from scinno._anndata import store
 from scinno._result import Fit
+from scinno._uncertain import cluster_report, uncertain_cells
 
 
 @contextmanager
@@ -76,7 +77,13 @@ def scores(truth: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def write_run(
-    folder: Path, data: ad.AnnData, fit: Fit, label_key: str | None, seconds: dict[str, float]
+    folder: Path,
+    data: ad.AnnData,
+    fit: Fit,
+    label_key: str | None,
+    seconds: dict[str, float],
+    layer: str | None = None,
+    unassigned: float | None = None,
 ) -> dict[str, float]:
     """Write every file of a run into ``folder``; give the scores if labels are known.
 
@@ -86,10 +93,14 @@ def write_run(
         Gets the results added to it, as `scinno.cluster` does.
     """
     cells = data.obs_names
-    write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding)
+    write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.code)
+    about_clusters = cluster_report(fit.labels, fit.memberships, fit.centres, fit.code)
+    about_clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
     fit.history.to_csv(folder / "history.csv", index=False)
+    if fit.k_evidence is not None:
+        fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
     fit.save(folder / "model.safetensors")
-    store(data, fit, "scinno")
+    store(data, fit, "scinno", layer, unassigned)
 
     truth = None if label_key is None else data.obs[label_key].to_numpy()
     scored = {} if truth is None else scores(truth, fit.labels)
@@ -129,12 +140,15 @@ def write_tables(
     labels: np.ndarray,
     memberships: np.ndarray,
     embedding: np.ndarray,
+    code: np.ndarray | None = None,
 ) -> None:
-    """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order."""
+    """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order.
+
+    The code (cells, latent) of training cells tells which of them look like doublets.
+    """
     index = pd.Index(cells, name="cell")
-    pd.DataFrame({"cluster": labels, "membership": memberships.max(axis=1)}, index=index).to_csv(
-        folder / "labels.csv", float_format="%.6g"
-    )
+    table = uncertain_cells(memberships, code, labels).rename(columns={"confidence": "membership"})
+    table.set_index(index).to_csv(folder / "labels.csv", float_format="%.6g")
     for name, array, prefix in (
         ("memberships", memberships, "cluster_"),
         ("embedding", embedding, "scinno_"),

@@ -17,7 +17,7 @@ from scinno.cli import main
 
 FILES = {
     "labels.csv", "memberships.csv", "embedding.csv", "clustered.h5ad", "model.safetensors",
-    "history.csv", "settings.json", "tsne.png", "umap.png",
+    "history.csv", "settings.json", "clusters.csv", "tsne.png", "umap.png",
 }  # fmt: skip
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 

@@ -1,0 +1,200 @@
+"""``scinno cluster``, ``scinno demo`` and ``scinno predict``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import scinno
+from scinno import _cli_options as options
+from scinno._progress import Progress
+
+
+def cluster(
+    input_path: options.Input,
+    n_clusters: options.NClusters = None,
+    out: options.Out = Path("scinno-run"),
+    preset: options.PresetName = "default",
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    label_key: options.LabelKey = None,
+    layer: options.Layer = None,
+    kind: options.Kind = "auto",
+    unassigned: options.Unassigned = None,
+    setting: options.Setting = None,
+    report: options.Report = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Cluster the cells of INPUT and write labels, memberships, embedding, model and pictures.
+
+    \b
+    Examples:
+      scinno cluster pbmc.h5ad --n-clusters 8 --out pbmc-run
+      scinno cluster filtered_feature_bc_matrix/ --out run    (K is estimated)
+      scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
+      scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
+    """  # noqa: D301
+    from scinno._read import read_cells
+    from scinno._run_folder import check_free
+
+    start = time.perf_counter()
+    check_free(out, force)
+    data = read_cells(input_path)
+    chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
+    chosen |= options.settings_of(setting)
+    _run(
+        data, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
+        report, **chosen,
+    )  # fmt: skip
+
+
+def demo(
+    out: options.Out = Path("scinno-demo"),
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Cluster 700 blood cells that ship with scanpy (10x PBMC 68k, reduced).
+
+    \b
+    Example:
+      scinno demo --out scinno-demo
+    """  # noqa: D301
+    import warnings
+
+    import scanpy as sc
+
+    from scinno._run_folder import check_free
+
+    start = time.perf_counter()
+    check_free(out, force)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old file format, read all the same
+        data = sc.datasets.pbmc68k_reduced().raw.to_adata()
+    data.uns.clear()
+    _run(
+        data, start, data.obs["bulk_labels"].nunique(), out, "bulk_labels", force, quiet, as_json,
+        seed=seed, input="log",
+    )  # fmt: skip
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.safetensors of a run.")],
+    input_path: options.Input,
+    out: options.Out = Path("scinno-predicted"),
+    layer: options.Layer = None,
+    min_overlap: Annotated[
+        float, typer.Option(help="Least share of the model's genes that INPUT must hold.")
+    ] = 0.5,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Place the cells of INPUT in the clusters of an earlier run.
+
+    \b
+    Examples:
+      scinno predict pbmc-run/model.safetensors more.h5ad --out more-run
+      scinno predict pbmc-run/model.safetensors other-chip/ --min-overlap 0.3 --out other
+    """  # noqa: D301
+    import numpy as np
+
+    from scinno._anndata import counts_of
+    from scinno._read import read_cells
+    from scinno._run_folder import check_free, complete_or_nothing, write_tables
+
+    check_free(out, force)
+    fit = scinno.load(model)
+    data = read_cells(input_path)
+    embedding = fit.transform(counts_of(data, layer), data.var_names, min_overlap=min_overlap)
+    memberships = fit.network.memberships(embedding)
+    labels = memberships.argmax(axis=1)
+    with complete_or_nothing(out, force) as folder:
+        write_tables(folder, data.obs_names, labels, memberships, embedding)
+        about = {"scinno": scinno.__version__, "model": str(model), "cells": data.n_obs}
+        (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
+    sizes = np.bincount(labels, minlength=fit.n_clusters)
+    if as_json:
+        options.print_json({
+            "cells": data.n_obs,
+            "clusters": {str(j): size for j, size in enumerate(sizes)},
+            "mean_confidence": memberships.max(axis=1).mean(),
+            "out": str(out),
+        })  # fmt: skip
+    elif not quiet:
+        typer.echo(f"{data.n_obs} cells placed in {np.count_nonzero(sizes)} clusters: {out}/")
+
+
+def _run(
+    data: Any,
+    start: float,
+    n_clusters: int | None,
+    out: Path,
+    label_key: str | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    layer: str | None = None,
+    unassigned: float | None = None,
+    report: bool = False,
+    **chosen: Any,
+) -> None:
+    import numpy as np
+
+    from scinno._anndata import check_unassigned, counts_of
+    from scinno._run_folder import complete_or_nothing, write_run
+
+    check_unassigned(unassigned)
+    if label_key is not None and label_key not in data.obs:
+        raise ValueError(
+            f"--label-key {label_key!r} is not in obs, which holds: {', '.join(data.obs) or 'none'}"
+        )
+    with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
+        fit = scinno.fit(
+            counts_of(data, layer), n_clusters, genes=data.var_names, callback=progress, **chosen
+        )
+    seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
+    with complete_or_nothing(out, force) as folder:
+        scored = write_run(folder, data, fit, label_key, seconds, layer, unassigned)
+        if report:
+            from scinno.report import write_report
+
+            write_report(
+                data, folder / "report.html", label_key=label_key, layer=layer, title=out.name,
+                about={"seconds": seconds},
+            )  # fmt: skip
+    few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())
+    if as_json:
+        sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
+        options.print_json({
+            "cells": len(fit.labels),
+            "n_clusters": fit.n_clusters,
+            "clusters": {str(j): size for j, size in enumerate(sizes)},
+            "mean_confidence": fit.confidence.mean(),
+            "unassigned": few,
+            "genes_used": len(fit.genes),
+            "input": fit.preprocessing.kind,
+            "seed": fit.seed,
+            "seconds": seconds["read_and_fit"],
+            "scores": scored,
+            "out": str(out),
+        })  # fmt: skip
+    if quiet or as_json:
+        return
+    typer.echo(f"{fit!r}")
+    typer.echo(f"read and fitted in {seconds['read_and_fit']:.1f} s")
+    if unassigned is not None:
+        typer.echo(f"{few} cell(s) below a confidence of {unassigned:g} are unassigned")
+    for name, value in scored.items():
+        typer.echo(f"{name} against {label_key}: {value:.3f}")
+    typer.echo(f"labels, memberships, embedding, model and pictures are in {out}/")

@@ -1,0 +1,46 @@
+"""``scinno doctor``: print what was found, and end with 1 if something needs mending."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from scinno import _cli_options as options
+
+
+def doctor(
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check Python, packages, GPU, threads, memory and write access, and run a small fit.
+
+    Ends with exit code 1 if something needs mending, and prints the line that mends it.
+
+    \b
+    Examples:
+      scinno doctor
+      scinno doctor --json > doctor.json    (to send with a question)
+    """  # noqa: D301
+    import scinno
+    from scinno._doctor import examine
+
+    checks = examine()
+    bad = [check for check in checks if not check.good]
+    if as_json:
+        options.print_json({
+            "scinno": scinno.__version__,
+            "good": not bad,
+            "checks": [asdict(check) for check in checks],
+        })  # fmt: skip
+    else:
+        width = max(len(check.name) for check in checks)
+        for check in checks if not quiet else bad:
+            mark = "ok  " if check.good else "BAD "
+            typer.echo(f"{mark}{check.name:<{width}}  {check.found}")
+            if check.mend:
+                typer.echo(f"{'':<{width + 6}}to mend: {check.mend}")
+        if not quiet:
+            typer.echo("All is well." if not bad else f"{len(bad)} thing(s) to mend.")
+    if bad:
+        raise typer.Exit(1)

@@ -1,0 +1,100 @@
+"""``scinno markers``: genes that set clusters apart, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scinno import _cli_options as options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# On a screen; files and JSON hold all that was asked for.
+SHOWN = 10
+
+
+def markers(
+    run: options.Clustered,
+    cluster: Annotated[
+        list[str] | None,
+        typer.Option("--cluster", "-c", help="Cluster to describe; may be repeated. Default: all."),
+    ] = None,
+    against: Annotated[
+        str, typer.Option("--against", "-a", help="Another cluster, or 'rest'.")
+    ] = "rest",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="CSV file for the full table.")
+    ] = None,
+    key: Annotated[str, typer.Option("--key", help="obs column with the clusters.")] = "scinno",
+    layer: Annotated[
+        str | None, typer.Option("--layer", help="Layer to test (default: what was clustered).")
+    ] = None,
+    kind: options.Kind = "auto",
+    method: Annotated[
+        str, typer.Option("--method", help="wilcoxon, t-test or t-test_overestim_var (scanpy).")
+    ] = "wilcoxon",
+    n_genes: Annotated[
+        int | None, typer.Option("--n-genes", "-n", help="Best genes per cluster. Default: all.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the CSV file.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Genes that set a cluster apart from the others, or from one other (scanpy's tests).
+
+    \b
+    Examples:
+      scinno markers pbmc-run
+      scinno markers pbmc-run --cluster 3 --against 5 --out markers.csv
+      scinno markers clustered.h5ad --cluster 3 --n-genes 20 --json
+    """  # noqa: D301
+    import scinno
+    from scinno import _files
+    from scinno._read import read_clustered
+
+    if out is not None:
+        if out.is_dir():
+            raise IsADirectoryError(f"--out must be a CSV file, but {out} is a folder")
+        if out.exists() and not force:
+            raise FileExistsError(f"--out {out} exists: choose another or add --force")
+        if not out.parent.is_dir():
+            raise FileNotFoundError(f"--out {out}: there is no folder {out.parent}")
+    data = read_clustered(run, key)
+    table = scinno.markers(
+        data, key=key, groups=cluster or None, reference=against, layer=layer, method=method,
+        # The command line checks the word no further than the function does.
+        input=kind,  # type: ignore[arg-type]
+        n_genes=n_genes,
+    )  # fmt: skip
+    if out is not None:
+        _files.write(out, table.to_csv(index=False, float_format="%.6g").encode())
+    if as_json:
+        options.print_json({
+            "against": against,
+            "method": method,
+            "markers": table.to_dict("records"),
+            "out": None if out is None else str(out),
+        })  # fmt: skip
+    elif not quiet:
+        for name, part in table.groupby("cluster", sort=False):
+            typer.echo(_screen(str(name), against, part.head(SHOWN)))
+        if out is not None:
+            typer.echo(f"{len(table)} rows are in {out}")
+
+
+def _screen(cluster: str, against: str, best: pd.DataFrame) -> str:
+    width = max(12, *(len(gene) + 2 for gene in best["gene"]))
+    lines = [
+        f"cluster {cluster} against {'the rest' if against == 'rest' else against}",
+        f"  {'gene':<{width}}{'log2 fold':>10}{'p adjusted':>12}{'in':>7}{'out':>7}",
+    ]
+    for row in best.itertuples():
+        lines.append(
+            f"  {row.gene:<{width}}{row.log2_fold_change:>10.2f}{row.p_adjusted:>12.1e}"
+            f"{row.share_in:>7.0%}{row.share_out:>7.0%}"
+        )
+    return "\n".join(lines) + "\n"

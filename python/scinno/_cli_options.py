@@ -1,0 +1,97 @@
+"""Options that several commands share, each with its one meaning."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+EXIT_CODES = (
+    "Exit codes: 0 all went well; 1 scinno doctor found something to mend, or an error nobody "
+    "foresaw (with a traceback); 2 the input or an option is wrong, said in one sentence; "
+    "130 interrupted."
+)
+
+
+def _log_more(verbose: bool) -> None:
+    if verbose:
+        logging.getLogger("scinno").setLevel(logging.INFO)
+
+
+Input = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INPUT",
+        help="Cells × genes: .h5ad, 10x .h5, 10x folder, .csv, .tsv (also .gz), .loom",
+    ),
+]
+Clustered = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="Folder of a scinno run, or a clustered .h5ad file."),
+]
+NClusters = Annotated[
+    int | None, typer.Option("--n-clusters", "-k", help="Number of clusters; estimated if absent.")
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")]
+PresetName = Annotated[str, typer.Option("--preset", help="'default' or 'paper'.")]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed, same clusters.")]
+Device = Annotated[str, typer.Option("--device", help="'auto' (CUDA, else CPU), 'cpu', 'cuda'.")]
+LabelKey = Annotated[
+    str | None, typer.Option("--label-key", help="obs column of known labels: only to score.")
+]
+Layer = Annotated[str | None, typer.Option("--layer", help="Layer with the counts (default: X).")]
+Kind = Annotated[str, typer.Option("--input", help="'auto', 'counts' or 'log'.")]
+Unassigned = Annotated[
+    float | None,
+    typer.Option(
+        "--unassigned",
+        metavar="SHARE",
+        help="Call cells 'unassigned' in clustered.h5ad whose confidence is below this.",
+    ),
+]
+Report = Annotated[bool, typer.Option("--report", help="Write report.html, too: one page.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the results of an earlier run.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but warnings and errors.")]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", callback=_log_more, help="Say what is taken for granted, too."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any setting, e.g. --set epochs=40."),
+]
+
+
+def settings_of(pairs: list[str] | None) -> dict[str, Any]:
+    """``NAME=VALUE`` texts as keyword arguments; values are JSON, or text where they are not."""
+    options: dict[str, Any] = {}
+    for pair in pairs or []:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"--set needs NAME=VALUE, got {pair!r}")
+        try:
+            options[name] = json.loads(text)
+        except json.JSONDecodeError:
+            options[name] = text
+    return options
+
+
+def print_json(what: Any) -> None:
+    """One JSON object on stdout; NaN and infinities, which JSON lacks, become null."""
+    typer.echo(json.dumps(_plain(what), indent=2, allow_nan=False, default=str))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if hasattr(value, "item"):  # a NumPy number
+        value = value.item()
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return None
+    return value

@@ -1,0 +1,81 @@
+"""The command ``scinno report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="RUN_DIR|CLUSTERED.h5ad", help="A run folder, or its .h5ad file."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The page; default: report.html in the run folder or beside."
+        ),
+    ] = None,
+    key: Annotated[
+        str, typer.Option("--key", help="Name the results are stored under.")
+    ] = "scinno",
+    label_key: Annotated[
+        str | None, typer.Option("--label-key", help="obs column of known labels to compare with.")
+    ] = None,
+    batch_key: Annotated[
+        str | None,
+        typer.Option("--batch-key", help="obs column of batches (default: 'batch' if there)."),
+    ] = None,
+    genes: Annotated[
+        list[str] | None,
+        typer.Option("--genes", "-g", help="Gene(s) the page must carry: CD3D,NKG7 or repeated."),
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Title of the page.")] = None,
+    layer: Annotated[
+        str | None, typer.Option("--layer", help="Layer with the counts (default: X).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
+) -> None:
+    """One self-contained HTML page about a run: map, clusters, markers, checks of the data.
+
+    Example: scinno report pbmc-run --label-key cell_type --genes CD3D,NKG7
+    """
+    from scinno.report._sources import open_source
+
+    if out is None:
+        out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
+    check_free_page(out, force)
+    opened = open_source(source, key)
+    from scinno.report import write_report
+
+    wanted = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
+    write_report(
+        opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
+        title=title or opened.title, layer=layer, about=opened.about,
+    )  # fmt: skip
+    if not quiet:
+        size = out.stat().st_size / 1e6
+        typer.echo(f"{opened.adata.n_obs:,} cells on one page of {size:.1f} MB: {out}")
+
+
+def check_free_page(out: Path, force: bool) -> None:
+    """Refuse a page that would overwrite something.
+
+    Raises
+    ------
+    FileExistsError
+        ``out`` is there and ``force`` is not given; or is a folder, or a file that is no page.
+    """
+    if out.is_dir():
+        raise FileExistsError(f"--out must be a file, but {out} is a folder")
+    if out.exists():
+        if not force:
+            raise FileExistsError(f"--out {out} exists: choose another or add --force")
+        if out.suffix.lower() not in (".html", ".htm"):
+            raise FileExistsError(
+                f"--out {out} exists and is no .html: --force replaces pages only"
+            )

@@ -1,0 +1,39 @@
+"""Which cells the page draws."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Above this many cells a page shows a sample of them, and says so.
+MOST_CELLS = 20_000
+# No cluster is drawn with fewer cells than this, unless it has fewer.
+LEAST_OF_A_CLUSTER = 100
+
+
+def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.ndarray:
+    """Cells to draw, in their order: all, or a random share of each cluster.
+
+    Rare clusters keep more than their share, or a sample of a million cells would lose them.
+
+    Parameters
+    ----------
+    labels : ndarray of int, (cells,)
+
+    Returns
+    -------
+    ndarray of int64, (≤ most,)
+    """
+    n = len(labels)
+    if n <= most:
+        return np.arange(n)
+    groups, sizes = np.unique(labels, return_counts=True)
+    least = np.minimum(sizes, min(LEAST_OF_A_CLUSTER, most // len(groups)))
+    quota = least + ((sizes - least) * ((most - least.sum()) / (n - least.sum()))).astype(int)
+    random = np.random.default_rng(seed)
+    order = random.permutation(n)
+    shuffled = labels[order]
+    chosen = [
+        order[np.flatnonzero(shuffled == group)[:count]]
+        for group, count in zip(groups, quota, strict=True)
+    ]
+    return np.sort(np.concatenate(chosen))

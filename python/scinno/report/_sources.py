@@ -1,0 +1,65 @@
+"""Where a report comes from: a run folder of the command line, or an h5ad file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+
+from scinno._read import read_clustered
+
+# A file above this size is read a block of cells at a time instead of at once.
+LARGE_FILE = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened file with what the run folder says beside it.
+
+    Attributes
+    ----------
+    about : dict
+        The run folder's settings.json; empty for a lone h5ad.
+    """
+
+    path: Path
+    adata: ad.AnnData
+    about: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Name of the folder or file, for a page without a title."""
+        path = self.path.resolve()
+        return path.parent.name if path.name == "clustered.h5ad" else path.stem
+
+
+def open_source(path: Path, key: str) -> Source:
+    """Open a run folder or a clustered h5ad.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is nothing at ``path``, or the folder holds no run.
+    ValueError
+        The file cannot be read, or holds no clusters under ``key``.
+    """
+    file = path / "clustered.h5ad" if path.is_dir() else path
+    about = _settings(path / "settings.json") if path.is_dir() else {}
+    if file.is_file() and file.suffix == ".h5ad" and file.stat().st_size > LARGE_FILE:
+        return Source(file, ad.read_h5ad(file, backed="r"), about)
+    try:
+        return Source(file, read_clustered(path, key), about)
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]}; run 'scinno cluster' first") from None
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """settings.json, or nothing where it is absent or damaged: the page can do without."""
+    try:
+        about = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}

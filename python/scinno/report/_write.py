@@ -1,0 +1,82 @@
+"""The public function: collect, render, write in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+
+from scinno import _files
+from scinno.report._contents import collect
+from scinno.report._html import html
+
+
+def write_report(
+    adata: ad.AnnData,
+    path: str | Path,
+    *,
+    key: str = "scinno",
+    label_key: str | None = None,
+    batch_key: str | None = None,
+    genes: Sequence[str] | None = None,
+    title: str | None = None,
+    layer: str | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write one HTML page about a clustering; it opens offline and loads nothing.
+
+    Parameters
+    ----------
+    adata : AnnData, (cells, genes)
+        Clustered by `scinno.cluster` or ``scinno cluster``; in memory or backed, not changed.
+        Above 20,000 cells the maps and markers are of a sample that holds every cluster; all
+        other numbers are of all cells.
+    path : str or Path
+        The page; an existing file is replaced, in one step at the end.
+    key : str
+        Name under which the results are stored.
+    label_key, batch_key : str, optional
+        Columns of ``obs`` with known labels, to compare with, and with batches (default
+        ``"batch"`` if there is such a column).
+    genes : sequence of str, optional
+        Genes whose expression the page must carry, beside markers and variable genes.
+    title : str, optional
+    layer : str, optional
+        Layer with the counts; default what was clustered, else ``adata.X``.
+    about : mapping, optional
+        The run folder's settings.json, for its times.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    TypeError
+        ``adata`` is no AnnData.
+    FileNotFoundError, IsADirectoryError
+        The folder of ``path`` is not there; ``path`` is a folder.
+    ValueError
+        No results under ``key``; an unknown column, layer or gene; values that are neither counts
+        nor log values.
+
+    Examples
+    --------
+    >>> scinno.cluster(adata, n_clusters=10)  # doctest: +SKIP
+    >>> scinno.report.write_report(adata, "report.html", genes=["CD3D"])  # doctest: +SKIP
+    """
+    if not isinstance(adata, ad.AnnData):
+        raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
+    if isinstance(genes, str):
+        genes = [genes]
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"the page must be a file, but {path} is a folder")
+    if not path.absolute().parent.is_dir():  # said before the work, not after it
+        raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
+    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}))
+    _files.write(path, page.encode())
+    return path

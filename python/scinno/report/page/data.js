@@ -1,0 +1,102 @@
+// What Python left in the page, unpacked.
+
+const report = JSON.parse(document.getElementById("report-data").textContent);
+const byId = (id) => document.getElementById(id);
+let packed = null;
+
+async function unpack() {
+  const text = atob(byId("report-pack").textContent.trim());
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  packed = await new Response(plain).arrayBuffer();
+  byId("report-pack").remove();
+}
+
+function arrayOf(name) {
+  const [kind, offset, length] = report.directory[name];
+  return new globalThis[kind + "Array"](packed, offset, length);
+}
+
+function textsOf(name) {
+  return JSON.parse(new TextDecoder().decode(arrayOf(name)));
+}
+
+// Numbers are stored as steps above the lowest one; the highest step is "missing".
+const MISSING = 65535;
+
+function numbersOf({ id, low, step }) {
+  return Float64Array.from(arrayOf(id), (s) => (s === MISSING ? NaN : low + s * step));
+}
+
+// Expression of one gene in the drawn cells: how many cells to skip, then a level from 1 to 63.
+function expressionOf(place, cells) {
+  const values = new Float64Array(cells);
+  const gap = arrayOf("gene_gap"), level = arrayOf("gene_level"), count = arrayOf("gene_count");
+  const top = arrayOf("gene_top")[place] / 63;
+  let at = arrayOf("gene_at")[place];
+  let value = 0;
+  for (let j = 0; j < place; j++) value += count[j];
+  let cell = -1;
+  for (let i = 0; i < count[place]; i++) {
+    let byte;
+    do {
+      byte = gap[at++];
+      cell += byte;
+    } while (byte === 255);
+    cell += 1;
+    values[cell] = level[value + i] * top;
+  }
+  return values;
+}
+
+// Plotly reads some HTML in its texts: names must not be read as that.
+function plain(text) {
+  return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function short(text, most = 22) {
+  const letters = Array.from(String(text));
+  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : String(text);
+}
+
+function figures(value, digits = 3) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(1);
+  return value.toLocaleString("en", { maximumSignificantDigits: digits });
+}
+
+function percent(share) {
+  return (100 * share).toFixed(share < 0.1 ? 1 : 0) + " %";
+}
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function csv(rows) {
+  const cell = (value) => {
+    if (typeof value === "number") return String(value);
+    // A spreadsheet would run a text that begins like a formula.
+    const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  };
+  return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
+}
+
+// The link saves what ``rows`` gives at the moment of the click.
+function saves(link, rows) {
+  let last = null;
+  const refresh = () => {
+    if (last) URL.revokeObjectURL(last);
+    last = URL.createObjectURL(new Blob([csv(rows())], { type: "text/csv" }));
+    link.href = last;
+  };
+  link.addEventListener("pointerdown", refresh);
+  link.addEventListener("click", (event) => {
+    if (!event.pointerType) refresh(); // pressed by keyboard or script
+  });
+  refresh();
+}

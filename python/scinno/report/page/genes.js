@@ -1,0 +1,124 @@
+// The search for a gene: near names as one types, in a list that keys can walk through.
+
+const genes = { names: [], lower: [], carried: new Set(), found: [], active: -1 };
+
+function readyGenes() {
+  genes.names = textsOf("genes");
+  genes.lower = genes.names.map((name) => name.toLowerCase());
+  genes.carried = new Set(report.genes.carried);
+}
+
+// Number of letters to change, or ``most + 1`` when it is more than ``most``.
+function distance(a, b, most) {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let before = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row.push(Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    if (Math.min(...row) > most) return most + 1;
+    before = row;
+  }
+  return before[b.length];
+}
+
+// Places of the genes most like ``text``: equal, beginning so, holding it, or nearly so.
+function likeGenes(text, most = 8) {
+  const asked = text.trim().toLowerCase();
+  if (!asked) return [];
+  const ranked = [];
+  genes.lower.forEach((name, j) => {
+    const rank = name === asked ? 0 : name.startsWith(asked) ? 1 : name.includes(asked) ? 2 : 9;
+    if (rank < 9) ranked.push([rank + (genes.carried.has(j) ? 0 : 0.5), name.length, j]);
+  });
+  if (ranked.length < 3 && asked.length > 2) {
+    const letters = asked.length > 4 ? 2 : 1;
+    genes.lower.forEach((name, j) => {
+      if (name.includes(asked)) return;
+      const far = distance(asked, name, letters);
+      if (far <= letters) ranked.push([2 + far, name.length, j]);
+    });
+  }
+  ranked.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return ranked.slice(0, most).map((one) => one[2]);
+}
+
+function listGenes() {
+  const box = byId("gene"), list = byId("gene-list");
+  genes.found = likeGenes(box.value);
+  genes.active = genes.found.length ? 0 : -1;
+  list.replaceChildren(...genes.found.map((j, place) => {
+    const here = genes.carried.has(j);
+    const item = element("li", { id: `gene-option${place}`, textContent: genes.names[j] + (here ? "" : " (not in this page)") });
+    item.setAttribute("role", "option");
+    if (!here) item.setAttribute("aria-disabled", "true");
+    // The box must keep the focus, or the list closes before the click.
+    item.addEventListener("pointerdown", (event) => event.preventDefault());
+    item.addEventListener("click", () => chooseGene(j));
+    return item;
+  }));
+  markGene();
+  const open = genes.found.length > 0;
+  list.hidden = !open;
+  box.setAttribute("aria-expanded", String(open));
+  if (!open && box.value.trim()) byId("gene-note").textContent = `No gene of the data is called anything like “${box.value.trim()}”.`;
+}
+
+function markGene() {
+  const items = Array.from(byId("gene-list").children);
+  items.forEach((item, place) => item.setAttribute("aria-selected", String(place === genes.active)));
+  items[genes.active]?.scrollIntoView({ block: "nearest" });
+  if (genes.active >= 0) byId("gene").setAttribute("aria-activedescendant", `gene-option${genes.active}`);
+  else byId("gene").removeAttribute("aria-activedescendant");
+}
+
+function closeGenes() {
+  byId("gene-list").hidden = true;
+  byId("gene").setAttribute("aria-expanded", "false");
+  byId("gene").removeAttribute("aria-activedescendant");
+}
+
+function chooseGene(j) {
+  const name = genes.names[j], note = byId("gene-note");
+  closeGenes();
+  byId("gene").value = name;
+  if (!genes.carried.has(j)) {
+    note.textContent = `${name} is in the data, but its values are not in this page: make the page again with --genes ${name}.`;
+    return;
+  }
+  map.gene = j;
+  map.only = null;
+  byId("colour").value = "";
+  note.textContent = `Coloured by the expression of ${name}.`;
+  drawMap();
+}
+
+function readyGeneBox() {
+  const box = byId("gene");
+  box.addEventListener("input", listGenes);
+  box.addEventListener("focus", () => box.select());
+  box.addEventListener("blur", closeGenes);
+  box.addEventListener("keydown", (event) => {
+    const n = genes.found.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (byId("gene-list").hidden) listGenes();
+      else if (n) genes.active = (genes.active + (event.key === "ArrowDown" ? 1 : n - 1)) % n;
+      markGene();
+    } else if (event.key === "Enter") {
+      if (byId("gene-list").hidden) listGenes();
+      if (genes.active >= 0) chooseGene(genes.found[genes.active]);
+    } else if (event.key === "Escape") closeGenes();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.gene");
+    if (!button) return;
+    const j = genes.names.indexOf(button.dataset.gene);
+    if (j < 0) return;
+    chooseGene(j);
+    byId("map-section").scrollIntoView();
+    box.focus({ preventScroll: true });
+  });
+}

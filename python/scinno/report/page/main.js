@@ -1,0 +1,93 @@
+// What happens when the page opens, and when its looks change.
+
+function problem(text) {
+  byId("problem").textContent = text;
+  byId("problem").hidden = false;
+}
+
+function drawAll() {
+  colourSwatches();
+  drawMap();
+  countUncertain();
+  drawDots(document.querySelector("input[name=dots]:checked")?.value);
+  drawHistograms();
+  drawCurves();
+  drawEvidence();
+}
+
+function readyControls() {
+  const colour = byId("colour");
+  colour.append(element("option", { value: "", textContent: "(gene)", hidden: true }));
+  report.columns.forEach((column, i) => colour.append(element("option", { value: String(i), textContent: column.name })));
+  colour.value = "0";
+  colour.addEventListener("change", () => {
+    map.column = Number(colour.value);
+    map.gene = null;
+    map.only = null;
+    map.hidden.clear();
+    byId("gene").value = "";
+    drawMap();
+  });
+  for (const radio of document.querySelectorAll("input[name=view]")) {
+    radio.addEventListener("change", () => { map.view = Number(radio.value); drawMap(); });
+  }
+  for (const radio of document.querySelectorAll("input[name=dots]")) {
+    radio.addEventListener("change", () => {
+      for (const dot of document.querySelectorAll("#dot-sizes .dot")) dot.hidden = radio.value === "heat";
+      drawDots(radio.value);
+    });
+  }
+  byId("numbers").addEventListener("change", (event) => { map.numbers = event.target.checked; drawMap(); });
+  byId("zoom-in").addEventListener("click", () => zoom(0.7));
+  byId("zoom-out").addEventListener("click", () => zoom(1 / 0.7));
+  byId("zoom-reset").addEventListener("click", wholeMap);
+  byId("save-map").addEventListener("click", () =>
+    Plotly.downloadImage("map", { format: "png", scale: 2, width: 1000, height: 800, filename: "scinno-map" }));
+  byId("map").tabIndex = 0;
+  byId("map").addEventListener("keydown", keyOnMap);
+  byId("threshold").addEventListener("input", countUncertain);
+  saves(byId("uncertain-csv"), uncertainRows);
+  byId("show-uncertain").addEventListener("click", () => {
+    const threshold = Number(byId("threshold").value);
+    map.gene = null;
+    map.column = 1;
+    colour.value = "1";
+    map.only = (i) => map.first[i] < threshold;
+    drawMap();
+    byId("map-section").scrollIntoView();
+    byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a colouring to see all again.`;
+  });
+}
+
+function followLooks() {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  window.addEventListener("beforeprint", drawAll);
+  window.addEventListener("afterprint", drawAll);
+  let last = narrow(), wait = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(wait);
+    wait = setTimeout(() => {
+      if (narrow() !== last) drawAll();
+      last = narrow();
+    }, 200);
+  });
+}
+
+try {
+  for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
+  fillBlend();
+  fillContingency();
+  if (typeof DecompressionStream === "undefined") throw new Error("this browser is too old; any of 2023 or later will do");
+  await unpack();
+  readyGenes();
+  readyMap();
+  readyGeneBox();
+  readyControls();
+  readyMarkers();
+  drawAll();
+  followLooks();
+  document.documentElement.dataset.ready = "yes";
+} catch (error) {
+  problem(`The pictures cannot be drawn: ${error.message}.`);
+  throw error;
+}

@@ -1,0 +1,227 @@
+// All pictures but the map. Each is a function that draws in the present theme.
+
+// Colour-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
+// normal, red-blind and green-blind sight, visible on white and on near-black.
+const PALETTE = [
+  "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
+  "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",
+  "#965a5a", "#4b5aff", "#00962d", "#6978d2", "#7896ff", "#ff9669", "#a56996", "#5a4ba5",
+  "#87b4a5", "#5ac34b", "#963c69", "#3c6987", "#e11ed2", "#2d00ff",
+];
+
+function luminance(hex) {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const c = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function mixed(one, other, share) {
+  const part = (hex, at) => parseInt(hex.slice(at, at + 2), 16);
+  return "#" + [1, 3, 5].map((at) =>
+    Math.round(part(one, at) * (1 - share) + part(other, at) * share).toString(16).padStart(2, "0")).join("");
+}
+
+// A colour of the palette, brought towards the text's colour until it stands out 3 to 1.
+const fitted = new Map();
+
+function colourOf(group, t) {
+  const key = (group % PALETTE.length) + t.surface;
+  if (!fitted.has(key)) {
+    let colour = PALETTE[group % PALETTE.length];
+    while (contrast(colour, t.surface) < 3) colour = mixed(colour, t.text, 0.08);
+    fitted.set(key, colour);
+  }
+  return fitted.get(key);
+}
+
+const narrow = () => window.innerWidth < 700;
+
+function theme() {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name) => style.getPropertyValue("--" + name).trim();
+  const names = ["surface", "text", "muted", "line", "accent", "low", "mid", "high", "unsure", "shade"];
+  return Object.fromEntries(names.map((name) => [name, get(name)]));
+}
+
+function scale(t) {
+  return [[0, t.low], [0.5, t.mid], [1, t.high]];
+}
+
+const axis = (t, more = {}) => ({
+  gridcolor: t.line, linecolor: t.muted, zerolinecolor: t.line, tickcolor: t.muted,
+  tickfont: { color: t.text, size: 12 }, automargin: true, fixedrange: true, ...more,
+  title: { text: more.title || "", font: { size: 13, color: t.text }, standoff: 8 },
+});
+
+function draw(target, traces, t, layout) {
+  const base = {
+    paper_bgcolor: t.surface, plot_bgcolor: t.surface, showlegend: false, dragmode: false,
+    font: { color: t.text, family: "system-ui, sans-serif", size: 13 },
+    margin: { l: 48, r: 12, t: 12, b: 42 },
+    hoverlabel: { bgcolor: t.surface, bordercolor: t.muted, font: { color: t.text, size: 13 }, align: "left" },
+  };
+  return Plotly.react(target, traces, { ...base, ...layout }, { displayModeBar: false, responsive: true });
+}
+
+function drawConfidence(threshold) {
+  const t = theme(), x = report.confidence.map((_, i) => (i + 0.5) / 100);
+  const first = Math.max(0, report.confidence.findIndex((n) => n > 0) - 2);
+  draw("confidence-plot", [{
+    type: "bar", x, y: report.confidence, width: 0.01,
+    marker: { color: x.map((value) => (value < threshold ? t.unsure : t.mid)) },
+    hovertemplate: "%{y} cells near %{x:.2f}<extra></extra>",
+  }], t, {
+    bargap: 0,
+    xaxis: axis(t, { title: "membership in the own cluster", range: [first / 100, 1] }),
+    yaxis: axis(t, { title: "cells", rangemode: "tozero" }),
+    shapes: [{
+      type: "line", x0: threshold, x1: threshold, y0: 0, y1: 1, yref: "paper",
+      line: { color: t.text, width: 2, dash: "dash" },
+    }],
+  });
+}
+
+// Expression of marker genes by cluster: genes run along the longer side.
+function drawDots(kind) {
+  const dots = report.dots, target = byId("dots-plot");
+  if (!dots || !target) return;
+  const t = theme(), tall = narrow(), genes = dots.genes, k = report.clusters.length;
+  const level = dots.mean.map((row) => row.slice());
+  genes.forEach((_, g) => {
+    const column = dots.mean.map((row) => row[g]);
+    const low = Math.min(...column), span = Math.max(...column) - low || 1;
+    column.forEach((value, c) => (level[c][g] = (value - low) / span));
+  });
+  const across = tall ? k : genes.length, along = tall ? genes.length : k;
+  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map((g) => plain(short(g, 16))) };
+  const clusterTicks = {
+    tickmode: "array", tickvals: report.clusters.map((_, c) => c),
+    ticktext: report.clusters.map((name) => plain(short(name, tall ? 8 : 16))),
+  };
+  const words = (c, g) => `<b>${plain(genes[g])}</b> in cluster ${plain(report.clusters[c])}<br>` +
+    `${percent(dots.share[c][g])} of cells, mean ${figures(dots.mean[c][g])}`;
+  const x = [], y = [], size = [], colour = [], text = [];
+  const most = Math.max(5, Math.min(17, 0.9 * (target.clientWidth - 90) / across));
+  for (let c = 0; c < k; c++) {
+    for (let g = 0; g < genes.length; g++) {
+      x.push(tall ? c : g);
+      y.push(tall ? g : c);
+      size.push(2 + (most - 2) * Math.sqrt(dots.share[c][g]));
+      colour.push(level[c][g]);
+      text.push(words(c, g));
+    }
+  }
+  const shown = kind === "heat"
+    ? { type: "heatmap", x, y, z: colour, text, colorscale: scale(t), showscale: false, xgap: 1, ygap: 1, hovertemplate: "%{text}<extra></extra>" }
+    : {
+      type: "scatter", mode: "markers", x, y, text, hovertemplate: "%{text}<extra></extra>",
+      marker: { size, color: colour, colorscale: scale(t), cmin: 0, cmax: 1, opacity: 1, line: { width: 1, color: t.muted } },
+    };
+  const pad = 0.7;
+  const cat = (ticks, n, more) => axis(t, { ...ticks, zeroline: false, showgrid: kind !== "heat", range: [-pad, n - 1 + pad], ...more });
+  target.style.height = `${(tall ? 19 : 27) * along + 110}px`;
+  draw(target, [shown], t, {
+    margin: { l: 40, r: 8, t: 30, b: 40 },
+    xaxis: cat(tall ? clusterTicks : geneTicks, across, {
+      tickangle: tall ? 0 : -60, side: tall ? "top" : "bottom", title: tall ? "cluster" : "",
+      tickfont: { color: t.text, size: genes.length > 45 ? 11 : 12 },
+    }),
+    yaxis: cat(tall ? geneTicks : clusterTicks, along, { range: [along - 1 + pad, -pad], title: tall ? "" : "cluster" }),
+  });
+}
+
+// 1, 2 and 5 times the powers of ten that lie in the range, or the powers alone in a long one.
+function logTicks(low, high) {
+  const steps = high / low > 200 ? [1] : [1, 2, 5], at = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    at.push(...steps.map((step) => step * 10 ** power).filter((v) => v >= low && v <= high));
+  }
+  const words = (v) => (v >= 1e6 ? `${v / 1e6}M` : v >= 1e3 ? `${v / 1e3}k` : String(v));
+  return { type: "log", tickmode: "array", tickvals: at, ticktext: at.map(words) };
+}
+
+function drawHistograms() {
+  const t = theme(), home = byId("histograms");
+  report.histograms.forEach((one, i) => {
+    const id = `histogram${i}`;
+    if (!byId(id)) {
+      const title = element("h4", { textContent: one.name });
+      const plot = element("div", { id, className: "plot", role: "img" });
+      plot.setAttribute("role", "img");
+      plot.setAttribute("aria-label", `Histogram: ${one.name}; median ${figures(one.median)}`);
+      home.append(element("figure", {}, title, plot, element("figcaption", { textContent: `Median ${figures(one.median, 4)}` })));
+    }
+    const edge = one.edges, x = one.number.map((_, j) => (edge[j] + edge[j + 1]) / 2);
+    draw(id, [{
+      type: "bar", x, y: one.number, width: one.number.map((_, j) => edge[j + 1] - edge[j]),
+      marker: { color: t.mid }, text: one.number.map((n, j) => `${figures(edge[j])} to ${figures(edge[j + 1])}: ${n} cells`),
+      hovertemplate: "%{text}<extra></extra>", textposition: "none",
+    }], t, {
+      bargap: 0, margin: { l: 44, r: 10, t: 8, b: 30 },
+      xaxis: axis(t, one.log ? logTicks(edge[0], edge.at(-1)) : { nticks: 5 }),
+      yaxis: axis(t, { title: "cells", nticks: 5 }),
+      shapes: [{ type: "line", x0: one.median, x1: one.median, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 1.5, dash: "dash" } }],
+    });
+  });
+}
+
+function drawCurves() {
+  const found = report.curves, home = byId("curves");
+  if (!found || !home) return;
+  const t = theme();
+  found.parts.forEach((part, i) => {
+    const id = `curve${i}`;
+    if (!byId(id)) {
+      const plot = element("div", { id, className: "plot" });
+      plot.setAttribute("role", "img");
+      const known = part.values.filter((v) => v !== null);
+      plot.setAttribute("aria-label", `Curve of ${part.name}: from ${figures(known[0])} to ${figures(known.at(-1))}`);
+      home.append(element("figure", {}, element("h4", { textContent: part.name }), plot));
+    }
+    const shade = found.joint === null ? [] : [{
+      type: "rect", x0: found.joint - 0.5, x1: found.epoch.length + 0.5, y0: 0, y1: 1, yref: "paper",
+      fillcolor: t.shade, line: { width: 0 }, layer: "below",
+    }];
+    draw(id, [{
+      type: "scatter", mode: "lines+markers", x: found.epoch, y: part.values, line: { color: t.accent, width: 2 },
+      marker: { size: 5, color: t.accent }, hovertemplate: "epoch %{x}: %{y:.4g}<extra></extra>",
+    }], t, {
+      shapes: shade, margin: { l: 48, r: 10, t: 8, b: 36 },
+      xaxis: axis(t, { title: "epoch", range: [0.5, found.epoch.length + 0.5], nticks: 7 }), yaxis: axis(t, { nticks: 5 }),
+    });
+  });
+}
+
+function drawEvidence() {
+  const found = report.k_evidence, target = byId("k-plot");
+  if (!found || !target) return;
+  const t = theme();
+  const line = (name, values, colour, dash) => ({
+    type: "scatter", mode: "lines+markers", name, x: found.n_clusters, y: values,
+    line: { color: colour, width: 2, dash }, marker: { size: 6, color: colour },
+    hovertemplate: `%{x} clusters: ${name} %{y:.2f}<extra></extra>`,
+  });
+  draw(target, [
+    line("mean of clusters", found.mean_share, t.accent, "solid"),
+    line("worst cluster", found.least_share, t.unsure, "dot"),
+  ], t, {
+    showlegend: true, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: t.text } },
+    margin: { l: 48, r: 12, t: 34, b: 42 },
+    xaxis: axis(t, { title: "number of clusters" }),
+    yaxis: axis(t, { title: "share of own neighbours", range: [0, 1.03] }),
+    shapes: [
+      { type: "line", x0: found.k, x1: found.k, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 2, dash: "dash" } },
+    ],
+    annotations: [{
+      x: found.k, y: 0.06, yref: "paper", text: `chosen: ${found.k}`, showarrow: false, xanchor: "left", xshift: 6,
+      bgcolor: t.surface, font: { color: t.text, size: 13 },
+    }],
+  });
+}

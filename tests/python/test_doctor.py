@@ -1,0 +1,185 @@
+"""The doctor: quiet on a good machine, and one line of cure for each thing that is wrong."""
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+
+import pytest
+import threadpoolctl
+import torch
+from test_cli import scinno as command
+
+from scinno import _doctor, _fit
+from scinno._doctor import Check
+
+
+def one(checks, name) -> Check:
+    (check,) = [check for check in checks if check.name == name]
+    return check
+
+
+@pytest.fixture(scope="module")
+def checks() -> list:
+    return _doctor.examine()
+
+
+def test_this_machine_is_fit(checks):
+    assert [check for check in checks if not check.good] == []
+    assert all(check.mend == "" for check in checks)
+    names = {check.name for check in checks}
+    assert {
+        "Python", "torch", "torch build", "CUDA", "threads", "OpenMP runtimes", "memory",
+        "write access", "self-test",
+    } <= names  # fmt: skip
+    needs = {line.split(">=")[0] for line in metadata.requires("scinno") if "extra" not in line}
+    assert needs <= names
+    assert "ARI 1.00" in one(checks, "self-test").found
+
+
+def test_old_and_missing_packages_get_the_line_that_brings_them(monkeypatch):
+    versions = {"torch": "2.1.0", "scanpy": "1.11.0rc1"}
+
+    def version(name):
+        if name == "umap-learn":
+            raise metadata.PackageNotFoundError
+        return versions.get(name, "99")
+
+    monkeypatch.setattr(_doctor.metadata, "version", version)
+    found = list(_doctor._packages())
+    assert {check.name for check in found if not check.good} == {"torch", "umap-learn"}
+    assert one(found, "torch").found == "2.1.0 (needs >=2.4)"
+    assert one(found, "torch").mend == f'{sys.executable} -m pip install "torch>=2.4"'
+    assert one(found, "umap-learn").found.startswith("missing")
+
+
+def test_without_metadata_floors_come_from_the_list_beside(monkeypatch, tmp_path):
+    def nothing(_):
+        raise metadata.PackageNotFoundError
+
+    monkeypatch.setattr(_doctor.metadata, "requires", nothing)
+    monkeypatch.setattr(_doctor.metadata, "metadata", nothing)
+    monkeypatch.setattr(_doctor, "__file__", str(tmp_path / "scinno" / "_doctor.py"))
+    assert _doctor.requirements() == []
+    (tmp_path / "requirements.txt").write_text("torch>=2.4\nnumpy>=1.26\n")
+    assert [need.name for need in _doctor.requirements()] == ["torch", "numpy"]
+    assert _doctor._python().good
+
+
+def test_an_old_python_is_found(monkeypatch):
+    monkeypatch.setattr(_doctor.sys, "version_info", (3, 10, 4))
+    check = _doctor._python()
+    assert not check.good
+    assert check.mend.startswith("python3.11 -m venv")
+
+
+def test_it_runs_where_torch_and_scikit_learn_do_not_load():
+    script = (
+        "import sys\n"
+        "for name in ('torch', 'sklearn', 'numpy'): sys.modules[name] = None\n"
+        "sys.argv = ['scinno', 'doctor']\n"
+        "from scinno.cli import main\n"
+        "main()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert told.returncode == 1, told.stderr
+    assert "BAD torch build" in told.stdout
+    assert "does not load" in told.stdout
+    assert "a small fit fails" in told.stdout
+    assert "pip install --force-reinstall torch" in told.stdout
+
+
+SMI = "| NVIDIA-SMI 550.54   Driver Version: {}   CUDA Version: {} |"
+
+
+@pytest.mark.parametrize(
+    ("cuda", "cure"),
+    [("13.0", "whl/cu128"), ("12.6", "whl/cu126"), ("12.1", "whl/cu118"), ("11.2", "newer NVIDIA")],
+)
+def test_a_gpu_that_torch_does_not_see_gets_the_build_for_its_driver(monkeypatch, cuda, cure):
+    monkeypatch.setattr(_doctor.shutil, "which", lambda _: "nvidia-smi")
+    told = subprocess.CompletedProcess([], 0, stdout=SMI.format("550.54.15", cuda))
+    monkeypatch.setattr(_doctor.subprocess, "run", lambda *_, **__: told)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", None)
+    check = one(_doctor._torch(_doctor._driver()), "CUDA")
+    assert not check.good
+    assert check.found.startswith(f"driver 550.54.15 (CUDA {cuda}) is there")
+    assert cure in check.mend
+
+
+def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
+    def fails(*_, **__):
+        raise RuntimeError("no kernel image is available for execution on the device\nmore")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
+    monkeypatch.setattr(torch, "ones", fails)
+    check = one(_doctor._torch(("550.54.15", (12, 8))), "CUDA")
+    assert not check.good
+    assert check.found == "Some GPU: no kernel image is available for execution on the device"
+    assert "whl/cu128" in check.mend
+
+
+def test_no_driver_is_nothing_to_mend(monkeypatch):
+    monkeypatch.setattr(_doctor.shutil, "which", lambda _: None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert one(_doctor._torch(_doctor._driver()), "CUDA").good
+
+
+def test_two_openmp_runtimes_that_clash_are_found(monkeypatch):
+    pools = [
+        {"user_api": "openmp", "prefix": prefix, "filepath": f"/lib/{prefix}.so"}
+        for prefix in ("libomp", "libiomp")
+    ]
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools)
+    assert not _doctor._openmp().good
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools[:1])
+    assert _doctor._openmp().good
+
+
+def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
+    monkeypatch.setattr(_doctor, "available_memory", lambda: 5e8)
+    assert not _doctor._memory().good
+    monkeypatch.setattr(_doctor, "available_memory", lambda: None)
+    assert _doctor._memory().good
+
+    def refused(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(_doctor.tempfile, "TemporaryFile", refused)
+    check = _doctor._writing()
+    assert not check.good
+    assert "Permission denied" in check.found
+    assert "--out" in check.mend
+
+
+def test_a_fit_that_fails_or_finds_nothing_is_told(monkeypatch):
+    monkeypatch.setattr(_fit, "fit", lambda *_, **__: 1 / 0)
+    assert "ZeroDivisionError" in _doctor._self_test().found
+    wrong = type("Wrong", (), {"labels": [0, 1, 2] * 100})()
+    monkeypatch.setattr(_fit, "fit", lambda *_, **__: wrong)
+    check = _doctor._self_test()
+    assert not check.good
+    assert "--force-reinstall scinno" in check.mend
+
+
+def test_command_prints_and_ends_with_what_it_found(monkeypatch, capsys):
+    good, bad = Check("memory", True, "8.0 GB"), Check("torch", False, "2.1", "pip install torch")
+    monkeypatch.setattr(_doctor, "examine", lambda: [good])
+    command("doctor")
+    assert capsys.readouterr().out.splitlines() == ["ok  memory  8.0 GB", "All is well."]
+    monkeypatch.setattr(_doctor, "examine", lambda: [good, bad])
+    command("doctor", code=1)
+    shown = capsys.readouterr().out
+    assert "BAD torch   2.1" in shown
+    assert "to mend: pip install torch" in shown
+    command("doctor", "--quiet", code=1)
+    assert "memory" not in capsys.readouterr().out
+    command("doctor", "--json", code=1)
+    told = json.loads(capsys.readouterr().out)
+    assert told["good"] is False
+    assert told["checks"][1] == {
+        "name": "torch", "good": False, "found": "2.1", "mend": "pip install torch",
+    }  # fmt: skip
