@@ -112,6 +112,7 @@ def test_the_page_holds_all_that_was_found(page, adata, small_fit):
         "Do clusters match “type”?", "How it was trained", "Settings, versions and citation",
     ):  # fmt: skip
         assert heading in words
+    assert "K was given" in words
     assert "10.12677/mos.2025.145436" in words
     assert "epochs" in words
     assert "5 epochs were trained." in words

@@ -93,7 +93,12 @@ def start_browser(folder):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         options.add_experimental_option(
-            "prefs", {"download.default_directory": str(folder / "downloads")}
+            "prefs",
+            {
+                "download.default_directory": str(folder / "downloads"),
+                # Or Chromium asks before the second file, and nobody answers.
+                "profile.default_content_setting_values.automatic_downloads": 1,
+            },
         )
         driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         started.append(driver)
@@ -228,6 +233,13 @@ def test_points_lie_where_they_belong(opened, adata):
     membership = adata.obsm["scinno_memberships"][42].max()
     assert f"membership {membership:.2f}" in shown["text"][place]
     assert any("doublet-like" in text for text in shown["text"])
+    opened.execute_script(
+        "const c = document.getElementById('colour'); c.value = '1';"
+        "c.dispatchEvent(new Event('change'))"
+    )
+    scale = "const m = document.getElementById('map').data[0].marker; return [m.cmin, m.cmax]"
+    lowest = float(adata.obsm["scinno_memberships"].max(1).min())
+    assert opened.execute_script(scale) == pytest.approx([min(lowest, 0.5), 1], abs=1e-3)
     assert any("&lt;img src=x" in text for text in shown["text"])
     assert not any("<img" in text for text in shown["text"])
 
@@ -329,14 +341,16 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
 
 
 def downloaded(browser, folder: Path, link: str) -> list[list[str]]:
-    target = folder / "downloads" / browser.find_element("id", link).get_attribute("download")
+    """Press a link with the keyboard, and read the file that it saves."""
+    home, button = folder / "downloads", browser.find_element("id", link)
+    target = home / button.get_attribute("download")
     browser.execute_cdp_cmd(
-        "Page.setDownloadBehavior",
-        {"behavior": "allow", "downloadPath": str(folder / "downloads")},
+        "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(home)}
     )
-    browser.execute_script("document.getElementById(arguments[0]).click()", link)
-    end = time.monotonic() + 20
-    while time.monotonic() < end and not target.exists():
+    keys(browser, button, "\ue007")
+    end = time.monotonic() + 60
+    while not (target.exists() and target.stat().st_size and not list(home.glob("*.crdownload"))):
+        assert time.monotonic() < end, f"{target.name} was not saved: {list(home.glob('*'))}"
         time.sleep(0.05)
     with target.open(newline="") as file:
         return list(csv.reader(file))

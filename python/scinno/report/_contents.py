@@ -216,10 +216,12 @@ def _facts(
         ("Cells", f"{results.adata.n_obs:,}"),
         ("Genes", f"{results.adata.n_vars:,}"),
         ("Clusters", f"{results.n_clusters}"),
-        ("K was", "estimated" if "k_evidence" in results.about else "given"),
         ("Seed", str(seed)),
         ("scinno", str(_versions(results.about).get("scinno", scinno.__version__))),
     ]
+    if "versions" in results.about:  # older runs did not keep the evidence
+        estimated = "k_evidence" in results.about
+        facts.insert(3, ("K was", "estimated" if estimated else "given"))
     seconds = about.get("seconds")
     if isinstance(seconds, Mapping) and "read_and_fit" in seconds:
         facts.append(("Time to read and fit", f"{float(seconds['read_and_fit']):,.0f} s"))

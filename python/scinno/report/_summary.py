@@ -39,10 +39,13 @@ def sentences(
     if unassigned:
         told.append(f"{unassigned:,} cells ({percent(unassigned / n)}) are in no cluster.")
     low = results.confidence < UNCERTAIN
-    told.append(
-        f"{percent(float((~low).mean()))} of cells have a membership of {UNCERTAIN:g} or more in "
-        f"their cluster; {int(low.sum()):,} are less certain."
-    )
+    if low.any():
+        told.append(
+            f"{percent(float((~low).mean()))} of cells have a membership of {UNCERTAIN:g} or more "
+            f"in their cluster; {int(low.sum()):,} are less certain."
+        )
+    else:
+        told.append(f"All have a membership of {UNCERTAIN:g} or more in their cluster.")
     worst = clusters["uncertain"].fillna(0) if "uncertain" in clusters else pd.Series([0.0])
     if float(worst.max()) > 0.05:
         name = clusters["name"][int(np.argmax(worst))]

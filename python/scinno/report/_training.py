@@ -72,9 +72,10 @@ def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
     lower = int(holds.max()) if len(holds) else 2
     why = (
         f"K = {k} lies between two counts. With up to {lower} clusters, cells still find on "
-        f"average {GOOD_PARTITION:.0%} or more of their nearest neighbours in their own cluster; "
-        f"and at most {upper} clusters at once keep {GOOD_CLUSTER:.0%} of theirs. K is the "
-        "geometric mean of the two. It is an estimate: if you know better, give --n-clusters."
+        f"average {100 * GOOD_PARTITION:.0f}\u00a0% or more of their nearest neighbours in their "
+        f"own cluster; and at most {upper} clusters at once keep {100 * GOOD_CLUSTER:.0f}\u00a0% "
+        "of theirs. K is the geometric mean of the two. It is an estimate: if you know better, "
+        "give --n-clusters."
     )
     return {
         "k": k,

@@ -110,7 +110,8 @@ function rangeOf(now) {
   }
   if (low === Infinity) return [0, 1];
   if (now.gene) low = 0;
-  if (now.sure) high = 1;
+  // Down to one half at least, so that cells that are all sure do not look uncertain.
+  if (now.sure) [low, high] = [Math.min(low, 0.5), 1];
   return high > low ? [low, high] : [low, low + 1];
 }
 
