@@ -7,13 +7,17 @@ READY := $(VENV)/.ready
 # Threads that spin while they wait make a shared machine several times slower.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: demo test test-python test-r browser lint docs benchmark-accuracy benchmark-speed clean
+# Two targets at a time, each one's output in one piece.
+MAKEFLAGS += --jobs=2 --output-sync=target
+
+.PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
+	browser lint docs benchmark-accuracy benchmark-speed clean
 
 # The main job on data that ships with scanpy.
 demo: $(READY)
 	$(BIN)/scinno demo --out scinno-demo --force
 
-test: docs test-python
+test: test-r-native test-python test-r-modern docs
 
 test-python: $(READY) lint browser
 	$(BIN)/python -m pytest --cov --cov-report=term
@@ -24,11 +28,22 @@ browser:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 		--no-install-recommends chromium chromium-driver; } >/dev/null
 
-# The R package, in the machine's own R and in a modern one; sets both up (Debian, root).
-test-r: $(READY)
+# The R package, in the machine's own R and in a modern one (Debian, root).
+test-r: test-r-native test-r-modern
+
+test-r-native: r-native
 	bash tests/r-worlds/run.sh native .venv-native check
 	bash tests/r-worlds/run.sh native .venv-native test
+
+test-r-modern: r-modern
 	bash tests/r-worlds/run.sh modern $(VENV) test
+
+# One after the other: apt and pip's build folder cannot be shared.
+r-native: $(READY) browser
+	bash tests/r-worlds/native.sh .venv-native
+
+r-modern: r-native
+	bash tests/r-worlds/modern.sh .r-modern $(VENV)
 
 lint: $(READY)
 	$(BIN)/ruff check .

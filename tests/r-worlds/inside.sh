@@ -11,12 +11,13 @@ cd "$place"
 if [ "$what" = check ]; then
     rm -rf scinno_*.tar.gz scinno.Rcheck
     R CMD build src
-    # The tests have a run of their own. What needs the network is off.
-    _R_CHECK_CRAN_INCOMING_=false _R_CHECK_FORCE_SUGGESTS_=true \
-        R CMD check --as-cran --no-manual --no-tests scinno_*.tar.gz
+    # The tests have a run of their own. What needs the network is off. The vignettes were built
+    # with Python; installing, examples and building them once more must work without one.
+    RETICULATE_PYTHON=/nonexistent _R_CHECK_CRAN_INCOMING_=false _R_CHECK_SYSTEM_CLOCK_=false \
+        _R_CHECK_FORCE_SUGGESTS_=true R CMD check --as-cran --no-manual --no-tests scinno_*.tar.gz
     status=$(grep '^Status:' scinno.Rcheck/00check.log)
     echo "R CMD check in the $SCINNO_R_WORLD world: $status"
-    ! grep -qE 'ERROR|WARNING' <<<"$status"
+    [ "$status" = 'Status: OK' ]
     exit
 fi
 

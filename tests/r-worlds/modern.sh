@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tree=$(realpath -m "${1:?usage: modern.sh TREE VENV}")
 venv=$(realpath "${2:?usage: modern.sh TREE VENV}")
+mkdir -p "$root/build"
 [ "$(id -u)" = 0 ] || { echo "modern R: needs root, for chroot"; exit 1; }
 
 packages="$(paste -sd, "$here/packages.txt"),ca-certificates"

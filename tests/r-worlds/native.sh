@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 venv=$(realpath -m "${1:?usage: native.sh VENV}")
+mkdir -p "$root/build"
 
 missing=()
 for package in $(cat "$here/packages.txt"); do
