@@ -16,6 +16,8 @@ fi
 export SCINNO_BIND="$root:$venv:$python_home:${SCINNO_DATA:-}"
 exec unshare --mount bash -euc '
     tree=$1; shift
+    # First, so that it does not hide paths below /tmp.
+    mount -t tmpfs tmpfs "$tree/tmp"
     IFS=: read -ra paths <<<"$SCINNO_BIND"
     for path in "${paths[@]}"; do
         [ -d "$path" ] || continue
@@ -24,7 +26,6 @@ exec unshare --mount bash -euc '
     done
     mount -t proc proc "$tree/proc"
     mount --bind /dev "$tree/dev"
-    mount -t tmpfs tmpfs "$tree/tmp"
     exec chroot "$tree" /usr/bin/env -u LD_LIBRARY_PATH HOME=/root LC_ALL=C.UTF-8 \
         PATH=/usr/local/bin:/usr/bin:/bin bash -c "cd \"\$1\"; shift; exec \"\$@\"" _ "$PWD" "$@"
 ' _ "$tree" "$@"
