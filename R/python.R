@@ -71,25 +71,35 @@ ask_inprocess <- function(what, request, counts, model, progress) {
         arrays$model <- reticulate::r_to_py(model)
     }
     arrays <- do.call(reticulate::dict, arrays)
-    answer <- module$call(what, as_json(request), arrays, heard_by_python(progress))
+    # An interrupt that R acted on while Python runs would jump over Python's frames, which ends the
+    # session: it waits for the next row of the history.
+    answer <- suspendInterrupts({
+        given <- module$call(what, as_json(request), arrays, told_by_python(progress))
+        if (what == "fit") {
+            interrupted() # it has been answered: with a fit that ended early
+        }
+        given
+    })
     list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
 }
 
-# An interrupt while R draws the bar must reach Python as a value: as a condition it would cross
-# Python's frames, which reticulate answers with "unknown exception".
-heard_by_python <- function(progress) {
-    if (is.null(progress)) {
-        return(NULL)
-    }
-    function(row) {
-        tryCatch(
-            {
-                progress(row)
-                FALSE
-            },
-            interrupt = function(e) TRUE
-        )
-    }
+# What Python calls with each row of the history; the answer is whether to stop.
+told_by_python <- function(progress) {
+    function(row) interrupted(if (!is.null(progress)) progress(row))
+}
+
+# Evaluates `expr`, unless an interrupt is waiting or comes in between; gives whether one did.
+interrupted <- function(expr = NULL) {
+    tryCatch(
+        {
+            allowInterrupts({
+                Sys.sleep(0) # looks for interrupts
+                expr
+            })
+            FALSE
+        },
+        interrupt = function(e) TRUE
+    )
 }
 
 # Where R holds the three vectors of `counts`, for Python to read them there: r_to_py() would copy
