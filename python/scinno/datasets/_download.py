@@ -18,7 +18,8 @@ logger = logging.getLogger("scinno")
 
 # Seconds without a single byte.
 TIMEOUT = 30
-BLOCK = 2**20
+# Bytes; a block that breaks off is lost.
+BLOCK = 2**16
 
 
 def fetch(file: RemoteFile, folder: Path, base_url: str | None, otherwise: str = "") -> Path:

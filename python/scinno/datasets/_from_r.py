@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.io
 import scipy.sparse as sp
 
-from scinno.datasets._parse import Parsed
+from scinno.datasets._parse import Parsed, muraro_genes
 from scinno.datasets._tables import Table
 
 FOLDER = "from-r"
@@ -33,6 +33,7 @@ def read_export(folder: Path) -> Parsed:
     """
     matrix = sp.csr_matrix(scipy.io.mmread(folder / "counts.mtx").T, dtype=np.float32)
     obs = pd.read_csv(folder / _CELLS, index_col=0, dtype=str)
+    # A gene may be called NA.
     var = pd.read_csv(folder / "genes.csv", index_col=0, dtype=str, keep_default_na=False)
     if matrix.shape != (len(obs), len(var)):
         raise ValueError(
@@ -41,4 +42,6 @@ def read_export(folder: Path) -> Parsed:
         )
     obs.index = obs.index.astype(str)
     table = Table(matrix, obs.index.tolist(), var.index.tolist())
-    return Parsed(table, obs.rename_axis(None), var.rename_axis(None))
+    named = all("__" in gene for gene in table.genes)
+    var = muraro_genes(table.genes) if named else var.rename_axis(None)
+    return Parsed(table, obs.rename_axis(None), var)

@@ -41,12 +41,15 @@ def muraro(counts: Path, labels: Path | None) -> Parsed:
     obs = pd.DataFrame({"donor": parts[0], "batch": parts[0] + "-" + parts[1]}, index=table.cells)
     if labels is not None:
         obs.insert(0, "cell_type", _fitting(_muraro_labels(labels), table.cells, labels))
-    split = [gene.partition("__") for gene in table.genes]
-    var = pd.DataFrame(
-        {"symbol": [s for s, _, _ in split], "chromosome": [c for _, _, c in split]},
-        index=table.genes,
+    return Parsed(table, obs, muraro_genes(table.genes))
+
+
+def muraro_genes(genes: list[str]) -> pd.DataFrame:
+    """Symbol and chromosome of genes named SYMBOL__chromosome."""
+    parts = [gene.partition("__") for gene in genes]
+    return pd.DataFrame(
+        {"symbol": [s for s, _, _ in parts], "chromosome": [c for _, _, c in parts]}, index=genes
     )
-    return Parsed(table, obs, var)
 
 
 def _muraro_labels(path: Path) -> pd.Series:

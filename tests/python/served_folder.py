@@ -1,0 +1,64 @@
+"""A folder on loopback, served as an archive would, and broken on demand."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Archive:
+    """Files by name; ``cut`` is after how many bytes the next answer breaks off."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.versions = dict.fromkeys(files, "1")
+        self.resumable = True
+        self.kind = "application/octet-stream"
+        self.cut: int | None = None
+        self.asked: list[tuple[str, str | None]] = []  # name and range of each request
+        self.url = ""
+
+
+@contextlib.contextmanager
+def served(files: dict[str, bytes]) -> Iterator[Archive]:
+    archive = Archive(files)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.lstrip("/")
+            archive.asked.append((name, self.headers.get("Range")))
+            if name not in archive.files:
+                return self.send_error(404)
+            whole, tag = archive.files[name], f'"{archive.versions[name]}"'
+            start = 0
+            if archive.resumable and self.headers.get("If-Range") == tag:
+                start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+            if start and start >= len(whole):
+                return self.send_error(416)
+            self.send_response(206 if start else 200)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(whole) - 1}/{len(whole)}")
+            self.send_header("Content-Length", str(len(whole) - start))
+            self.send_header("Content-Type", archive.kind)
+            if archive.resumable:
+                self.send_header("ETag", tag)
+            self.end_headers()
+            end = len(whole) if archive.cut is None else start + archive.cut
+            archive.cut = None
+            self.wfile.write(whole[start:end])
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    archive.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield archive
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
