@@ -17,7 +17,7 @@ class Archive:
         self.resumable = True
         self.kind = "application/octet-stream"
         self.cut: int | None = None
-        self.asked: list[tuple[str, str | None]] = []  # name and range of each request
+        self.sent: list[tuple[str, int]] = []  # name and first byte of each answer
         self.url = ""
 
 
@@ -28,15 +28,16 @@ def served(files: dict[str, bytes]) -> Iterator[Archive]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name = self.path.lstrip("/")
-            archive.asked.append((name, self.headers.get("Range")))
             if name not in archive.files:
                 return self.send_error(404)
             whole, tag = archive.files[name], f'"{archive.versions[name]}"'
             start = 0
-            if archive.resumable and self.headers.get("If-Range") == tag:
+            same = self.headers.get("If-Range", tag) == tag
+            if archive.resumable and same and "Range" in self.headers:
                 start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
             if start and start >= len(whole):
                 return self.send_error(416)
+            archive.sent.append((name, start))
             self.send_response(206 if start else 200)
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(whole) - 1}/{len(whole)}")

@@ -19,7 +19,7 @@ from scinno.datasets._catalogue import CATALOGUE
 
 MURARO = (
     '"D28-1_1"\t"D28-1_2"\t"D29-3_7"\t"D31-8_96"\n'
-    '"A1BG-AS1__chr19"\t0\t1.00195598\t0\t2.0078\n'
+    '"A1BG-AS1__chr19"\t0.00\t1.00195598\t0\t2.0078\n'
     '"ERCC-00002__chrERCC"\t9\t9\t9\t9\n'
     '"ZZZ3__chr1"\t3.0176\t0\t0.3\t0\n'
 )
@@ -221,7 +221,7 @@ def test_without_labels_the_accession_is_enough(archive, here):
     del archive.files["bmcite_cell_types.csv"]
     adata = load("bmcite", labels=False)
     assert adata.n_obs == 3
-    assert [name for name, _ in archive.asked] == ["GSM3681518_MNC_RNA_counts.tsv.gz"]
+    assert [name for name, _ in archive.sent] == ["GSM3681518_MNC_RNA_counts.tsv.gz"]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_damaged_files_are_named(here):
     (folder / counts).write_bytes(packed(counts, LAWLOR + '"A",1,2,3\n' * 50)[:-9])
     with pytest.raises(ValueError, match=rf"{counts} is damaged"):
         load("lawlor")
-    for values in ("0,12.5", "0,NA,0", "0,-1,0", "0,nan,0"):
+    for values in ("0,12.5", "0,0,0,0", "", "0,NA,0", "0,,0", "0,-1,0", "0,nan,0"):
         text = LAWLOR + f'"ENSG00000000001",{values}\n'
         (folder / counts).write_bytes(packed(counts, text))
         with pytest.raises(

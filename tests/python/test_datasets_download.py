@@ -34,14 +34,14 @@ def test_a_file_is_downloaded_once_and_kept(archive, tmp_path):
     for _ in range(2):
         path = fetch(RemoteFile(NAME), tmp_path / "set", archive.url)
         assert path.read_bytes() == CONTENT
-    assert len(archive.asked) == 1
+    assert len(archive.sent) == 1
     assert sorted(p.name for p in path.parent.iterdir() if p.suffix != ".lock") == [NAME]
 
 
 def test_a_broken_download_leaves_no_file_and_the_next_call_goes_on(archive, tmp_path):
     broken_once(archive, tmp_path)
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
-    assert archive.asked == [(NAME, None), (NAME, "bytes=3000-")]
+    assert archive.sent == [(NAME, 0), (NAME, 3000)]
     assert not list(tmp_path.glob("*.part*"))
 
 
@@ -51,7 +51,7 @@ def test_a_download_that_breaks_twice_goes_on_twice(archive, tmp_path):
     with pytest.raises(ConnectionError, match="after 3,500 bytes"):
         fetch(RemoteFile(NAME), tmp_path, archive.url)
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
-    assert archive.asked[-1] == (NAME, "bytes=3500-")
+    assert archive.sent == [(NAME, 0), (NAME, 3000), (NAME, 3500)]
 
 
 def test_half_a_file_of_another_version_is_thrown_away(archive, tmp_path):
@@ -65,7 +65,7 @@ def test_a_server_that_cannot_go_on_starts_again(archive, tmp_path):
     archive.resumable = False
     broken_once(archive, tmp_path)
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
-    assert archive.asked[-1] == (NAME, None)
+    assert archive.sent[-1] == (NAME, 0)
 
 
 def test_a_half_file_that_is_longer_than_the_whole_starts_again(archive, tmp_path):
@@ -133,4 +133,4 @@ def test_two_at_once_download_once(archive, tmp_path):
     for thread in threads:
         thread.join()
     assert len(found) == 4
-    assert len(archive.asked) == 1
+    assert len(archive.sent) == 1

@@ -57,7 +57,7 @@ def fetch(file: RemoteFile, folder: Path, base_url: str | None, otherwise: str =
     folder.mkdir(parents=True, exist_ok=True)
     # Two processes that append to one half file would make a whole one of nonsense.
     with filelock.FileLock(folder / f".{file.name}.lock"):
-        if url is None or (path.is_file() and file.checksum is None):
+        if url is None:
             return path
         try:
             with _quiet_pooch():
