@@ -52,13 +52,13 @@ def fetch(file: RemoteFile, folder: Path, base_url: str | None, otherwise: str =
     url = file.url(base_url)
     path = folder / file.name
     advice = f"put the file into {folder} by hand" + (f", or {otherwise}" if otherwise else "")
-    if url is None and not path.is_file():
-        raise FileNotFoundError(f"{file.name} is needed and has no public address: {advice}")
+    if url is None:
+        if not path.is_file():
+            raise FileNotFoundError(f"{file.name} is needed and has no public address: {advice}")
+        return path
     folder.mkdir(parents=True, exist_ok=True)
     # Two processes that append to one half file would make a whole one of nonsense.
     with filelock.FileLock(folder / f".{file.name}.lock"):
-        if url is None:
-            return path
         try:
             with _quiet_pooch():
                 pooch.retrieve(
