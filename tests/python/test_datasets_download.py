@@ -84,9 +84,11 @@ def test_a_wrong_checksum_keeps_nothing(archive, tmp_path):
     assert fetch(right, tmp_path, archive.url).read_bytes() == CONTENT
 
 
-def test_a_kept_file_with_another_checksum_is_downloaded_again(archive, tmp_path):
-    (tmp_path / NAME).write_bytes(b"older")
-    right = RemoteFile(NAME, checksum="sha256:" + hashlib.sha256(CONTENT).hexdigest())
+@pytest.mark.parametrize("name", [NAME, "counts.txt"])
+def test_a_kept_file_with_another_checksum_is_downloaded_again(archive, tmp_path, name):
+    archive.files[name], archive.versions[name] = CONTENT, "1"
+    (tmp_path / name).write_bytes(b"older")
+    right = RemoteFile(name, checksum="sha256:" + hashlib.sha256(CONTENT).hexdigest())
     assert fetch(right, tmp_path, archive.url).read_bytes() == CONTENT
 
 
@@ -116,6 +118,8 @@ def test_a_file_put_there_by_hand_needs_no_server_even_unpacked(tmp_path):
     assert fetch(RemoteFile(NAME), tmp_path, None).read_text() == "by hand"
     (tmp_path / "labels.csv").write_text("by hand")
     assert fetch(RemoteFile("labels.csv"), tmp_path, None).read_text() == "by hand"
+    assert fetch(RemoteFile("labels.csv"), tmp_path, "http://127.0.0.1:9").read_text() == "by hand"
+    assert len(list(tmp_path.iterdir())) == 2  # a folder that others own stays as it is
     with pytest.raises(FileNotFoundError, match=r"more\.csv is needed and has no public address"):
         fetch(RemoteFile("more.csv"), tmp_path, None)
 

@@ -46,16 +46,16 @@ def fetch(file: RemoteFile, folder: Path, base_url: str | None, otherwise: str =
     ValueError
         What came does not have the published checksum; nothing is kept of it.
     """
-    by_hand = folder / file.name.removesuffix(".gz")
-    if by_hand.is_file():
-        return by_hand
-    url = file.url(base_url)
     path = folder / file.name
+    unpacked = folder / file.name.removesuffix(".gz")
+    if unpacked != path and unpacked.is_file():
+        return unpacked
+    if path.is_file() and file.checksum is None:  # not even a lock: the folder may be read-only
+        return path
+    url = file.url(base_url)
     advice = f"put the file into {folder} by hand" + (f", or {otherwise}" if otherwise else "")
     if url is None:
-        if not path.is_file():
-            raise FileNotFoundError(f"{file.name} is needed and has no public address: {advice}")
-        return path
+        raise FileNotFoundError(f"{file.name} is needed and has no public address: {advice}")
     folder.mkdir(parents=True, exist_ok=True)
     # Two processes that append to one half file would make a whole one of nonsense.
     with filelock.FileLock(folder / f".{file.name}.lock"):
