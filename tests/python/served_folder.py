@@ -13,7 +13,7 @@ class Archive:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
-        self.versions = dict.fromkeys(files, "1")
+        self.versions = dict.fromkeys(files, "first")
         self.resumable = True
         self.kind = "application/octet-stream"
         self.cut: int | None = None

@@ -56,9 +56,11 @@ test_that("a failed export is not taken for a whole one", {
 
 test_that("what is missing is one plain sentence", {
     place <- script()
-    expect_error(place$need_package("no.such.package", "get it"), paste0(
+    missing <- expect_error(
+        place$need_package("no.such.package", "get it"),
         "^the R package no\\.such\\.package is not installed: get it$"
-    ))
+    )
+    expect_null(conditionCall(missing))
     expect_error(place$main("muraro"), "usage: Rscript scRNAseq-sets.R muraro\\|lawlor")
     expect_error(place$main(c("bhattacherjee", "x")), "usage")
     place$from_scrnaseq <- function(...) muraro()
