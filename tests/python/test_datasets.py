@@ -254,6 +254,22 @@ def test_damaged_files_are_named(here):
             load("lawlor")
 
 
+def test_files_without_genes_samples_or_labels_say_so(here):
+    folder = here / "lawlor"
+    folder.mkdir()
+    counts, labels = CATALOGUE["lawlor"].counts.name, CATALOGUE["lawlor"].labels.name
+    (folder / counts).write_text(LAWLOR)
+    (folder / labels).write_text(LAWLOR_SERIES.replace("cell type", "kind"))
+    with pytest.raises(ValueError, match="the files of lawlor have no labels: labels=False"):
+        load("lawlor")
+    (folder / labels).write_text("nothing of the kind\n")
+    with pytest.raises(ValueError, match="is no series matrix of GEO"):
+        load("lawlor")
+    (folder / counts).write_text('"","10th_C10_S104"\n')
+    with pytest.raises(ValueError, match="holds no genes"):
+        load("lawlor", labels=False)
+
+
 def test_labels_of_other_cells_are_refused(here):
     (here / "bmcite").mkdir()
     (here / "bmcite" / "bmcite_cell_types.csv").write_text('"cell","cell_type"\n"x-1","T"\n')
