@@ -15,6 +15,7 @@ class Archive:
         self.files = files
         self.versions = dict.fromkeys(files, "first")
         self.resumable = True
+        self.chunked = False  # answers that do not tell their length
         self.kind = "application/octet-stream"
         self.cut: int | None = None
         self.sent: list[tuple[str, int]] = []  # name and first byte of each answer
@@ -26,6 +27,8 @@ def served(files: dict[str, bytes]) -> Iterator[Archive]:
     archive = Archive(files)
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             name = self.path.lstrip("/")
             if name not in archive.files:
@@ -41,14 +44,20 @@ def served(files: dict[str, bytes]) -> Iterator[Archive]:
             self.send_response(206 if start else 200)
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(whole) - 1}/{len(whole)}")
-            self.send_header("Content-Length", str(len(whole) - start))
+            if archive.chunked:
+                self.send_header("Transfer-Encoding", "chunked")
+            else:
+                self.send_header("Content-Length", str(len(whole) - start))
             self.send_header("Content-Type", archive.kind)
             if archive.resumable:
                 self.send_header("ETag", tag)
             self.end_headers()
-            end = len(whole) if archive.cut is None else start + archive.cut
+            body = whole[start:]
+            if archive.chunked:
+                body = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+            self.wfile.write(body[: archive.cut])
             archive.cut = None
-            self.wfile.write(whole[start:end])
+            self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             pass

@@ -146,6 +146,7 @@ def test_muraro():
     assert list(adata.obs["batch"]) == ["D28-1", "D28-1", "D29-3", "D31-8"]
     expected = np.array([[0, 3.0176], [1.00195598, 0], [0, 0.3], [2.0078, 0]], dtype=np.float32)
     np.testing.assert_array_equal(adata.X.toarray(), expected)
+    assert adata.X.nnz == 4  # "0.00" is not stored
     assert not adata.uns["rounded"]
 
 
@@ -245,7 +246,7 @@ def test_damaged_files_are_named(here):
     (folder / counts).write_bytes(packed(counts, LAWLOR + '"A",1,2,3\n' * 50)[:-9])
     with pytest.raises(ValueError, match=rf"{counts} is damaged"):
         load("lawlor")
-    for values in ("0,12.5", "0,0,0,0", "", "0,NA,0", "0,,0", "0,-1,0", "0,nan,0"):
+    for values in ("0,12.5", "0,0,0,0", "", "0,NA,0", "0,,0", "0,-1,0", "0,nan,0", "0,inf,0"):
         text = LAWLOR + f'"ENSG00000000001",{values}\n'
         (folder / counts).write_bytes(packed(counts, text))
         with pytest.raises(

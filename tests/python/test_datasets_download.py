@@ -75,6 +75,22 @@ def test_a_half_file_that_is_longer_than_the_whole_starts_again(archive, tmp_pat
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
 
 
+def test_an_answer_of_unknown_length_that_breaks_off_is_no_file(archive, tmp_path):
+    archive.chunked = True
+    archive.cut = 3000
+    with pytest.raises(ConnectionError, match="the connection broke"):
+        fetch(RemoteFile(NAME), tmp_path, archive.url)
+    assert not (tmp_path / NAME).exists()
+    assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
+
+
+def test_bytes_are_counted_where_urllib3_does_not(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr("requests.Response.iter_content", lambda *_: iter([CONTENT[:500]]))
+    with pytest.raises(ConnectionError, match="broke after 500 bytes"):
+        fetch(RemoteFile(NAME), tmp_path, archive.url)
+    assert not (tmp_path / NAME).exists()
+
+
 def test_a_wrong_checksum_keeps_nothing(archive, tmp_path):
     wrong = RemoteFile(NAME, checksum="sha256:" + "0" * 64)
     with pytest.raises(ValueError, match=r"not the file that was published.*sha256:000"):

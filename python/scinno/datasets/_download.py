@@ -130,7 +130,7 @@ class _Resuming:
                     written += len(block)
             except requests.RequestException as error:
                 raise _broken(have + written) from error
-        if written < length:
+        if written < length:  # urllib3 before version 2 does not count
             raise _broken(have + written)
 
     def _note_version(self, answer: requests.Response) -> None:

@@ -88,7 +88,7 @@ def read_table(path: Path, separator: str) -> Table:
             found, row, width = _numbers(rest, separator)
             if not genes:
                 cells = header[1:] if len(header) == width + 1 else header
-            if width != len(cells) or not (np.isfinite(row).all() and (row >= 0).all()):
+            if width != len(cells) or not ((row >= 0) & (row < np.inf)).all():  # NaN is neither
                 raise ValueError(
                     f"line {number} of {path} must hold {len(cells)} numbers, 0 or above, "
                     f"after the gene {gene!r}: delete the file and load again"
