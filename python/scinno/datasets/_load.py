@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import anndata as ad
 import numpy as np
-import pandas as pd
 
 from scinno._names import unknown
 from scinno.datasets._catalogue import CATALOGUE, DataSet, RemoteFile
@@ -164,10 +163,4 @@ def _chosen(adata: ad.AnnData, name: str, cells: Cells) -> ad.AnnData:
         kept &= adata.obs["cell_type"].notna().to_numpy()
         if cells == "paper" and name == "bhattacherjee":
             kept &= (adata.obs["stage"] == "Adult").to_numpy()
-    if kept.all():
-        return adata
-    adata = adata[kept].copy()
-    for column in adata.obs:
-        if isinstance(adata.obs[column].dtype, pd.CategoricalDtype):
-            adata.obs[column] = adata.obs[column].cat.remove_unused_categories()
-    return adata
+    return adata if kept.all() else adata[kept].copy()
