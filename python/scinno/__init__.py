@@ -12,6 +12,7 @@ API_VERSION = 1
 # Each name is imported when it is first used: torch takes seconds, and neither `scinno --help` nor
 # a Tab in the shell may; and `scinno doctor` must run where torch does not.
 if TYPE_CHECKING:
+    from scinno import datasets as datasets
     from scinno._anndata import cluster
     from scinno._fit import fit
     from scinno._markers import markers
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "cluster",
     "cluster_report",
+    "datasets",
     "fit",
     "from_bytes",
     "load",
@@ -50,6 +52,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "datasets":
+        return import_module("scinno.datasets")
     if name not in _HOMES:
         raise AttributeError(f"module 'scinno' has no attribute {name!r}")
     value = getattr(import_module(f"scinno.{_HOMES[name]}"), name)
