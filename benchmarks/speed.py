@@ -44,9 +44,15 @@ def with_scinno(path: str) -> dict:
 
 
 def multiply_adds(fit) -> float:
-    """Of one training step per cell: clean and noisy path, forward and twice that backward."""
-    weights = sum(p.numel() for p in fit.network.dn.parameters() if p.ndim == 2)
-    return 2 * 3 * weights
+    """Of one step of DN per cell: forward and twice that backward.
+
+    Both paths go through the encoder and the projection, the noisy one through the rest as well.
+    """
+    dn = fit.network.dn
+    both, noisy = (dn.encoder, dn.projection), (dn.decoder, dn.spotter)
+    weights = [sum(w.numel() for m in part for w in m.parameters() if w.ndim == 2)
+               for part in (both, noisy)]  # fmt: skip
+    return 3 * (2 * weights[0] + weights[1])
 
 
 def with_scanpy(path: str) -> dict:

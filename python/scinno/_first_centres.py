@@ -1,31 +1,41 @@
-"""Where the clusters start: many small groups, merged until K are left.
+"""Where the clusters start: the partition that most others agree with.
 
-Plain k-means splits large cell types and merges rare ones, because it likes clusters of equal
-size. Merging small groups by a cost that depends less on their sizes than Ward's does not; over
-sixteen data sets it is worth 0.04 ARI (docs/decisions/first-centres.md).
+No one way of clustering wins on all data: k-means splits large cell types, merging small groups
+swallows near ones, the deep code sees what the principal components do not, and the other way
+round. So each view of the cells is clustered in several ways, and of all those partitions the one
+is taken that agrees most with the rest (docs/decisions/first-centres.md).
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import adjusted_rand_score
 
 # Small groups per cluster before merging.
 GROUPS_PER_CLUSTER = 8
-# Exponent of the sizes in the merge cost: 1 is Ward's linkage, 0 centroid linkage.
-SIZE_EXPONENT = 0.35
+# Exponents of the sizes in the merge cost: 1 is Ward's linkage, 0 centroid linkage. The smaller,
+# the rarer the types that stay apart.
+SIZE_EXPONENTS = (0.35, 0.6, 1.0)
+# Restarts of plain k-means.
+RESTARTS = 5
 
 
-def first_centres(embedding: np.ndarray, k: int, seeds: np.random.Generator) -> np.ndarray:
+def first_centres(
+    embedding: np.ndarray, views: Sequence[np.ndarray], k: int, seeds: np.random.Generator
+) -> np.ndarray:
     """Centres for the joint phase to start from.
 
     Parameters
     ----------
     embedding : ndarray of float32, (cells, latent)
+        Where the centres lie.
+    views : sequence of ndarray of float32, (cells, any width)
+        What is clustered to find them.
     k : int
     seeds : Generator
 
@@ -33,14 +43,40 @@ def first_centres(embedding: np.ndarray, k: int, seeds: np.random.Generator) -> 
     -------
     ndarray of float32, (k, latent)
     """
-    centres, sizes, groups = small_groups(embedding, GROUPS_PER_CLUSTER * k, k, seeds)
-    if len(centres) >= k:
-        merged = merge_groups(centres, sizes, [k])[k]
-        centres = cluster_means(embedding, settle(embedding, merged[groups]))
-    else:  # fewer distinct cells than clusters
+    found = [labels for view in views for labels in partitions(view, k, seeds)]
+    if not found:  # fewer distinct cells than clusters
+        groups = small_groups(embedding, k, 2, seeds)[2]
+        centres = cluster_means(embedding, groups)
         spare = embedding[seeds.choice(len(embedding), k - len(centres), replace=False)]
-        centres = np.concatenate([centres, spare])
-    return centres.astype(np.float32)
+        return np.concatenate([centres, spare]).astype(np.float32)
+    return cluster_means(embedding, most_agreed(found)).astype(np.float32)
+
+
+def partitions(view: np.ndarray, k: int, seeds: np.random.Generator) -> list[np.ndarray]:
+    """Ways to see K clusters in one view, int (cells,) each; none if it has too few cells."""
+    centres, sizes, groups = small_groups(view, GROUPS_PER_CLUSTER * k, k, seeds)
+    if len(centres) < k:
+        return []
+    found = []
+    for exponent in SIZE_EXPONENTS:
+        merged = merge_groups(centres, sizes, [k], exponent)[k]
+        found.append(settle(view, merged[groups]))
+    model = KMeans(k, n_init=RESTARTS, random_state=int(seeds.integers(2**31)))
+    plain = model.fit_predict(view)
+    if len(np.unique(plain)) == k:
+        found.append(plain)
+    return found
+
+
+def most_agreed(found: Sequence[np.ndarray]) -> np.ndarray:
+    """The partition whose mean adjusted Rand index with all others is highest."""
+    agreement = np.zeros(len(found))
+    for i, one in enumerate(found):
+        for j, other in enumerate(found[:i]):
+            index = adjusted_rand_score(one, other)
+            agreement[i] += index
+            agreement[j] += index
+    return found[int(agreement.argmax())]
 
 
 def small_groups(
@@ -56,11 +92,11 @@ def small_groups(
 
 
 def merge_groups(
-    centres: np.ndarray, sizes: np.ndarray, wanted: Iterable[int]
+    centres: np.ndarray, sizes: np.ndarray, wanted: Iterable[int], exponent: float
 ) -> dict[int, np.ndarray]:
     """Merge the cheapest pair again and again; the clusters at each wanted number.
 
-    The cost of a pair is (w_i w_j / (w_i + w_j))^p ‖c_i − c_j‖² with p = `SIZE_EXPONENT`.
+    The cost of a pair is (w_i w_j / (w_i + w_j))^exponent ‖c_i − c_j‖².
 
     Returns
     -------
@@ -72,7 +108,7 @@ def merge_groups(
     cluster, alive = np.arange(n), np.ones(n, dtype=bool)
 
     def costs(i: int) -> np.ndarray:
-        weight = (sizes[i] * sizes / (sizes[i] + sizes)) ** SIZE_EXPONENT
+        weight = (sizes[i] * sizes / (sizes[i] + sizes)) ** exponent
         row = weight * ((centres[i] - centres) ** 2).sum(1)
         row[~alive] = np.inf
         row[i] = np.inf

@@ -13,7 +13,7 @@ import torch
 from sklearn.decomposition import PCA
 from torch import nn
 
-from scinno._batches import batches_for
+from scinno._batches import Batches
 from scinno._counts import InputKind, as_counts
 from scinno._first_centres import first_centres, small_groups
 from scinno._fuzzy import order_by_size, own_spread
@@ -88,7 +88,7 @@ def fit(
     k = _check_n_clusters(n_clusters, counts.matrix.shape[0])
     inputs = prepare(counts, chosen)
     # Not before: what scanpy loads with its first call sets OpenMP's threads anew.
-    with one_thread(torch_too=chosen.axes > 0):
+    with one_thread():
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
@@ -105,7 +105,7 @@ def _fit(
     network = _new_network(inputs, settings, seed, where, seeds)
     training = Training(
         network,
-        batches_for(network, inputs, generator),
+        Batches(network, inputs, generator),
         callback,
         steps=settings.steps_per_epoch or -(-inputs.n_cells // settings.batch_size),
         epochs=settings.epochs + settings.joint_epochs,
@@ -113,12 +113,13 @@ def _fit(
     denoise(training)
     _settle(training, seeds)
     code = training.batches.codes()
-    embedding = network.attended(code)
+    p = network.axes.shape[1]
+    directions, embedding = network.directions_of(code), network.attended(code)
     evidence = None
     if k is None:
-        direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
-        k, evidence = estimate_n_clusters(embedding, direction, seeds)
-    centres = first_centres(embedding, k, seeds)
+        k, evidence = estimate_n_clusters(directions, code[:, :p] if p else directions, seeds)
+    deep = directions[:, p:]
+    centres = first_centres(embedding, [directions, embedding, deep], k, seeds)
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
     if settings.collapse_guard:
         network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
@@ -178,57 +179,61 @@ def _new_network(
     where: torch.device,
     seeds: np.random.Generator,
 ) -> Network:
-    """A network with random weights, reading the data's principal axes or its genes."""
-    axes = principal_axes(inputs, settings.axes, seeds)
-    latent = min(settings.linear, axes.shape[1]) + settings.latent
+    """A network with random weights, and the data's principal axes for its linear path."""
+    axes = principal_axes(inputs, settings.linear, seeds)
     # First weights are drawn on the CPU so that they are the same on every device.
     generator = torch.Generator().manual_seed(seed)
-    g, r = axes.shape
-    network = Network(g, r, latent, 0, 0, settings, generator)
+    g, p = axes.shape
+    network = Network(g, p, 0, 0, settings, generator)
     network.axes = torch.from_numpy(axes)
     return network.to(where)
 
 
 def principal_axes(inputs: Inputs, p: int, seeds: np.random.Generator) -> np.ndarray:
-    """First ``p`` principal axes, float32 (kept, p), stretched so that scores have mean square 1.
-
-    With that the network's learning rate means the same on any data.
-    """
+    """First ``p`` principal axes of the scaled values, float32 (kept, p)."""
     p = min(p, *(side - 1 for side in inputs.values.shape))
     if p < 1:
         return np.zeros((inputs.n_kept, 0), dtype=np.float32)
     scaled = inputs.values.multiply(1 / inputs.preprocessing.scale).tocsr()
     state = int(seeds.integers(2**31))
     model = PCA(p, svd_solver="arpack", random_state=state).fit(scaled.astype(np.float64))
-    stretch = 1 / np.sqrt(model.explained_variance_.mean())
-    return np.ascontiguousarray(model.components_.T * stretch, dtype=np.float32)
+    return np.ascontiguousarray(model.components_.T, dtype=np.float32)
 
 
 def _settle(training: Training, seeds: np.random.Generator) -> None:
-    """After DN: bring the paths to one scale, and choose the codes that cells attend to."""
+    """After DN: weigh the views, choose what cells attend to, and let attention start there."""
     network = training.network
-    settings, code = network.settings, training.batches.codes()
-    p = code.shape[1] - settings.latent
-    if p:  # with one path the code stays as the encoder gives it, as in the paper
-        shift, stretch = code.mean(0), np.ones(code.shape[1], dtype=np.float32)
-        for path in (slice(0, p), slice(p, None)):
-            stretch[path] = 1 / max(float(np.sqrt(code[:, path].var(0).sum())), 1e-6)
-        network.shift.copy_(torch.from_numpy(shift))
-        network.stretch.copy_(torch.from_numpy(stretch))
-        code = training.batches.codes()
+    settings = network.settings
+    code = training.batches.codes()
     if settings.collapse_guard:
-        bank = small_groups(code, settings.anchors, 2, seeds)[0].astype(np.float32)
+        _weigh(network, code)
+    codes = network.directions_of(code)
+    if settings.collapse_guard:
+        bank = small_groups(codes, settings.anchors, 2, seeds)[0].astype(np.float32)
     else:  # the paper's cells attend to their batch: afterwards, to one fixed batch of cells
-        drawn = seeds.choice(len(code), min(settings.anchors, len(code)), replace=False)
-        bank = code[np.sort(drawn)]
+        drawn = seeds.choice(len(codes), min(settings.anchors, len(codes)), replace=False)
+        bank = codes[np.sort(drawn)]
     network.anchors = torch.from_numpy(bank).to(network.device)
     if network.attention is not None and settings.collapse_guard:
-        some = np.sort(seeds.choice(len(code), min(1000, len(code)), replace=False))
-        z = network.unit_length(torch.from_numpy(code[some]).to(network.device))
+        some = np.sort(seeds.choice(len(codes), min(1000, len(codes)), replace=False))
+        z = network.unit_length(torch.from_numpy(codes[some]).to(network.device))
         generator = torch.Generator().manual_seed(int(seeds.integers(2**31)))
         network.attention.start_as_neighbourhood(
             z, network.unit_length(network.anchors), settings.attended_anchors, generator
         )
+
+
+def _weigh(network: Network, code: np.ndarray) -> None:
+    """Bring both views of the code to one total variance, the deep one then to its weight."""
+    p = network.axes.shape[1]
+    if p:
+        network.reach.fill_(max(float(np.median(np.linalg.norm(code[:, :p], axis=1))), 1e-6))
+    views = network.directions_of(code)
+    stretch = np.ones(code.shape[1], dtype=np.float32)
+    for part, weight in ((slice(0, p), 1.0), (slice(p, None), network.settings.deep_weight)):
+        spread = float(np.sqrt(views[:, part].var(0).sum()))
+        stretch[part] = weight / max(spread, 1e-6)
+    network.stretch.copy_(torch.from_numpy(stretch))
 
 
 def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFrame | None) -> Fit:

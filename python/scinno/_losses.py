@@ -26,9 +26,35 @@ def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
     return functional.cross_entropy(similarity, torch.arange(len(clean), device=clean.device))
 
 
-def reconstruction(x: Tensor, from_clean: Tensor, from_noisy: Tensor) -> Tensor:
-    """Equation (4): mean squared error to the clean values, summed over both paths."""
-    return functional.mse_loss(from_clean, x) + functional.mse_loss(from_noisy, x)
+def reconstruction(
+    x: Tensor,
+    from_clean: Tensor | None,
+    from_noisy: Tensor,
+    changed: Tensor | None = None,
+    focus: float = 0.5,
+) -> Tensor:
+    """Equation (4): mean squared error to the clean values, summed over both paths.
+
+    Parameters
+    ----------
+    x, from_clean, from_noisy : Tensor, (batch, kept)
+        Clean values, and what the decoder makes of each path; None leaves the clean path out.
+    changed : Tensor of bool, (batch, kept), optional
+        Which values the noise changed.
+    focus : float
+        Share of those values in the noisy path's weights, 0 to 1; 0.5 is equation (4).
+    """
+    if changed is None:
+        noisy = functional.mse_loss(from_noisy, x)
+    else:
+        weight = torch.where(changed, 2 * focus, 2 * (1 - focus))
+        noisy = (weight * (from_noisy - x).square()).mean()
+    return noisy if from_clean is None else functional.mse_loss(from_clean, x) + noisy
+
+
+def spotting(scores: Tensor, changed: Tensor) -> Tensor:
+    """How well ``scores`` (batch, kept), log odds, tell which values the noise changed, in nats."""
+    return functional.binary_cross_entropy_with_logits(scores, changed.to(scores.dtype))
 
 
 def squared_distances(z: Tensor, centres: Tensor) -> Tensor:

@@ -10,18 +10,20 @@ from scinno._first_centres import merge_groups, settle, small_groups
 
 # Small groups from which clusters of every candidate number are merged.
 GROUPS = 100
+# Of `merge_groups`: low, so that a rare type can be a cluster long before a large one is split.
+SIZE_EXPONENT = 0.35
 NEIGHBOURS = 10
 MOST_CLUSTERS = 30
 # A cluster counts if this share of its cells' neighbours are in it too …
-GOOD_CLUSTER = 0.85
+GOOD_CLUSTER = 0.82
 # … and a partition holds if its clusters reach this share on average.
-GOOD_PARTITION = 0.94
+GOOD_PARTITION = 0.92
 # Neighbours are looked up among at most so many cells, drawn at random.
 MOST_CELLS = 20_000
 
 
 def estimate_n_clusters(
-    embedding: np.ndarray, code: np.ndarray, seeds: np.random.Generator
+    directions: np.ndarray, code: np.ndarray, seeds: np.random.Generator
 ) -> tuple[int, pd.DataFrame]:
     """K between two counts: of clusters that hold together, and of a partition that does.
 
@@ -31,11 +33,11 @@ def estimate_n_clusters(
 
     Parameters
     ----------
-    embedding : ndarray of float32, (cells, latent)
-        z_attn, in which clusters are formed.
-    code : ndarray of float32, (cells, latent)
-        z_clean at length 1, in which neighbours are found: attention to the same anchor makes
-        neighbours of cells that are none.
+    directions : ndarray of float32, (cells, latent)
+        Both views as cells are compared by them: here clusters are formed.
+    code : ndarray of float32, (cells, any width)
+        The linear code, in which neighbours are found. Not the deep one, which was trained to
+        bring cells together: what it calls neighbours holds together in any number of clusters.
     seeds : Generator
 
     Returns
@@ -46,18 +48,18 @@ def estimate_n_clusters(
         One row per candidate: n_clusters, mean_share and least_share of own neighbours,
         good_clusters, and whether it was chosen.
     """
-    if len(embedding) > MOST_CELLS:
-        some = np.sort(seeds.choice(len(embedding), MOST_CELLS, replace=False))
-        embedding, code = embedding[some], code[some]
-    n = len(embedding)
+    if len(directions) > MOST_CELLS:
+        some = np.sort(seeds.choice(len(directions), MOST_CELLS, replace=False))
+        directions, code = directions[some], code[some]
+    n = len(directions)
     neighbours = min(NEIGHBOURS, n - 1)
     search = NearestNeighbors(n_neighbors=neighbours + 1).fit(code)
     near = search.kneighbors(code, return_distance=False)[:, 1:]
     candidates = range(2, max(3, min(MOST_CLUSTERS, n // 10) + 1))
-    centres, sizes, groups = small_groups(embedding, GROUPS, 2, seeds)
+    centres, sizes, groups = small_groups(directions, GROUPS, 2, seeds)
     rows = []
-    for k, merged in sorted(merge_groups(centres, sizes, candidates).items()):
-        labels = settle(embedding, merged[groups])
+    for k, merged in sorted(merge_groups(centres, sizes, candidates, SIZE_EXPONENT).items()):
+        labels = settle(directions, merged[groups])
         own = (labels[near] == labels[:, None]).mean(1)
         share = np.bincount(labels, own) / np.bincount(labels)
         good = int((share >= GOOD_CLUSTER).sum())

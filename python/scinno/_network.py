@@ -1,6 +1,8 @@
 """The denoising network (DN) and the clustering network (CN): modules that hold weights.
 
 Shapes: cells in a batch b, kept genes g, deep code d, linear code p, latent = p + d, clusters k.
+The linear code, the first principal components, stands beside the deep one: two views of a cell are
+better than one (docs/decisions/code-and-attention.md).
 """
 
 from __future__ import annotations
@@ -39,14 +41,18 @@ class Autoencoder(nn.Module):
     def __init__(self, g: int, settings: Settings, generator: torch.Generator) -> None:
         super().__init__()
         h, d = settings.hidden, settings.latent
-        self.encoder = nn.Sequential(
-            _linear(g, h, generator), nn.LeakyReLU(), _linear(h, d, generator)
-        )
+        self.encoder = nn.Sequential(_linear(g, h, generator))
+        if settings.layer_norm:
+            self.encoder.append(nn.LayerNorm(h))
+        self.encoder.append(nn.LeakyReLU())
+        self.encoder.append(_linear(h, d, generator))
         if settings.activate_code:
             self.encoder.append(nn.LeakyReLU())
         self.decoder = nn.Sequential(
             _linear(d, h, generator), nn.LeakyReLU(), _linear(h, g, generator)
         )
+        # Which values are noise, read off the noisy code (Fang et al., Bioinformatics 2024).
+        self.spotter = _linear(d, g, generator) if settings.spot_weight else None
         # InfoNCE straight on the code pulls apart cells of one type; a head in between does not.
         self.projection = nn.Sequential()
         if settings.projection:
@@ -117,10 +123,12 @@ class Network(nn.Module):
 
     Buffers
     -------
-    axes : (g, r)
-        Principal axes of the scaled values, or nothing (g, 0) where the encoder reads genes.
-    shift, stretch : (latent,)
-        Bring each path of the code to mean 0 and total variance 1.
+    axes : (g, p)
+        Principal axes of the scaled values, the linear path; (g, 0) without one.
+    reach : ()
+        Length of the linear code from which on only its direction counts.
+    stretch : (latent,)
+        Weights of both views.
     anchors : (anchors, latent)
         Codes that cells attend to.
     unit : ()
@@ -128,7 +136,7 @@ class Network(nn.Module):
     """
 
     axes: Tensor
-    shift: Tensor
+    reach: Tensor
     stretch: Tensor
     anchors: Tensor
     unit: Tensor
@@ -136,8 +144,7 @@ class Network(nn.Module):
     def __init__(
         self,
         g: int,
-        r: int,
-        latent: int,
+        p: int,
         anchors: int,
         k: int,
         settings: Settings,
@@ -145,11 +152,12 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.dn = Autoencoder(r or g, settings, generator)
+        latent = p + settings.latent
+        self.dn = Autoencoder(g, settings, generator)
         self.attention = Attention(latent, settings, generator) if settings.attention else None
         self.centres = nn.Parameter(torch.zeros(k, latent))
-        self.register_buffer("axes", torch.zeros(g, r))
-        self.register_buffer("shift", torch.zeros(latent))
+        self.register_buffer("axes", torch.zeros(g, p))
+        self.register_buffer("reach", torch.ones(()))
         self.register_buffer("stretch", torch.ones(latent))
         self.register_buffer("anchors", torch.zeros(anchors, latent))
         self.register_buffer("unit", torch.ones(()))
@@ -157,10 +165,9 @@ class Network(nn.Module):
     @classmethod
     def from_weights(cls, settings: Settings, weights: Mapping[str, np.ndarray]) -> Network:
         """The network whose `state_dict` was saved as ``weights``."""
-        g, r = weights["axes"].shape
-        k, latent = weights["centres"].shape
-        generator = torch.Generator()
-        network = cls(g, r, latent, len(weights["anchors"]), k, settings, generator)
+        g, p = weights["axes"].shape
+        k, anchors = len(weights["centres"]), len(weights["anchors"])
+        network = cls(g, p, anchors, k, settings, torch.Generator())
         network.load_state_dict({name: torch.from_numpy(w.copy()) for name, w in weights.items()})
         return network.eval().requires_grad_(False)
 
@@ -168,69 +175,63 @@ class Network(nn.Module):
     def device(self) -> torch.device:
         return self.centres.device
 
-    def scores(self, x: Tensor) -> Tensor:
-        """What the encoder reads, (b, r): ``x`` (b, g) on the principal axes, or ``x`` itself.
+    def encode(self, x: Tensor) -> Tensor:
+        """z_clean (b, latent) of scaled values (b, g)."""
+        return self.join(x, self.dn.encoder(x))
 
-        Squared error on the axes and squared error in genes differ by a constant, so the
-        reconstruction loss is equation (4) either way, at a fraction of the work.
+    def join(self, x: Tensor, deep: Tensor) -> Tensor:
+        """The linear code of ``x`` (b, g) beside its deep code (b, d), (b, latent)."""
+        return torch.cat([x @ self.axes, deep], dim=1)
+
+    def directions(self, z: Tensor) -> Tensor:
+        """How cells are compared, (b, latent), from z_clean (b, latent).
+
+        The deep code counts by its direction. The linear code does so only beyond ``reach``: cells
+        near the middle of all cells have no direction worth the name. Both are then brought to
+        their weights. No loss can shrink what has fixed length to a point. Without the collapse
+        guard z_clean is taken as it is.
         """
-        return x @ self.axes if self.axes.shape[1] else x
-
-    def encode(self, scores: Tensor) -> Tensor:
-        """z_clean (b, latent) of what `scores` gives (b, r)."""
-        return self.join(scores, self.dn.encoder(scores))
-
-    def join(self, scores: Tensor, deep: Tensor) -> Tensor:
-        """The linear paths beside the deep code (b, d), each brought to one scale, (b, latent)."""
-        p = min(self.settings.linear, self.axes.shape[1])
-        paths = [scores[:, :p], deep] if p else [deep]
-        return (torch.cat(paths, dim=1) - self.shift) * self.stretch
+        if not self.settings.collapse_guard:
+            return z
+        p = self.axes.shape[1]
+        linear, deep = z[:, :p], z[:, p:]
+        length = linear.norm(dim=1, keepdim=True).clamp_min(self.reach)
+        return torch.cat([linear / length, functional.normalize(deep)], dim=1) * self.stretch
 
     def attend(self, z: Tensor, bank: Tensor | None = None) -> Tensor:
-        """z_attn (b, latent): part the cell's own code, part what it attends to.
-
-        With the collapse guard, cells are compared by direction and the result has length 1.
-        """
-        return self.unit_length(self.mix(z, bank))
-
-    def mix(self, z: Tensor, bank: Tensor | None = None) -> Tensor:
-        """`attend` before it is brought to length 1; in the units of z_clean."""
+        """z_attn (b, latent): part the cell's own code, part what it attends to."""
+        own = self.directions(z)
         if self.attention is None:
-            return z
+            return own
         bank = self.anchors if bank is None else bank
         share = self.settings.attention_share
-        attended = self.attention(self.unit_length(z), bank, self.unit_length(bank))
-        return (1 - share) * z + share * attended
+        attended = self.attention(self.unit_length(own), bank, self.unit_length(bank))
+        return (1 - share) * own + share * attended
 
     def unit_length(self, z: Tensor) -> Tensor:
         """``z`` with rows of length 1, or as it is without the collapse guard."""
         return functional.normalize(z) if self.settings.collapse_guard else z
 
     def decode_code(self, z: Tensor) -> Tensor:
-        """What the encoder reads (b, r), rebuilt from z_clean (b, latent)."""
-        d = self.settings.latent
-        return self.dn.decoder(z[:, -d:] / self.stretch[-d:] + self.shift[-d:])
+        """Scaled values (b, g), rebuilt from z_clean (b, latent)."""
+        return self.dn.decoder(z[:, self.axes.shape[1] :])
 
-    def genes(self, scores: Tensor) -> Tensor:
-        """Scaled values (b, g) from `scores` (b, r)."""
-        if not self.axes.shape[1]:
-            return scores
-        return scores @ (self.axes / self.axes.square().sum(0)).T
+    def decode_attended(self, attended: Tensor, deep: Tensor) -> Tensor:
+        """Scaled values (b, g), rebuilt from z_attn (b, latent) at the deep code's length."""
+        if not self.settings.collapse_guard:
+            return self.decode_code(attended)
+        direction = functional.normalize(attended[:, self.axes.shape[1] :])
+        return self.dn.decoder(direction * deep.norm(dim=1, keepdim=True))
 
     # -- whole data sets, in padded blocks -------------------------------------------------------
 
-    def scores_of(self, inputs: Inputs) -> np.ndarray:
-        """`scores` of all cells, float32 (cells, r)."""
-        return np.concatenate([self._padded(x, self.scores) for x in inputs.blocks(BLOCK)])
-
-    def codes(self, scores: np.ndarray) -> np.ndarray:
-        """z_clean of all cells from their `scores_of`, float32 (cells, latent)."""
-        return self._blockwise(scores, self.encode)
-
     def codes_of(self, inputs: Inputs) -> np.ndarray:
         """z_clean of all cells, float32 (cells, latent), never more than a block of genes dense."""
-        blocks = (self._padded(x, self.scores) for x in inputs.blocks(BLOCK))
-        return np.concatenate([self._padded(s, self.encode) for s in blocks])
+        return np.concatenate([self._padded(x, self.encode) for x in inputs.blocks(BLOCK)])
+
+    def directions_of(self, code: np.ndarray) -> np.ndarray:
+        """`directions` of all cells, float32 (cells, latent)."""
+        return self._blockwise(code, self.directions)
 
     def attended(self, code: np.ndarray) -> np.ndarray:
         """z_attn of all cells, float32 (cells, latent)."""
@@ -243,7 +244,7 @@ class Network(nn.Module):
 
     def decoded(self, code: np.ndarray) -> np.ndarray:
         """Scaled values from z_clean, float32 (cells, g)."""
-        return self._blockwise(code, lambda z: self.genes(self.decode_code(z)))
+        return self._blockwise(code, self.decode_code)
 
     def _blockwise(self, rows: np.ndarray, f: Callable[[Tensor], Tensor]) -> np.ndarray:
         starts = range(0, len(rows), BLOCK)

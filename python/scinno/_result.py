@@ -41,7 +41,7 @@ class Fit:
     k_evidence : DataFrame or None
         Why K was chosen, one row per candidate: n_clusters, mean_share and least_share (of cells'
         ten nearest cells that are in their own cluster; mean and least over clusters),
-        good_clusters (clusters whose share is at least 0.85), chosen. None where K was given.
+        good_clusters (clusters whose share is at least 0.82), chosen. None where K was given.
     settings : Settings
     seed : int
     """

@@ -36,10 +36,20 @@ class Settings:
         More noise for sparser cells.
     hidden, latent : int
         Widths of the hidden layers and of the deep code.
-    axes : int
-        Principal axes that the encoder reads and the decoder writes; 0 for the genes themselves.
     linear : int
         Principal components beside the deep code; 0 for none.
+    deep_weight : float
+        Weight of the deep code beside the principal components.
+    layer_norm : bool
+        Normalise the encoder's hidden layer in each cell.
+    clean_path : bool
+        Rebuild the clean path too while DN is trained alone, as in equation (4). Without noise to
+        undo it teaches the encoder to copy; it still counts in InfoNCE and in the joint phase.
+    noise_focus : float
+        Share, 0 to 1, of the values that the noise changed in the weights of the noisy path's
+        error; 0.5 is equation (4).
+    spot_weight : float
+        Weight of telling from the noisy code which values the noise changed; 0 for not at all.
     activate_code : bool
         LeakyReLU after the last encoder layer too, as in equation (2).
     projection : int
@@ -81,17 +91,21 @@ class Settings:
         partition: faster steps unlearn it.
     """
 
-    n_genes: int = 2500
+    n_genes: int = 1000
     min_cells: int = 3
     min_cells_fraction: float = 0.005
     target_sum: float | None = None
     scale: bool = False
-    noise: str = "swap:0.3"
+    noise: str = "swap:0.4"
     adaptive_noise: bool = False
-    axes: int = 100
-    hidden: int = 128
-    latent: int = 32
+    hidden: int = 256
+    latent: int = 128
     linear: int = 50
+    deep_weight: float = 1.5
+    layer_norm: bool = True
+    clean_path: bool = False
+    noise_focus: float = 0.7
+    spot_weight: float = 0.3
     activate_code: bool = False
     projection: int = 32
     contrastive: bool = True
@@ -99,7 +113,7 @@ class Settings:
     contrast_weight: float = 0.1
     attention: bool = True
     heads: int = 4
-    head_width: int = 32
+    head_width: int = 48
     anchors: int = 256
     attended_anchors: float = 2.0
     attention_share: float = 0.75
@@ -111,10 +125,10 @@ class Settings:
     most_moved: float = 0.03
     batch_size: int = 256
     epochs: int = 20
-    joint_epochs: int = 10
+    joint_epochs: int = 5
     steps_per_epoch: int | None = 40
     learning_rate: float = 1e-3
-    joint_learning_rate: float = 2e-4
+    joint_learning_rate: float = 1e-4
 
     @classmethod
     def paper(cls) -> Settings:
@@ -126,8 +140,11 @@ class Settings:
             noise="uniform:0.3",
             hidden=512,
             latent=512,
-            axes=0,
             linear=0,
+            layer_norm=False,
+            clean_path=True,
+            noise_focus=0.5,
+            spot_weight=0,
             activate_code=True,
             projection=0,
             head_width=128,
@@ -182,10 +199,11 @@ _RANGES = (
     (("n_genes", "hidden", "latent", "heads", "head_width", "batch_size"), 2, _MUCH,
      "2 or more"),
     (("min_cells", "anchors", "steps_per_epoch"), 1, _MUCH, "1 or more"),
-    (("axes", "linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
-      "cluster_weight"), 0, _MUCH, "0 or more"),
-    (("min_cells_fraction", "attention_share", "most_moved"), 0, 1, "between 0 and 1"),
-    (("target_sum", "attended_anchors", "temperature", "gamma", "learning_rate",
+    (("linear", "projection", "epochs", "joint_epochs", "contrast_weight", "entropy_weight",
+      "cluster_weight", "spot_weight"), 0, _MUCH, "0 or more"),
+    (("min_cells_fraction", "attention_share", "most_moved", "noise_focus"), 0, 1,
+     "between 0 and 1"),
+    (("target_sum", "attended_anchors", "deep_weight", "temperature", "gamma", "learning_rate",
       "joint_learning_rate"), _TINY, _MUCH, "above 0"),
     (("m",), 1 + 1e-6, _MUCH, "above 1"),
 )  # fmt: skip

@@ -16,7 +16,14 @@ from torch import Tensor
 
 from scinno._batches import Batches
 from scinno._fuzzy import memberships_of
-from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction, squared_distances
+from scinno._losses import (
+    fuzzy_scatter,
+    imbalance,
+    info_nce,
+    reconstruction,
+    spotting,
+    squared_distances,
+)
 from scinno._network import Network
 
 logger = logging.getLogger("scinno")
@@ -86,25 +93,27 @@ class LastGood:
 
 
 def denoise(training: Training) -> None:
-    """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5)."""
+    """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5), and spotting."""
     network, settings = training.network, training.network.settings
     optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
     good, peak_rate = LastGood(network, optimiser), settings.learning_rate
     steps, epoch = training.steps, 0
-    names = ("loss", "reconstruction", "contrast")
+    names = ("loss", "reconstruction", "contrast", "spotting")
     with training.ending_on_interrupt(good):
         while epoch < settings.epochs:
-            start, sums = time.perf_counter(), np.zeros(3)
+            start, sums = time.perf_counter(), np.zeros(4)
             for step in range(steps):
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
                 clean, noisy = training.batches.draw()
                 deep = network.dn.encoder(torch.cat([clean, noisy]))  # both paths in one pass
-                parts = _denoising_parts(network, clean, deep, network.dn.decoder(deep))
-                loss = parts[0] + settings.contrast_weight * parts[1]
+                # Without noise to undo, the clean path would teach the encoder to copy.
+                rebuilt = network.dn.decoder(deep if settings.clean_path else deep[len(clean) :])
+                parts = _denoising_parts(network, clean, noisy, deep, rebuilt)
+                loss = _denoising_loss(network, parts)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
-                sums += [loss.item(), parts[0].item(), parts[1].item()]
+                sums += [loss.item(), *(part.item() for part in parts)]
             if not np.isfinite(sums).all():
                 peak_rate = good.step_back(peak_rate)
                 if good.steps_back > MOST_STEPS_BACK:
@@ -117,15 +126,30 @@ def denoise(training: Training) -> None:
 
 
 def _denoising_parts(
-    network: Network, clean: Tensor, deep: Tensor, decoded: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Equations (4) and (3) for stacked clean and noisy paths."""
-    b, settings = len(clean), network.settings
-    rebuilt = reconstruction(clean, decoded[:b], decoded[b:])
-    if not settings.contrastive:
-        return rebuilt, torch.zeros((), device=clean.device)
-    projected = network.dn.projection(deep)
-    return rebuilt, info_nce(projected[:b], projected[b:], settings.temperature)
+    network: Network, clean: Tensor, noisy: Tensor, deep: Tensor, decoded: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Equations (4) and (3) for stacked clean and noisy paths, and how well noise is spotted.
+
+    ``decoded`` is of both paths, or of the noisy one alone.
+    """
+    b, settings, dn = len(clean), network.settings, network.dn
+    changed = clean != noisy
+    from_clean = decoded[:-b] if len(decoded) > b else None
+    rebuilt = reconstruction(clean, from_clean, decoded[-b:], changed, settings.noise_focus)
+    contrast = spotted = torch.zeros((), device=clean.device)
+    if settings.contrastive:
+        projected = dn.projection(deep)
+        contrast = info_nce(projected[:b], projected[b:], settings.temperature)
+    if dn.spotter is not None:
+        spotted = spotting(dn.spotter(deep[b:]), changed)
+    return rebuilt, contrast, spotted
+
+
+def _denoising_loss(network: Network, parts: tuple[Tensor, ...]) -> Tensor:
+    """DN's share of equation (11)."""
+    rebuilt, contrast, spotted, *_ = parts
+    settings = network.settings
+    return rebuilt + settings.contrast_weight * contrast + settings.spot_weight * spotted
 
 
 def _set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
@@ -147,19 +171,18 @@ def refine(training: Training) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
     good, peak_rate = LastGood(network, optimiser), settings.joint_learning_rate
     steps, epoch = training.steps, 0
-    names = ("loss", "reconstruction", "contrast", "scatter", "imbalance")
+    names = ("loss", "reconstruction", "contrast", "spotting", "scatter", "imbalance")
     with training.ending_on_interrupt(good):
         first = before = assign(training)
         while epoch < settings.joint_epochs:
-            start, sums = time.perf_counter(), np.zeros(5)
+            start, sums = time.perf_counter(), np.zeros(6)
             for step in range(steps):
                 done = (epoch * steps + step) / (settings.joint_epochs * steps)
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.joint_epochs * steps)
                 clean, noisy = training.batches.draw()
                 parts = _joint_parts(network, clean, noisy)
-                cluster = parts[2] + settings.entropy_weight * parts[3]
-                loss = parts[0] + settings.contrast_weight * parts[1]
-                loss = loss + settings.cluster_weight * done * cluster
+                cluster = parts[3] + settings.entropy_weight * parts[4]
+                loss = _denoising_loss(network, parts) + settings.cluster_weight * done * cluster
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
@@ -188,22 +211,21 @@ def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
 
 
 def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
-    """Equations (4) and (3), then both terms of (10), for a mini-batch."""
+    """DN's parts, then both terms of equation (10), for a mini-batch."""
     settings, b = network.settings, len(clean)
     deep = network.dn.encoder(torch.cat([clean, noisy]))
     code = network.join(clean, deep[:b])
     # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
-    mixed = network.mix(code, None if settings.collapse_guard else code)
+    z = network.attend(code, None if settings.collapse_guard else code)
     decoded = network.dn.decoder(deep)
     if settings.collapse_guard:
         # The clean path passes through attention, so that what cells attend to must explain them.
-        decoded = torch.cat([network.decode_code(mixed), decoded[b:]])
-    z = network.unit_length(mixed)
+        decoded = torch.cat([network.decode_attended(z, deep[:b]), decoded[b:]])
     memberships = memberships_of(z, network.centres, settings.gamma, network.unit)
     distances = squared_distances(z, network.centres) / network.unit
     target = memberships.detach() if settings.collapse_guard else memberships
     return (
-        *_denoising_parts(network, clean, deep, decoded),
+        *_denoising_parts(network, clean, noisy, deep, decoded),
         fuzzy_scatter(distances, target, settings.m),
         imbalance(memberships),
     )

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from scinno._first_centres import cluster_means, first_centres, merge_groups
+from scinno._first_centres import (
+    cluster_means,
+    first_centres,
+    merge_groups,
+    most_agreed,
+    partitions,
+)
 from scinno._losses import squared_distances
 from scinno._n_clusters import estimate_n_clusters
 
@@ -21,13 +27,32 @@ def blobs(sizes: list[int], seed: int = 0, gap: float = 12.0) -> tuple[np.ndarra
 @pytest.mark.parametrize("seed", range(3))
 def test_rare_types_get_centres_of_their_own(sizes, seed):
     x, truth = blobs(sizes, seed)
-    centres = first_centres(x, len(sizes), np.random.default_rng(seed))
+    centres = first_centres(x, [x], len(sizes), np.random.default_rng(seed))
     assert centres.shape == (len(sizes), 8)
     labels = ((x[:, None] - centres[None]) ** 2).sum(2).argmin(1)
     assert adjusted_rand_score(truth, labels) > 0.95
 
 
-def test_merging_is_that_of_a_plain_computation():
+def test_each_view_is_clustered_in_several_ways():
+    x, truth = blobs([600, 40, 20])
+    found = partitions(x, 3, np.random.default_rng(0))
+    assert len(found) == 4
+    for labels in found[:2]:  # those that keep rare types apart
+        assert adjusted_rand_score(truth, labels) > 0.95
+
+
+def test_the_most_agreed_partition_wins_over_the_odd_one_out():
+    rng = np.random.default_rng(1)
+    truth = np.repeat([0, 1, 2], 50)
+    slips = [np.where(rng.random(150) < 0.05, (truth + 1) % 3, truth) for _ in range(3)]
+    odd = rng.integers(0, 3, 150)
+    names = (slips[1] + 1) % 3  # the same partition by other names counts as agreement
+    found = most_agreed([odd, slips[0], names, slips[2], odd[::-1]])
+    assert adjusted_rand_score(truth, found) > 0.8
+
+
+@pytest.mark.parametrize("exponent", [0.35, 1.0])
+def test_merging_is_that_of_a_plain_computation(exponent):
     rng = np.random.default_rng(0)
     centres, sizes = rng.normal(size=(9, 3)), rng.integers(1, 20, 9).astype(float)
     groups = {i: [i] for i in range(9)}
@@ -39,20 +64,20 @@ def test_merging_is_that_of_a_plain_computation():
                     wi, wj = sizes[groups[i]].sum(), sizes[groups[j]].sum()
                     ci = np.average(centres[groups[i]], axis=0, weights=sizes[groups[i]])
                     cj = np.average(centres[groups[j]], axis=0, weights=sizes[groups[j]])
-                    cost = (wi * wj / (wi + wj)) ** 0.35 * ((ci - cj) ** 2).sum()
+                    cost = (wi * wj / (wi + wj)) ** exponent * ((ci - cj) ** 2).sum()
                     if best is None or cost < best[0]:
                         best = cost, i, j
         groups[best[1]] += groups.pop(best[2])
     expected = np.empty(9, dtype=int)
     for label, members in enumerate(groups.values()):
         expected[members] = label
-    merged = merge_groups(centres, sizes, [4])[4]
+    merged = merge_groups(centres, sizes, [4], exponent)[4]
     assert adjusted_rand_score(expected, merged) == 1
 
 
 def test_fewer_distinct_cells_than_clusters():
     x = np.repeat(np.eye(3, 5, dtype=np.float32), 10, axis=0)
-    centres = first_centres(x, 6, np.random.default_rng(0))
+    centres = first_centres(x, [x, x], 6, np.random.default_rng(0))
     assert centres.shape == (6, 5)
     assert np.isfinite(centres).all()
 

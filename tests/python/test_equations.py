@@ -6,7 +6,7 @@ import torch
 
 from scinno import Settings
 from scinno._fuzzy import memberships_of, order_by_size, own_spread
-from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction
+from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction, spotting
 from scinno._network import Attention, Autoencoder, Network
 from scinno._noise import uniform
 
@@ -60,6 +60,26 @@ def test_equation_4_reconstruction_of_both_paths():
     expected = ((x - clean) ** 2).mean() + ((x - noisy) ** 2).mean()
     got = reconstruction(*(torch.from_numpy(a) for a in (x, clean, noisy)))
     assert float(got) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_default_error_looks_at_what_the_noise_changed():
+    x, noisy = RNG.normal(size=(2, 8, 5))
+    changed = RNG.random((8, 5)) < 0.4
+    weights = np.where(changed, 1.4, 0.6)
+    parts = [torch.from_numpy(a) for a in (noisy, changed)]
+    got = reconstruction(torch.from_numpy(x), None, *parts, 0.7)
+    assert float(got) == pytest.approx((weights * (x - noisy) ** 2).mean(), rel=1e-6)
+    # A share of one half is equation (4).
+    even = reconstruction(torch.from_numpy(x), None, *parts, 0.5)
+    assert float(even) == pytest.approx(((x - noisy) ** 2).mean(), rel=1e-12)
+
+
+def test_spotting_is_the_log_loss():
+    scores, changed = RNG.normal(size=(8, 5)), RNG.random((8, 5)) < 0.4
+    chance = 1 / (1 + np.exp(-scores))
+    expected = -np.where(changed, np.log(chance), np.log(1 - chance)).mean()
+    got = spotting(torch.from_numpy(scores), torch.from_numpy(changed))
+    assert float(got) == pytest.approx(expected, rel=1e-10)
 
 
 def test_equation_5_decoder_ends_linear():
@@ -128,11 +148,26 @@ def test_equation_11_constants():
 
 def test_paper_preset_attends_without_residual_or_scaling():
     settings = Settings.make("paper", {"hidden": 6, "latent": 8, "heads": 2, "head_width": 4})
-    network = Network(10, 0, 8, 5, 2, settings, torch.Generator().manual_seed(3))
+    network = Network(10, 0, 5, 2, settings, torch.Generator().manual_seed(3))
     z, bank = torch.randn(4, 8), torch.randn(5, 8)
     torch.testing.assert_close(network.attend(z, bank), network.attention(z, bank))
     x = torch.randn(4, 10)
-    torch.testing.assert_close(network.encode(network.scores(x)), network.dn.encoder(x))
+    torch.testing.assert_close(network.encode(x), network.dn.encoder(x))
+
+
+def test_cells_are_compared_by_both_views():
+    settings = Settings.make("default", {"hidden": 6, "latent": 3, "linear": 2})
+    network = Network(7, 2, 4, 2, settings, torch.Generator().manual_seed(3))
+    network.reach.fill_(1.5)
+    stretch = np.array([2.0, 2.0, 3.0, 3.0, 3.0])
+    network.stretch.copy_(torch.from_numpy(stretch))
+    z = RNG.normal(size=(9, 5)).astype(np.float32)
+    lengths = np.linalg.norm(z[:, :2], axis=1, keepdims=True)
+    assert (lengths < 1.5).any()
+    assert (lengths > 1.5).any()
+    deep = z[:, 2:] / np.linalg.norm(z[:, 2:], axis=1, keepdims=True)
+    expected = np.hstack([z[:, :2] / np.maximum(lengths, 1.5), deep]) * stretch
+    np.testing.assert_allclose(network.directions(torch.from_numpy(z)), expected, rtol=1e-5)
 
 
 def test_spread_is_the_mean_distance_to_the_nearest_centre():

@@ -16,6 +16,7 @@ PARTS = {
     "loss": "total loss",
     "reconstruction": "reconstruction",
     "contrast": "contrast (InfoNCE)",
+    "spotting": "spotting of noise",
     "scatter": "scatter within clusters",
     "imbalance": "balance of clusters",
 }
