@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import sys
 from contextlib import suppress
 from functools import cache
 from importlib import metadata
@@ -61,13 +62,15 @@ def machine() -> dict[str, Any]:
     }
 
 
-def environment(threads: int) -> dict[str, str]:
-    """The environment of a run."""
+def environment(threads: int, program: str) -> dict[str, str]:
+    """The environment of a run by this program."""
     told = dict(os.environ)
     told |= dict.fromkeys(THREADS, str(threads))
     told["OMP_WAIT_POLICY"] = "passive"
-    # Runs in this Python import the scinno that is benchmarking, wherever that lies.
-    here = str(Path(scinno.__file__).resolve().parents[1])
-    told["PYTHONPATH"] = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
-    told["SCINNO_BENCH_METHODS"] = str(Path(__file__).resolve().parent / "methods")
+    methods = str(Path(__file__).resolve().parent / "methods")
+    told["SCINNO_BENCH_METHODS"] = methods  # where R finds job.R
+    paths = [methods]  # where a script of one's own finds _job
+    if program == sys.executable:  # another Python must not see our packages
+        paths.append(str(Path(scinno.__file__).resolve().parents[1]))
+    told["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
     return told

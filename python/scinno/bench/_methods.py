@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -68,7 +68,6 @@ class Method:
     clone_has: str = ""
     random: bool = True
     log_values: bool = True
-    settings: dict[str, object] = field(default_factory=dict)
 
     @property
     def in_r(self) -> bool:
@@ -113,7 +112,9 @@ def _python_has(program: str, module: str) -> bool:
         return find_spec(module) is not None
     code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
     try:
-        return subprocess.run([program, "-c", code], capture_output=True, timeout=60).returncode == 0
+        return (
+            subprocess.run([program, "-c", code], capture_output=True, timeout=60).returncode == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from scinno import _files
 from scinno._settings import Settings
-from scinno.bench._machine import machine, versions
-from scinno.bench._methods import Method
+from scinno.bench._methods import GROUPS, Method, all_methods
 from scinno.bench._run import FORMAT
 from scinno.bench._tables import frame
 
@@ -40,15 +41,23 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
         if not stored.exists():
             raise FileNotFoundError(f"{folder} holds no finished run and no {RESULTS}")
         return read_results(stored)
+    newest = max(records, key=lambda record: record["date"])
     about = json.loads((folder / "benchmark.json").read_text())
     about |= {
         "made": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions(),
+        "machine": newest["machine"],
+        "machines": len({json.dumps(record["machine"]) for record in records}),
+        "versions": newest["versions"],
         "defaults": asdict(Settings()),
     }
     done = {record["method"] for record in records}
-    named = [_described(method) for method in methods]
+    there = {method.key for method in methods}
+    more = [method for method in all_methods() if method.key in done - there]
+    order = {group: place for place, group in enumerate(GROUPS)}
+    named = [
+        _described(one, one.key in done)
+        for one in sorted([*methods, *more], key=lambda m: order[m.group])
+    ]
     unknown = sorted(done - {method["key"] for method in named})
     named += [{"key": key, "name": key, "group": "own", "k": ["given", "unknown"], "get": "",
                "notes": "Its script was not named when the tables were made.", "missing": None,
@@ -57,7 +66,8 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
             "methods": named, "runs": records}  # fmt: skip
 
 
-def _described(method: Method) -> dict[str, Any]:
+def _described(method: Method, done: bool) -> dict[str, Any]:
+    """A method for results.json; what has run was there, whatever this environment has."""
     return {
         "key": method.key,
         "name": method.name,
@@ -66,7 +76,7 @@ def _described(method: Method) -> dict[str, Any]:
         "get": method.get,
         "notes": method.notes,
         "random": method.random,
-        "missing": method.missing(),
+        "missing": None if done else method.missing(),
     }
 
 
@@ -77,7 +87,9 @@ def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> li
     for name, sha in shas.items():
         stem = f"{name}-{sha[:8]}-{label_key}"
         files = [folder / "sets" / f"{stem}{end}.json" for end in ("-doublets", "")]
-        report = next((json.loads(file.read_text()) for file in files if file.exists()), {})
+        report: dict[str, Any] = next(
+            (json.loads(file.read_text()) for file in files if file.exists()), {}
+        )
         found.append({"name": name, "sha256": sha} | report)
     return sorted(found, key=lambda one: (one.get("cells", 0), one["name"]))
 
@@ -123,5 +135,10 @@ def write_outputs(
             table[name] = None
     table = table[first + [name for name in table.columns if name not in first]]
     _files.write(folder / RESULTS, (json.dumps(results, indent=1) + "\n").encode())
-    _files.write(folder / TABLE, table.to_csv(index=False).encode())
+    absent = [{"method": one["key"], "status": "not installed", "reason": one["missing"]}
+              for one in results["methods"] if one["missing"]]  # fmt: skip
+    lines = table.to_csv(index=False) + pd.DataFrame(absent, columns=table.columns).to_csv(
+        index=False, header=False
+    )
+    _files.write(folder / TABLE, lines.encode())
     _files.write(folder / PAGE, page(results, pictures).encode())

@@ -176,11 +176,11 @@ def _one(task: Task, plan: Plan) -> dict[str, Any]:
     if data.kind == "log" and not method.log_values:
         return record | {"status": LEFT_OUT, "reason": "needs counts; the set holds log values"}
     folder = Path(tempfile.mkdtemp(prefix="scinno-bench-"))
+    command = _command(task, folder, plan)
+    told = environment(plan.threads, command[0]) | {"TMPDIR": str(folder)}
+    log = folder / "log.txt"
     try:
-        ending = run_limited(
-            _command(task, folder, plan), folder, environment(plan.threads) | {"TMPDIR": str(folder)},
-            folder / "log.txt", plan.time_limit, plan.memory_limit,
-        )  # fmt: skip
+        ending = run_limited(command, folder, told, log, plan.time_limit, plan.memory_limit)
         about = _about(folder / "about.txt")
         record |= {
             "wall_seconds": ending.seconds,
@@ -215,8 +215,8 @@ def _command(task: Task, folder: Path, plan: Plan) -> list[str]:
 def _about(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
-    pairs = (line.split("\t", 1) for line in path.read_text().splitlines() if "\t" in line)
-    return dict(pairs)  # type: ignore[arg-type]
+    pairs = (line.partition("\t") for line in path.read_text().splitlines())
+    return {name: value for name, _, value in pairs}
 
 
 def _labels(path: Path, cells: int, ending: Ending) -> tuple[np.ndarray | None, str | None]:

@@ -37,8 +37,8 @@ def frame(runs: Sequence[dict[str, Any]]) -> pd.DataFrame:
 def per_set(table: pd.DataFrame, mode: str, value: str, spread: bool = False) -> pd.DataFrame:
     """Means over seeds, or standard deviations, as sets × methods; NaN where no run is done."""
     done = table[(table["k_mode"] == mode) & (table["status"] == "done")]
-    how = "std" if spread else "mean"
-    return done.pivot_table(index="set", columns="method", values=value, aggfunc=how, dropna=False)
+    cells = done.groupby(["set", "method"])[value]
+    return (cells.std() if spread else cells.mean()).unstack("method")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Summary:
 
 
 def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str) -> list[Summary]:
-    """Every method that can take part in a mode, in the order of ``methods``, done or not."""
+    """Every method that can take part in a mode, in the order of ``methods``; idle ones last."""
     found = []
     values = {name: per_set(table, mode, name) for name in (*SCORES, *MORE)}
     spreads = {name: per_set(table, mode, name, spread=True) for name in (*SCORES, "k_found")}
@@ -99,7 +99,7 @@ def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str)
                 missing=method["missing"] if ours.empty else None,
             )
         )
-    return found
+    return sorted(found, key=lambda row: row.sets == 0)
 
 
 def _mean(values: pd.Series) -> float:
@@ -132,14 +132,21 @@ class Ranks:
     dropped: list[str]
 
 
+def is_variant(key: str) -> bool:
+    """Whether a method is scinno with something taken away: no rival, and not ranked."""
+    return key.startswith("scinno-")
+
+
 def ranks(table: pd.DataFrame, mode: str, value: str = "ARI") -> Ranks:
     """Rank the methods on each set, and test whether they differ.
 
     Methods that did not do every set are left out rather than sets: otherwise a method that needs
     counts, or that fails on large sets, would decide on which sets the others are compared.
+    scinno's ablations are not ranked.
     """
     scores = per_set(table, mode, value)
     scores = scores.dropna(how="all", axis=0).dropna(how="all", axis=1)
+    scores = scores[[key for key in scores if not is_variant(str(key))]]
     complete = scores.notna().all()
     dropped = [str(name) for name in scores.columns[~complete]]
     scores = scores.loc[:, complete]

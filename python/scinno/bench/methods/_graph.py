@@ -26,7 +26,7 @@ def principal_components(job: Job) -> np.ndarray:
     return np.asarray(data.obsm["X_pca"])
 
 
-class Neighbours(KNeighborsTransformer):
+class Neighbours(KNeighborsTransformer):  # type: ignore[misc]
     """Exact neighbours as the sparse *matrix* that scanpy 1.11 expects of scikit-learn ≥ 1.8."""
 
     def fit_transform(self, x: np.ndarray, y: None = None) -> sp.csr_matrix:

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,12 +20,12 @@ class Job(NamedTuple):
     """Cells × genes, and what to do with them; ``k`` is None where it is unknown."""
 
     matrix: sp.csr_matrix
-    genes: List[str]
+    genes: list[str]
     out: str
-    k: Optional[int]
+    k: int | None
     seed: int
     kind: str
-    settings: Dict[str, Any]
+    settings: dict[str, Any]
 
 
 def read() -> Job:
@@ -52,9 +52,9 @@ def finish(job: Job, labels: Any, start: float, **about: Any) -> None:
     about["seconds"] = time.perf_counter() - start
     about["memory"] = _highest_memory()
     with open(os.path.join(job.out, "about.txt"), "w", encoding="utf-8") as file:
-        file.writelines("{}\t{}\n".format(name, value) for name, value in about.items())
+        file.writelines(f"{name}\t{value}\n" for name, value in about.items())
     with open(os.path.join(job.out, "labels.txt"), "w", encoding="utf-8") as file:
-        file.writelines("{}\n".format(label) for label in np.asarray(labels).tolist())
+        file.writelines(f"{label}\n" for label in np.asarray(labels).tolist())
 
 
 def _highest_memory() -> int:

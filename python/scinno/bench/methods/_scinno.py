@@ -19,4 +19,6 @@ def cluster(preset: str = "default", **changes: Any) -> None:
         job.matrix, job.k, genes=job.genes, input=job.kind, preset=preset, seed=job.seed,
         device="cpu", **{**changes, **job.settings},
     )  # fmt: skip
-    finish(job, fit.labels, start, clusters_asked=len(fit.centres), alive=len(np.unique(fit.labels)))
+    finish(
+        job, fit.labels, start, clusters_asked=len(fit.centres), alive=len(np.unique(fit.labels))
+    )

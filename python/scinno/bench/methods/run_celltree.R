@@ -4,7 +4,9 @@
 # k = ["given", "unknown"]
 # r_packages = ["cellTree", "maptpx", "slam", "Matrix"]
 # get = "BiocManager::install('cellTree') in R"
-# notes = "A topic model by maptpx with its defaults (2 to 15 topics) or K topics; a cell's cluster is its likeliest topic. The package itself makes trees, not clusters."
+# notes = """\
+#   A topic model by maptpx with its defaults (2 to 15 topics) or K topics; a cell's cluster is \
+#   its likeliest topic. The package itself makes trees, not clusters."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))

@@ -5,10 +5,15 @@
 # modules = ["torch", "scanpy", "igraph", "leidenalg"]
 # clone = "SCINNO_BENCH_CONTRASTIVE_SC"
 # clone_has = "st_loss.py"
-# get = "git clone https://github.com/ciortanmadalina/contrastive-sc; pip install igraph leidenalg; export SCINNO_BENCH_CONTRASTIVE_SC=/path/to/contrastive-sc"
-# notes = "Its preprocessing (500 genes), network and constants (30 epochs, dropout 0.9), as its main notebook; K given: k-means, K unknown: Leiden, both its own. Log values are taken back to counts, which it rounds up."
+# get = """\
+#   git clone https://github.com/ciortanmadalina/contrastive-sc; pip install igraph leidenalg; \
+#   export SCINNO_BENCH_CONTRASTIVE_SC=/path/to/contrastive-sc"""
+# notes = """\
+#   Its preprocessing (500 genes), network and constants (30 epochs, dropout 0.9), as its main \
+#   notebook; K given: k-means, K unknown: Leiden, both its own. Log values are taken back to \
+#   counts, which it rounds up."""
 # ///
-"""contrastive-sc from a clone."""  # noqa: E501
+"""contrastive-sc from a clone."""
 
 import time
 

@@ -3,10 +3,14 @@
 # group = "peer"
 # k = ["unknown"]
 # modules = ["desc", "tensorflow", "scanpy"]
-# get = "in a Python that has TensorFlow 2: pip install desc; export SCINNO_BENCH_PYTHON_DESC=/path/to/that/python"
-# notes = "Its tutorial's preprocessing (log of counts per 10,000, 2000 variable genes, scaled) and defaults at Louvain resolution 0.8; it cannot be given K."
+# get = """\
+#   in a Python that has TensorFlow 2: pip install desc; export \
+#   SCINNO_BENCH_PYTHON_DESC=/path/to/that/python"""
+# notes = """\
+#   Its tutorial's preprocessing (log of counts per 10,000, 2000 variable genes, scaled) and \
+#   defaults at Louvain resolution 0.8; it cannot be given K."""
 # ///
-"""DESC, a Python package that runs in a Python of its own."""  # noqa: E501
+"""DESC, a Python package that runs in a Python of its own."""
 
 import time
 

@@ -4,9 +4,11 @@
 # k = ["given", "unknown"]
 # modules = ["igraph", "leidenalg"]
 # get = "pip install igraph leidenalg"
-# notes = "scanpy: 15 neighbours in 50 components. K unknown: resolution 1, its default; K given: the resolution, found by halving, whose number of clusters is nearest to K."
+# notes = """\
+#   scanpy: 15 neighbours in 50 components. K unknown: resolution 1, its default; K given: the \
+#   resolution, found by halving, whose number of clusters is nearest to K."""
 # ///
-"""Leiden on a graph of neighbours in principal components."""  # noqa: E501
+"""Leiden on a graph of neighbours in principal components."""
 
 import time
 

@@ -4,7 +4,9 @@
 # k = ["given", "unknown"]
 # r_packages = ["SC3", "SingleCellExperiment", "Matrix"]
 # get = "BiocManager::install('SC3') in R"
-# notes = "Its vignette: gene filter on, consensus over distances and transformations. K unknown: its own estimate. From 5,000 cells on it trains an SVM on a part of the cells, as it does by default."
+# notes = """\
+#   Its vignette: gene filter on, consensus over distances and transformations. K unknown: its own \
+#   estimate. From 5,000 cells on it trains an SVM on a part of the cells, as it does by default."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))

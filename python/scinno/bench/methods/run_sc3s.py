@@ -4,9 +4,11 @@
 # k = ["given"]
 # modules = ["sc3s", "scanpy"]
 # get = "pip install sc3s"
-# notes = "The streaming rewrite of SC3: consensus of k-means over numbers of components; its tutorial's preprocessing (log of counts per 10,000, variable genes, PCA) and defaults."
+# notes = """\
+#   The streaming rewrite of SC3: consensus of k-means over numbers of components; its tutorial's \
+#   preprocessing (log of counts per 10,000, variable genes, PCA) and defaults."""
 # ///
-"""SC3s, a Python package."""  # noqa: E501
+"""SC3s, a Python package."""
 
 import time
 

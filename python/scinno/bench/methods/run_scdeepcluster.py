@@ -5,11 +5,17 @@
 # modules = ["torch", "scanpy", "h5py", "igraph"]
 # clone = "SCINNO_BENCH_SCDEEPCLUSTER"
 # clone_has = "scDeepCluster.py"
-# get = "git clone https://github.com/ttgump/scDeepCluster_pytorch; export SCINNO_BENCH_SCDEEPCLUSTER=/path/to/scDeepCluster_pytorch"
+# get = """\
+#   git clone https://github.com/ttgump/scDeepCluster_pytorch; export \
+#   SCINNO_BENCH_SCDEEPCLUSTER=/path/to/scDeepCluster_pytorch"""
 # log_values = false
-# notes = "Its preprocessing and constants (all genes, 300 epochs of pretraining, up to 2000 of clustering, stop at 0.1 % changed labels). Without labels it reports its last state. K unknown: as its script, but with Leiden at resolution 0.8 and 20 neighbours in place of Louvain."
+# notes = """\
+#   Its preprocessing and constants (all genes, 300 epochs of pretraining, up to 2000 of \
+#   clustering, stop at 0.1 % changed labels). Without labels it reports its last state. K \
+#   unknown: as its script, but with Leiden at resolution 0.8 and 20 neighbours in place of \
+#   Louvain."""
 # ///
-"""scDeepCluster (PyTorch) from a clone."""  # noqa: E501
+"""scDeepCluster (PyTorch) from a clone."""
 
 import time
 

@@ -4,7 +4,10 @@
 # k = ["given", "unknown"]
 # r_packages = ["SCENA", "SNFtool", "apcluster", "Matrix"]
 # get = "remotes::install_github('shaoqiangzhang/SCENA') in R"
-# notes = "Its preprocessing and scena_cpu() with the parameters that it recommends for the size of the set; its five workers share our cores. Log values go in as they are. K unknown: its own median over five views."
+# notes = """\
+#   Its preprocessing and scena_cpu() with the parameters that it recommends for the size of the \
+#   set; its five workers share our cores. Log values go in as they are. K unknown: its own median \
+#   over five views."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))

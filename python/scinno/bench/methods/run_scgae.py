@@ -5,10 +5,16 @@
 # modules = ["tensorflow", "spektral", "scanpy"]
 # clone = "SCINNO_BENCH_SCGAE"
 # clone_has = "scgae.py"
-# get = "git clone https://github.com/ZixiangLuo1161/scGAE; in a Python 3.8 with TensorFlow 2.3 and the packages of its README; export SCINNO_BENCH_SCGAE=/path/to/scGAE SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"
-# notes = "Its preprocessing and notebook's constants (neighbours: a tenth of the cells, at most its 160; 80 + 40 epochs). K given: spectral first centres, spectral clustering of its code; K unknown: Louvain for both."
+# get = """\
+#   git clone https://github.com/ZixiangLuo1161/scGAE; in a Python 3.8 with TensorFlow 2.3 and the \
+#   packages of its README; export SCINNO_BENCH_SCGAE=/path/to/scGAE \
+#   SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
+# notes = """\
+#   Its preprocessing and notebook's constants (neighbours: a tenth of the cells, at most its 160; \
+#   80 + 40 epochs). K given: spectral first centres, spectral clustering of its code; K unknown: \
+#   Louvain for both."""
 # ///
-"""scGAE from a clone, in a Python of its own."""  # noqa: E501
+"""scGAE from a clone, in a Python of its own."""
 
 import time
 

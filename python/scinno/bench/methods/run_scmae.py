@@ -5,10 +5,16 @@
 # modules = ["torch", "scanpy", "h5py", "munkres"]
 # clone = "SCINNO_BENCH_SCMAE"
 # clone_has = "datasets.py"
-# get = "git clone https://github.com/CSUBioGroup/scMAE; pip install munkres; export SCINNO_BENCH_SCMAE=/path/to/scMAE"
-# notes = "Its loader, network and constants (1000 genes, 80 epochs of batches of 256, then k-means, or Leiden scanned to K from 10,000 cells on). It evaluates at epoch 80 whatever the labels say; it never sees ours. Batches are as large as the set where that has fewer than 256 cells, for it drops the last batch. Log values are taken back to counts, which its loader rounds up."
+# get = """\
+#   git clone https://github.com/CSUBioGroup/scMAE; pip install munkres; export \
+#   SCINNO_BENCH_SCMAE=/path/to/scMAE"""
+# notes = """\
+#   Its loader, network and constants (1000 genes, 80 epochs of batches of 256, then k-means, or \
+#   Leiden scanned to K from 10,000 cells on). It evaluates at epoch 80 whatever the labels say; \
+#   it never sees ours. Batches are as large as the set where that has fewer than 256 cells, for \
+#   it drops the last batch. Log values are taken back to counts, which its loader rounds up."""
 # ///
-"""scMAE from a clone: its own training loop, with K numbers in place of labels."""  # noqa: E501
+"""scMAE from a clone: its own training loop, with K numbers in place of labels."""
 
 import os
 import time

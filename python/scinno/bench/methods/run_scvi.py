@@ -5,9 +5,12 @@
 # modules = ["scvi", "scanpy", "igraph"]
 # get = "pip install scvi-tools igraph leidenalg"
 # log_values = false
-# notes = "Counts of 2500 variable genes (flavour seurat_v3 where scikit-misc is there, else seurat), default network and number of epochs. K given: k-means on its code; K unknown: Leiden at resolution 1."
+# notes = """\
+#   Counts of 2500 variable genes (flavour seurat_v3 where scikit-misc is there, else seurat), \
+#   default network and number of epochs. K given: k-means on its code; K unknown: Leiden at \
+#   resolution 1."""
 # ///
-"""scVI, then k-means or Leiden on its code."""  # noqa: E501
+"""scVI, then k-means or Leiden on its code."""
 
 import time
 

@@ -4,7 +4,10 @@
 # k = ["given", "unknown"]
 # r_packages = ["Seurat", "Matrix"]
 # get = "install.packages('Seurat') in R, or apt-get install r-cran-seurat"
-# notes = "Its guided tutorial: log-normalisation, 2000 variable genes, scaling, PCA, shared neighbours on 10 components, Louvain. K unknown: resolution 0.8, its default; K given: the resolution, found by halving, whose number of clusters is nearest to K."
+# notes = """\
+#   Its guided tutorial: log-normalisation, 2000 variable genes, scaling, PCA, shared neighbours \
+#   on 10 components, Louvain. K unknown: resolution 0.8, its default; K given: the resolution, \
+#   found by halving, whose number of clusters is nearest to K."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))

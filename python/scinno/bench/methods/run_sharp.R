@@ -4,7 +4,9 @@
 # k = ["given", "unknown"]
 # r_packages = ["SHARP", "Matrix"]
 # get = "remotes::install_github('shibiaowan/SHARP') in R"
-# notes = "Its defaults, with counts declared as UMI so that it makes counts per million of them, and one core; log values are taken back first. K unknown: its own choice."
+# notes = """\
+#   Its defaults, with counts declared as UMI so that it makes counts per million of them, and one \
+#   core; log values are taken back first. K unknown: its own choice."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))

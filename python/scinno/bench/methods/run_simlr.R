@@ -4,7 +4,10 @@
 # k = ["given", "unknown"]
 # r_packages = ["SIMLR", "Matrix"]
 # get = "BiocManager::install('SIMLR') in R"
-# notes = "On log values of all genes with their largest standard deviations first (2500), as its authors normalise; above 2,000 cells its large-scale version. K unknown: the best of its first heuristic between 2 and 20."
+# notes = """\
+#   On log values of all genes with their largest standard deviations first (2500), as its authors \
+#   normalise; above 2,000 cells its large-scale version. K unknown: the best of its first \
+#   heuristic between 2 and 20."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))
