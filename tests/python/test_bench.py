@@ -136,7 +136,8 @@ run(Plan([Path(sys.argv[1])], choose([sys.argv[2]]), Path(sys.argv[3]), seeds=in
 
 def start(labelled: Path, method: Path, out: Path, seeds: int) -> subprocess.Popen:
     given = [sys.executable, "-c", BENCH, str(labelled), str(method), str(out), str(seeds)]
-    return subprocess.Popen(given)
+    # What a killed run leaves behind goes with the test.
+    return subprocess.Popen(given, env=os.environ | {"TMPDIR": str(out.parent)})
 
 
 def alive(pid: int) -> bool:

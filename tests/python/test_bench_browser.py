@@ -43,7 +43,8 @@ def results() -> dict:
         "versions": {"scinno": "1", "scinno code": "x"},
     }  # fmt: skip
     named = [method("scinno"), method("other"), method("third", k=("given",)), gone]
-    return {"about": about, "sets": sets, "methods": named, "runs": runs}
+    made = [{"versions": {"scinno code": "x"}}]
+    return {"about": about, "sets": sets, "methods": named, "runs": runs, "environments": made}
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,7 @@ def record(name: str, method: str, ari: float | None, seed: int = 0, mode: str =
         "set": name, "method": method, "k_mode": mode, "seed": seed, "k_true": 4, "cells": 10,
         "status": "done" if done else "failed", "reason": None if done else "it broke",
         "k_found": 5 if done else None, "seconds": 2.0, "peak_memory": 1e9,
-        "scores": scores if done else None, "versions": {"scinno code": "x"},
+        "scores": scores if done else None, "environment": 0,
     }  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def test_markdown_says_what_is_missing_and_where_scinno_loses():
         "about": {"made": "2026-01-02T03:04:05", "threads": 1, "machines": 1,
                   "machine": {"processor": "p", "cores": 2, "memory_gb": 8},
                   "versions": {"scinno": "1", "scinno code": "x"}},
-        "sets": sets, "runs": runs,
+        "sets": sets, "runs": runs, "environments": [{"versions": {"scinno code": "x"}}],
         "methods": [method("scinno"), method("other"), method("broken"),
                     method("gone", missing="not installed (no module gone): pip install gone")],
     }  # fmt: skip

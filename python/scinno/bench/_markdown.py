@@ -41,7 +41,7 @@ def markdown(results: dict[str, Any]) -> str:
         "over seeds, mean over sets.",
         f"{results['about']['made'][:10]}. {made_on(results['about'])}.",
     ]
-    if len(code_versions(results["runs"])) > 1:
+    if len(code_versions(results)) > 1:
         parts.append("**Runs of scinno come from more than one version of its code.**")
     modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
     rows = {mode: summaries(table, results["methods"], mode) for mode in modes}

@@ -42,11 +42,13 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
             raise FileNotFoundError(f"{folder} holds no finished run and no {RESULTS}")
         return read_results(stored)
     newest = max(records, key=lambda record: record["date"])
+    made: list[dict[str, Any]] = []
+    runs = [_run(record, made) for record in records]
     about = json.loads((folder / "benchmark.json").read_text())
     about |= {
         "made": datetime.now().astimezone().isoformat(timespec="seconds"),
         "machine": newest["machine"],
-        "machines": len({json.dumps(record["machine"]) for record in records}),
+        "machines": len({json.dumps(one["machine"]) for one in made}),
         "versions": newest["versions"],
         "defaults": asdict(Settings()),
     }
@@ -63,7 +65,16 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
                "notes": "Its script was not named when the tables were made.", "missing": None,
                "random": True} for key in unknown]  # fmt: skip
     return {"format": FORMAT, "about": about, "sets": _sets(folder, records, about["label_key"]),
-            "methods": named, "runs": records}  # fmt: skip
+            "methods": named, "environments": made, "runs": runs}  # fmt: skip
+
+
+def _run(record: dict[str, Any], made: list[dict[str, Any]]) -> dict[str, Any]:
+    """A run with the place of its machine and versions in ``made``: most runs share them."""
+    own = {"machine": record["machine"], "versions": record["versions"]}
+    if own not in made:
+        made.append(own)
+    short = {k: v for k, v in record.items() if k not in ("machine", "versions", "sha")}
+    return short | {"environment": made.index(own)}
 
 
 def _described(method: Method, done: bool) -> dict[str, Any]:
@@ -112,6 +123,17 @@ def read_results(path: Path) -> dict[str, Any]:
     return results
 
 
+def _one_line_per_run(results: dict[str, Any]) -> str:
+    """JSON that is short, and that version control can compare run by run."""
+    parts = [
+        f"{json.dumps(name)}: "
+        + ("[\n" + ",\n".join(map(json.dumps, part)) + "\n]" if isinstance(part, list) else
+           json.dumps(part))
+        for name, part in results.items()
+    ]  # fmt: skip
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def write_outputs(
     folder: Path, results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()
 ) -> None:
@@ -134,7 +156,7 @@ def write_outputs(
         if name not in table:
             table[name] = None
     table = table[first + [name for name in table.columns if name not in first]]
-    _files.write(folder / RESULTS, (json.dumps(results, indent=1) + "\n").encode())
+    _files.write(folder / RESULTS, _one_line_per_run(results).encode())
     absent = [{"method": one["key"], "status": "not installed", "reason": one["missing"]}
               for one in results["methods"] if one["missing"]]  # fmt: skip
     lines = table.to_csv(index=False) + pd.DataFrame(absent, columns=table.columns).to_csv(

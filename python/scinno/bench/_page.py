@@ -53,7 +53,7 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
     return environment.get_template("bench.html").render(
         facts=_facts(table, results),
         summary=[" ".join(in_short(table, rows[mode], names, mode)) for mode in modes],
-        mixed=len(code_versions(results["runs"])) > 1,
+        mixed=len(code_versions(results)) > 1,
         means=[(mode, MODES[mode], _means(rows[mode], names, len(results["sets"]), mode))
                for mode in modes],
         modes=[(mode, MODES[mode]) for mode in modes],

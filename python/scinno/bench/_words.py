@@ -125,6 +125,8 @@ def made_on(about: dict[str, Any]) -> str:
     )
 
 
-def code_versions(runs: list[dict[str, Any]]) -> set[str]:
+def code_versions(results: dict[str, Any]) -> set[str]:
     """Fingerprints of the scinno that made scinno's own runs; one is as it should be."""
-    return {r["versions"]["scinno code"] for r in runs if r["method"].startswith("scinno")}
+    made = results["environments"]
+    ours = [run for run in results["runs"] if run["method"].startswith("scinno")]
+    return {made[run["environment"]]["versions"]["scinno code"] for run in ours}
