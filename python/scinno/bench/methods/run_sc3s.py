@@ -3,7 +3,7 @@
 # group = "peer"
 # k = ["given"]
 # modules = ["sc3s", "scanpy"]
-# get = "pip install sc3s"
+# get = "pip install --no-deps sc3s (it asks for NumPy 1 and works with 2)"
 # notes = """\
 #   The streaming rewrite of SC3: consensus of k-means over numbers of components; its tutorial's \
 #   preprocessing (log of counts per 10,000, variable genes, PCA) and defaults."""

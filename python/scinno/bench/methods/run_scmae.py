@@ -25,6 +25,17 @@ import pandas as pd
 from _clone import open_clone, seed_torch
 from _job import finish, read, whole_counts
 
+
+class Arguments(dict):  # type: ignore[type-arg]
+    """Its arguments, where the number of genes is the one that its loader has found.
+
+    Ties among the variable genes may leave a few more than 1000.
+    """
+
+    def __getitem__(self, name):  # type: ignore[no-untyped-def]
+        return super().__getitem__("feat_dim" if name == "data_dim" else name)
+
+
 if __name__ == "__main__":
     job = read()
     open_clone("SCINNO_BENCH_SCMAE")
@@ -36,12 +47,11 @@ if __name__ == "__main__":
     with h5py.File(os.path.join(job.out, "set.h5"), "w") as file:
         file["X"] = whole_counts(job)
         file["Y"] = np.arange(cells, dtype="int64") % job.k  # it counts them to learn K
-    scmae.train({
-        "num_workers": 0, "paths": {"data": job.out, "results": job.out},
-        "batch_size": min(256, cells), "data_dim": min(1000, job.matrix.shape[1]),
-        "n_classes": job.k, "epochs": 81, "dataset": "set", "learning_rate": 1e-3,
-        "latent_dim": 32, "save_path": job.out,
-    })  # fmt: skip
+    scmae.train(Arguments(
+        num_workers=0, paths={"data": job.out, "results": job.out}, batch_size=min(256, cells),
+        n_classes=job.k, epochs=81, dataset="set", learning_rate=1e-3, latent_dim=32,
+        save_path=job.out,
+    ))  # fmt: skip
     # Written at epoch 80, the last that it trains here, and the one that it evaluates.
     labels = pd.read_csv(os.path.join(job.out, "types_80.txt"))["Pred"]
     finish(job, labels, start)
