@@ -113,7 +113,7 @@ def _python_has(program: str, module: str) -> bool:
     code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
     try:
         return (
-            subprocess.run([program, "-c", code], capture_output=True, timeout=60).returncode == 0
+            subprocess.run([program, "-c", code], capture_output=True, timeout=600).returncode == 0
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -124,7 +124,7 @@ def _r_libraries(program: str) -> tuple[Path, ...]:
     """Where R keeps its packages; to load one only to see whether it is there takes seconds."""
     try:
         done = subprocess.run(
-            [program, "-e", "writeLines(.libPaths())"], capture_output=True, text=True, timeout=60
+            [program, "-e", "writeLines(.libPaths())"], capture_output=True, text=True, timeout=600
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()
