@@ -11,7 +11,7 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs benchmark-accuracy benchmark-speed clean
+	browser lint docs benchmark benchmark-speed clean
 
 # The main job on data that ships with scanpy.
 demo: $(READY)
@@ -53,9 +53,10 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
-benchmark-accuracy: $(READY)
-	$(BIN)/python benchmarks/accuracy.py run
-	$(BIN)/python benchmarks/accuracy.py report
+# Every method that is here on every labelled set; finished runs are kept, so it can be stopped.
+SCINNO_DATA ?= ../shared/data
+benchmark: $(READY)
+	$(BIN)/scinno bench $(SCINNO_DATA) --seeds 5 --out benchmarks --markdown docs/benchmarks.md
 
 benchmark-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py

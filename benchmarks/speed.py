@@ -58,7 +58,11 @@ def multiply_adds(fit) -> float:
 def with_scanpy(path: str) -> dict:
     import anndata as ad
     import scanpy as sc
-    from accuracy import Neighbours
+
+    from scinno.bench import all_methods
+
+    sys.path.insert(0, str(all_methods()[0].script.parent))
+    from _graph import Neighbours
 
     data = ad.read_h5ad(path)
     sc.pp.normalize_total(data)

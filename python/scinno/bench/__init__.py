@@ -1,0 +1,16 @@
+"""The benchmark: every method on every labelled set, in one and the same way.
+
+``scinno bench`` on the command line. From Python: `run` a `Plan`, `collect` its results, and
+`write_outputs` or `markdown` of them.
+"""
+
+from scinno.bench._markdown import markdown
+from scinno.bench._methods import Method, all_methods, choose, read_method
+from scinno.bench._outputs import collect, read_results, write_outputs
+from scinno.bench._run import Plan, run
+from scinno.bench._scores import SCORES, score
+
+__all__ = [
+    "SCORES", "Method", "Plan", "all_methods", "choose", "collect", "markdown", "read_method",
+    "read_results", "run", "score", "write_outputs",
+]  # fmt: skip

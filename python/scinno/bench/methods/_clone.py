@@ -1,0 +1,42 @@
+"""Old research code, imported as it lies in the user's clone: on the CPU, with today's NumPy.
+
+Stands alone, as `_job`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import types
+
+import numpy as np
+
+
+def open_clone(variable: str) -> str:
+    """Put the clone that this environment variable names first on the path."""
+    folder = os.environ[variable]
+    sys.path.insert(0, folder)
+    # These left NumPy with 1.24. Counts become np.int and are then divided in place, which scanpy
+    # did for whole numbers in those days and does for floats only today.
+    for name, kind in (("int", float), ("float", float), ("bool", bool)):
+        if name not in np.__dict__:
+            setattr(np, name, kind)
+    return folder
+
+
+def stand_in(name: str, module: types.ModuleType | None = None) -> None:
+    """Give a module that the clone imports without needing it, or under an old name."""
+    sys.modules.setdefault(name, module or types.ModuleType(name))
+
+
+def seed_torch(seed: int, on_cpu: bool = True) -> None:
+    """Seed all generators; ``.cuda()`` becomes a no-op, so that peers run where scinno runs."""
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  the clone draws from the global one
+    torch.manual_seed(seed)
+    if on_cpu:
+        torch.Tensor.cuda = lambda self, *a, **k: self  # type: ignore[method-assign]
+        torch.nn.Module.cuda = lambda self, *a, **k: self  # type: ignore[method-assign]

@@ -1,0 +1,66 @@
+"""What every Python method begins and ends with: read the cells, write the labels.
+
+Stands alone (NumPy and SciPy, Python 3.8 or later), because a peer may run in another Python than
+scinno's. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+
+class Job(NamedTuple):
+    """Cells × genes, and what to do with them; ``k`` is None where it is unknown."""
+
+    matrix: sp.csr_matrix
+    genes: list[str]
+    out: str
+    k: int | None
+    seed: int
+    kind: str
+    settings: dict[str, Any]
+
+
+def read() -> Job:
+    """Everything a method is told. There are no labels in it."""
+    inputs, out, k, seed, kind, settings = sys.argv[1:7]
+    with open(os.path.join(inputs, "genes.txt"), encoding="utf-8") as file:
+        genes = file.read().splitlines()
+    parts = [
+        np.fromfile(os.path.join(inputs, name), dtype)
+        for name, dtype in (("values.f8", "<f8"), ("genes.i4", "<i4"), ("starts.i4", "<i4"))
+    ]
+    matrix = sp.csr_matrix(tuple(parts), shape=(len(parts[2]) - 1, len(genes)))
+    return Job(matrix, genes, out, int(k) or None, int(seed), kind, json.loads(settings))
+
+
+def whole_counts(job: Job) -> np.ndarray:
+    """Dense whole numbers: the counts, or log values taken back and rounded up."""
+    values = job.matrix.toarray()
+    return np.ceil(np.expm1(values) if job.kind == "log" else values).astype(np.int64)
+
+
+def finish(job: Job, labels: Any, start: float, **about: Any) -> None:
+    """Write one label per cell, and the seconds since ``start`` (time.perf_counter)."""
+    about["seconds"] = time.perf_counter() - start
+    about["memory"] = _highest_memory()
+    with open(os.path.join(job.out, "about.txt"), "w", encoding="utf-8") as file:
+        file.writelines(f"{name}\t{value}\n" for name, value in about.items())
+    with open(os.path.join(job.out, "labels.txt"), "w", encoding="utf-8") as file:
+        file.writelines(f"{label}\n" for label in np.asarray(labels).tolist())
+
+
+def _highest_memory() -> int:
+    try:
+        with open("/proc/self/status") as file:
+            line = next(line for line in file if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    except (OSError, StopIteration):
+        return 0

@@ -1,0 +1,24 @@
+"""scinno itself, with some settings changed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from _job import finish, read
+
+import scinno
+
+
+def cluster(preset: str = "default", **changes: Any) -> None:
+    """Fit what the arguments name; `--set` of the command line changes more."""
+    job = read()
+    start = time.perf_counter()
+    fit = scinno.fit(
+        job.matrix, job.k, genes=job.genes, input=job.kind, preset=preset, seed=job.seed,
+        device="cpu", **{**changes, **job.settings},
+    )  # fmt: skip
+    finish(
+        job, fit.labels, start, clusters_asked=len(fit.centres), alive=len(np.unique(fit.labels))
+    )

@@ -1,0 +1,64 @@
+# /// scinno-bench
+# name = "scDeepCluster"
+# group = "peer"
+# k = ["given", "unknown"]
+# modules = ["torch", "scanpy", "h5py", "igraph"]
+# clone = "SCINNO_BENCH_SCDEEPCLUSTER"
+# clone_has = "scDeepCluster.py"
+# get = """\
+#   git clone https://github.com/ttgump/scDeepCluster_pytorch; export \
+#   SCINNO_BENCH_SCDEEPCLUSTER=/path/to/scDeepCluster_pytorch"""
+# log_values = false
+# notes = """\
+#   Its preprocessing and constants (all genes, 300 epochs of pretraining, up to 2000 of \
+#   clustering, stop at 0.1 % changed labels). Without labels it reports its last state. K \
+#   unknown: as its script, but with Leiden at resolution 0.8 and 20 neighbours in place of \
+#   Louvain."""
+# ///
+"""scDeepCluster (PyTorch) from a clone."""
+
+import time
+
+import anndata as ad
+import numpy as np
+from _clone import open_clone, seed_torch
+from _job import finish, read, whole_counts
+
+if __name__ == "__main__":
+    job = read()
+    open_clone("SCINNO_BENCH_SCDEEPCLUSTER")
+    seed_torch(job.seed)
+    import preprocess
+    import torch
+    from scDeepCluster import scDeepCluster
+
+    start = time.perf_counter()
+    data = ad.AnnData(whole_counts(job).astype("float64"))
+    data = preprocess.normalize(preprocess.read_dataset(data, copy=True))
+    sizes = data.obs["size_factors"].to_numpy()
+    model = scDeepCluster(
+        input_dim=data.n_vars, z_dim=32, encodeLayer=[256, 64], decodeLayer=[64, 256], sigma=2.5,
+        gamma=1.0, device="cpu",
+    )  # fmt: skip
+    parts = {"X": np.asarray(data.X), "X_raw": np.asarray(data.raw.X), "size_factor": sizes}
+    model.pretrain_autoencoder(**parts, batch_size=256, epochs=300, ae_save=False)
+    first = {}
+    k = job.k
+    if k is None:
+        import scanpy as sc
+        from _graph import Neighbours
+
+        code = model.encodeBatch(torch.tensor(parts["X"])).cpu().numpy()
+        graph = ad.AnnData(code)
+        sc.pp.neighbors(graph, use_rep="X", transformer=Neighbours(n_neighbors=20))
+        sc.tl.leiden(graph, resolution=0.8, flavor="igraph", n_iterations=2, directed=False,
+                     random_state=job.seed)  # fmt: skip
+        labels = graph.obs["leiden"].to_numpy().astype(int)
+        k = len(np.unique(labels))
+        centres = np.array([code[labels == j].mean(0) for j in range(k)])
+        first = {"init_centroid": centres, "y_pred_init": labels}
+    found = model.fit(
+        **parts, n_clusters=k, y=None, batch_size=256, num_epochs=2000, update_interval=1,
+        tol=1e-3, save_dir=job.out, **first,
+    )  # fmt: skip
+    finish(job, found[0], start)

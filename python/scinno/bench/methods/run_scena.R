@@ -1,0 +1,21 @@
+# /// scinno-bench
+# name = "SCENA"
+# group = "peer"
+# k = ["given", "unknown"]
+# r_packages = ["SCENA", "SNFtool", "apcluster", "Matrix"]
+# get = "remotes::install_github('shaoqiangzhang/SCENA') in R"
+# notes = """\
+#   Its preprocessing and scena_cpu() with the parameters that it recommends for the size of the \
+#   set; its five workers share our cores. Log values go in as they are. K unknown: its own median \
+#   over five views."""
+# ///
+
+source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))
+suppressPackageStartupMessages(library(SCENA))
+
+job <- read_job()
+set.seed(job$seed)
+x <- datapreprocess(as.matrix(job$matrix), log = !job$log)
+colnames(x) <- colnames(job$matrix)
+found <- if (is.null(job$k)) scena_cpu(x) else scena_cpu(x, num = job$k)
+finish(job, found, "SCENA")

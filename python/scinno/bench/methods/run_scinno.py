@@ -1,0 +1,12 @@
+# /// scinno-bench
+# name = "scinno"
+# group = "scinno"
+# k = ["given", "unknown"]
+# notes = "Default settings."
+# ///
+"""The default."""
+
+from _scinno import cluster
+
+if __name__ == "__main__":
+    cluster()

@@ -1,0 +1,344 @@
+"""The benchmark's promises: labels stay outside, runs are kept, limits hold, nothing is dropped."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import simulate
+from typer.testing import CliRunner
+
+from scinno.bench import Plan, all_methods, choose, collect, read_method, run, write_outputs
+from scinno.cli import app
+
+HEAD = """# /// scinno-bench
+# name = "{name}"
+# group = "own"
+# k = {k}
+{more}# ///
+import os, sys, time
+import numpy as np
+from _job import finish, read
+job, start = read(), time.perf_counter()
+"""
+SECRET = "SECRETTYPE"
+
+
+def write_method(folder: Path, key: str, body: str, k: str = '["given"]', more: str = "") -> Path:
+    path = folder / f"{key}.py"
+    path.write_text(HEAD.format(name=key, k=k, more=more) + body + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory) -> Path:
+    """A small set, sorted by type, whose types and cells have telling names."""
+    counts, types = simulate(cells=90, genes=60)
+    names = [f"{SECRET}{t}" for t in types]
+    obs = pd.DataFrame({"cell_type": names}, index=[f"{n}_{i}" for i, n in enumerate(names)])
+    var = pd.DataFrame(index=[f"G{j}" for j in range(60)])
+    path = tmp_path_factory.mktemp("sets") / "small.h5ad"
+    ad.AnnData(counts.astype(np.float32), obs=obs, var=var).write_h5ad(path)
+    return path
+
+
+def go(labelled: Path, out: Path, *methods: Path | str, **more) -> dict:
+    """Run methods on the set; its finished runs by their keys."""
+    names = [str(method) for method in methods]
+    run(Plan(**{"sets": [labelled], "methods": choose(names), "out": out, "seeds": 1} | more))
+    return {path.stem: json.loads(path.read_text()) for path in (out / "runs").glob("*.json")}
+
+
+def only(records: dict) -> dict:
+    assert len(records) == 1
+    return next(iter(records.values()))
+
+
+def test_a_method_gets_cells_in_random_order_and_nothing_about_their_types(labelled, tmp_path):
+    seen = tmp_path / "seen.txt"
+    body = f"""
+import glob
+inputs = sys.argv[1]
+with open({str(seen)!r}, "w") as file:
+    file.write(repr(sys.argv) + repr(dict(os.environ)) + repr(os.getcwd()) + repr(job.k))
+    for name in glob.glob(inputs + "/*") + glob.glob(job.out + "/*"):
+        file.write(name + open(name, "rb").read().decode("latin-1"))
+np.save({str(tmp_path / "matrix.npy")!r}, job.matrix.toarray())
+total = job.matrix.toarray().sum(1)
+finish(job, (total > np.median(total)).astype(int), start)"""
+    spy = write_method(tmp_path, "spy", body, k='["given", "unknown"]')
+    records = go(labelled, tmp_path / "out", spy)
+    text = seen.read_text()
+    assert SECRET not in text
+    assert "small.h5ad" not in text
+    assert text.count("None") >= 1  # the last run was of K unknown
+    given = np.load(tmp_path / "matrix.npy")
+    real = ad.read_h5ad(labelled).X.toarray()
+    assert not np.array_equal(given, real)
+    assert np.array_equal(given[np.lexsort(given.T)], real[np.lexsort(real.T)])
+    # Labels come back in the order of the set.
+    labels = np.load(tmp_path / "out" / "labels" / "small__spy__given__0.npz")["labels"]
+    np.testing.assert_array_equal(labels, real.sum(1) > np.median(real.sum(1)))
+    assert set(records) == {"small__spy__given__0", "small__spy__unknown__0"}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no good')", "exit code 1: ValueError: no good"),
+        ("finish(job, [0, 1], start)", "gave 2 labels for 90 cells"),
+        ("pass", "without writing labels"),
+        ("os.kill(os.getpid(), 11)", "signal SIGSEGV"),
+    ],
+)
+def test_failures_are_recorded_with_their_reason(labelled, tmp_path, body, reason):
+    record = only(go(labelled, tmp_path / "out", write_method(tmp_path, "bad", body)))
+    assert record["status"] == "failed"
+    assert reason in record["reason"]
+    results = collect(tmp_path / "out", choose([str(tmp_path / "bad.py")]))
+    write_outputs(tmp_path / "out", results)
+    assert reason.split(":")[-1].strip() in (tmp_path / "out" / "benchmark.html").read_text()
+
+
+def test_time_and_memory_limits_end_a_run_and_what_it_started(labelled, tmp_path):
+    body = f"""
+import subprocess
+child = subprocess.Popen(["sleep", "300"])
+open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
+time.sleep(300)"""
+    slow = write_method(tmp_path, "slow", body)
+    record = only(go(labelled, tmp_path / "a", slow, time_limit=4.0))
+    assert "time limit of 4 s" in record["reason"]
+    assert record["wall_seconds"] < 60
+    child = Path("/proc") / (tmp_path / "pid").read_text() / "stat"
+    assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"
+    if sys.platform == "linux":
+        hog = write_method(tmp_path, "hog", "x = np.ones((30_000, 10_000)); time.sleep(300)")
+        record = only(go(labelled, tmp_path / "b", hog, memory_limit=0.5e9))
+        assert "memory limit of 0.5 GB" in record["reason"]
+        assert record["peak_memory"] > 0.5e9
+
+
+BENCH = """
+import sys
+from pathlib import Path
+from scinno.bench import Plan, choose, run
+run(Plan([Path(sys.argv[1])], choose([sys.argv[2]]), Path(sys.argv[3]), seeds=int(sys.argv[4])))
+"""
+
+
+def start(labelled: Path, method: Path, out: Path, seeds: int) -> subprocess.Popen:
+    given = [sys.executable, "-c", BENCH, str(labelled), str(method), str(out), str(seeds)]
+    # What a killed run leaves behind goes with the test.
+    return subprocess.Popen(given, env=os.environ | {"TMPDIR": str(out.parent)})
+
+
+def wait_for(what: str, true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 240  # a busy machine starts a Python in minutes
+    while not true():
+        assert time.monotonic() < end, f"not so after 240 s: {what}"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_killed_anywhere_it_goes_on_where_it_was(labelled, tmp_path):
+    stamp = tmp_path / "stamps"
+    body = f"""
+with open({str(stamp)!r}, "a") as file:
+    file.write(f"{{job.seed}} {{os.getpid()}}\\n")
+if job.seed == 1 and not os.path.exists({str(tmp_path / "second")!r}):
+    time.sleep(300)
+finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
+    method = write_method(tmp_path, "stamps", body)
+    out = tmp_path / "out"
+    first = start(labelled, method, out, 3)
+    try:
+        wait_for("the second run has begun", lambda: stamp.exists() and "1 " in stamp.read_text())
+    finally:
+        first.kill()
+        first.wait()
+    kept = (out / "runs" / "small__stamps__given__0.json").read_bytes()
+    running = int(stamp.read_text().splitlines()[1].split()[1])
+    if sys.platform == "linux":
+        wait_for("a run ends with its benchmark", lambda: not alive(running))
+    (tmp_path / "second").touch()
+    records = go(labelled, out, method, seeds=3)
+    assert [record["status"] for record in records.values()] == ["done"] * 3
+    assert (out / "runs" / "small__stamps__given__0.json").read_bytes() == kept
+    seeds = [line.split()[0] for line in stamp.read_text().splitlines()]
+    assert seeds == ["0", "1", "1", "2"]  # the first was kept, the killed one done again
+    assert not list((out / "runs").glob("*.lock"))
+
+
+def test_two_benchmarks_in_one_folder_share_the_runs(labelled, tmp_path):
+    stamp = tmp_path / "stamps"
+    body = f"""
+with open({str(stamp)!r}, "a") as file:
+    file.write(f"{{job.seed}} {{os.getppid()}}\\n")
+time.sleep(0.5)
+finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
+    method = write_method(tmp_path, "stamps", body)
+    other = start(labelled, method, tmp_path / "out", 8)
+    try:
+        wait_for("the other benchmark has begun", stamp.exists)
+        go(labelled, tmp_path / "out", method, seeds=8)
+        assert other.wait(240) == 0
+    finally:
+        other.kill()
+        other.wait()
+    lines = [line.split() for line in stamp.read_text().splitlines()]
+    assert sorted(seed for seed, _ in lines) == [str(seed) for seed in range(8)]
+    assert {parent for _, parent in lines} == {str(os.getpid()), str(other.pid)}
+    assert len(list((tmp_path / "out" / "runs").glob("*.json"))) == 8
+
+
+def test_what_changes_the_meaning_of_a_run_is_noticed(labelled, tmp_path):
+    quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
+    out = tmp_path / "out"
+    go(labelled, out, quick)
+    with pytest.raises(ValueError, match=r"label_key = 'cell_type', and this one has 'other'"):
+        go(labelled, out, quick, label_key="other")
+    other = tmp_path / "small.h5ad"
+    data = ad.read_h5ad(labelled)[:60].copy()
+    data.write_h5ad(other)
+    # The same name with other cells: the old run is no answer to it.
+    record = only(go(other, out, quick))
+    assert record["status"] == "failed"
+    assert "90 labels for 60 cells" in record["reason"]
+
+
+def test_methods_that_need_counts_leave_log_values_out(labelled, tmp_path):
+    data = ad.read_h5ad(labelled)
+    data.X.data = np.log1p(data.X.data)
+    data.uns["x_kind"] = "log"
+    data.write_h5ad(tmp_path / "logs.h5ad")
+    method = write_method(tmp_path, "counts", "raise SystemExit(3)", more="# log_values = false\n")
+    record = only(go(tmp_path / "logs.h5ad", tmp_path / "out", method))
+    assert record["status"] == "left out"
+    assert "needs counts" in record["reason"]
+
+
+def test_seeds_do_not_repeat_a_method_without_chance(labelled, tmp_path):
+    method = write_method(tmp_path, "fixed", "finish(job, np.zeros(90), start)",
+                          more="# random = false\n")  # fmt: skip
+    assert set(go(labelled, tmp_path / "out", method, seeds=3)) == {"small__fixed__given__0"}
+
+
+def test_what_is_not_installed_is_listed_everywhere(labelled, tmp_path, monkeypatch):
+    monkeypatch.delenv("SCINNO_BENCH_SCMAE", raising=False)
+    quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
+    out, text = tmp_path / "out", tmp_path / "tables.md"
+    done = CliRunner().invoke(app, [
+        "bench", str(labelled), "--methods", f"{quick},scmae", "--seeds", "1", "--out", str(out),
+        "--markdown", str(text),
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    how = "SCINNO_BENCH_SCMAE is not set"
+    assert how in done.output
+    for name in ("results.json", "results.csv", "benchmark.html"):
+        assert how in (out / name).read_text(), name
+    assert how in text.read_text()
+    listed = CliRunner().invoke(app, ["bench", "--list"])
+    assert how in listed.output
+    assert len(listed.output.splitlines()) == len(all_methods())
+    with (out / "results.csv").open(newline="") as file:
+        rows = {row["method"]: row for row in csv.DictReader(file)}
+    assert rows["scmae"]["status"] == "not installed"
+    assert rows["quick"]["status"] == "done"
+    monkeypatch.setenv("SCINNO_BENCH_SCMAE", str(tmp_path))
+    [scmae] = choose(["scmae"])
+    assert f"{tmp_path} holds no datasets.py" in scmae.missing()
+
+
+def test_outputs_are_made_again_from_a_stored_results_file(labelled, tmp_path):
+    quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
+    go(labelled, tmp_path / "out", quick)
+    results = collect(tmp_path / "out", choose([str(quick), "scinno"]))
+    write_outputs(tmp_path / "out", results)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "results.json").write_bytes((tmp_path / "out" / "results.json").read_bytes())
+    text = alone / "tables.md"
+    done = CliRunner().invoke(
+        app, ["bench", "--report-only", "--out", str(alone), "--markdown", str(text)]
+    )
+    assert done.exit_code == 0, done.output
+    for name in ("results.csv", "results.json", "benchmark.html"):
+        assert (alone / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
+    assert "| quick |" in text.read_text()
+
+
+def test_failed_runs_are_done_again_when_asked(labelled, tmp_path):
+    body = f"assert os.path.exists({str(tmp_path / 'now')!r})\nfinish(job, np.zeros(90), start)"
+    method = write_method(tmp_path, "later", body)
+    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
+    (tmp_path / "now").touch()
+    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
+    assert only(go(labelled, tmp_path / "out", method, redo=["failed"]))["status"] == "done"
+
+
+def test_every_method_describes_itself():
+    methods = {method.key: method for method in all_methods()}
+    assert next(iter(methods)) == "scinno"
+    assert {
+        "scinno", "scinno-paper", "scinno-no-infonce", "scinno-no-attention", "scinno-no-noise",
+        "scinno-no-joint", "pca-kmeans", "ward", "leiden", "seurat", "scvi", "sc3s", "sc3",
+        "simlr", "sharp", "celltree", "scena", "scgae", "scmae", "scdeepcluster",
+        "contrastive-sc", "desc",
+    } == set(methods)  # fmt: skip
+    for method in methods.values():
+        assert method.notes, method.key
+        assert method.get or not (method.modules or method.r_packages or method.clone), method.key
+
+
+def test_wrong_words_get_a_sentence(tmp_path, labelled):
+    with pytest.raises(ValueError, match=r"'leidn' is no method: did you mean 'leiden'\?"):
+        choose(["leidn"])
+    (tmp_path / "no.py").write_text("print(1)")
+    with pytest.raises(ValueError, match=r"no\.py has no line '# /// scinno-bench'"):
+        read_method(tmp_path / "no.py")
+    (tmp_path / "half.py").write_text('# /// scinno-bench\n# name = "x"\n# ///\n')
+    with pytest.raises(ValueError, match=r"half\.py is not complete: .*'k'"):
+        read_method(tmp_path / "half.py")
+    with pytest.raises(ValueError, match=r"'nothing' is not in obs of .*cell_type"):
+        go(labelled, tmp_path / "out", "pca-kmeans", label_key="nothing")
+    with pytest.raises(FileNotFoundError, match=r"no file or folder .*gone\.h5ad"):
+        go(tmp_path / "gone.h5ad", tmp_path / "out", "pca-kmeans")
+
+
+def test_a_real_set_from_end_to_end(data_folder, tmp_path):
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, [
+        "bench", str(data_folder / "kolodziejczyk_mesc_378c_1047g.h5ad"), "--out", str(out),
+        "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set", "epochs=2",
+        "--set", "joint_epochs=1", "--set", "steps_per_epoch=8", "--time-limit", "200",
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    results = json.loads((out / "results.json").read_text())
+    runs = {record["method"]: record for record in results["runs"]}
+    assert runs["pca-kmeans"]["scores"]["ARI"] > 0.9
+    assert runs["scinno"]["scores"]["ARI"] > 0.5
+    for record in runs.values():
+        assert record["k_found"] == record["k_true"] == 3
+        assert 0 < record["seconds"] < record["wall_seconds"]
+        assert record["peak_memory"] > 5e7
+    assert results["sets"][0]["batches"] == 2
+    assert results["about"]["settings"]["epochs"] == 2
+    with (out / "results.csv").open(newline="") as file:
+        assert {row["method"] for row in csv.DictReader(file)} == set(runs)
