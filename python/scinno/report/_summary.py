@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno.report._clusters import UNCERTAIN, Between
-from scinno.report._results import Results
+from scinno._clustered import UNCERTAIN, Results
+from scinno.report._clusters import Between
 
 
 def percent(share: float) -> str:

@@ -1,13 +1,7 @@
 // All pictures but the map. Each is a function that draws in the present theme.
 
-// Colour-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
-// normal, red-blind and green-blind sight, visible on white and on near-black.
-const PALETTE = [
-  "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
-  "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",
-  "#965a5a", "#4b5aff", "#00962d", "#6978d2", "#7896ff", "#ff9669", "#a56996", "#5a4ba5",
-  "#87b4a5", "#5ac34b", "#963c69", "#3c6987", "#e11ed2", "#2d00ff",
-];
+// Shared with scinno.pl: scinno/_palette.py.
+const PALETTE = report.palette;
 
 function luminance(hex) {
   const [r, g, b] = [1, 3, 5].map((at) => {
