@@ -72,6 +72,8 @@ def test_cells_stand_where_the_map_says_in_the_colour_of_their_cluster(clustered
     found = colour_at(axes, clustered.obsm["X_umap"])
     assert found.tolist() == [PALETTE[j] for j in small_fit.labels]
     assert (axes.get_xlabel(), axes.get_title()) == ("UMAP 1", "cluster")
+    named = points(scinno.pl.embedding(clustered, basis="X_umap"))[0]
+    np.testing.assert_array_equal(named, points(axes)[0])
     assert sorted(t.get_text() for t in axes.texts) == ["0", "1", "2"]
 
 
@@ -134,10 +136,10 @@ def test_renamed_and_unassigned_clusters(clustered):
     other = clustered.copy()
     column = other.obs["scinno"].cat.rename_categories(["T", "B", "NK"])
     other.obs["scinno"] = column.cat.add_categories("unassigned")
-    other.obs.iloc[:5, other.obs.columns.get_loc("scinno")] = "unassigned"
+    other.obs.iloc[100:105, other.obs.columns.get_loc("scinno")] = "unassigned"
     axes = scinno.pl.embedding(other, "scinno")
     assert sorted(t.get_text() for t in axes.texts) == ["B", "NK", "T"]
-    assert set(colour_at(axes, other.obsm["X_umap"][:5])) == {NO_GROUP}
+    assert set(colour_at(axes, other.obsm["X_umap"][100:105])) == {NO_GROUP}
     assert [t.get_text() for t in scinno.pl.memberships(other).get_xticklabels()] == [
         "T", "B", "NK",
     ]  # fmt: skip
@@ -149,6 +151,8 @@ def test_a_sample_is_drawn_of_many_cells_and_said(clustered):
     at, colours = points(axes)
     assert len(at) == 30
     assert set(colours) == set(PALETTE[:3])
+    every = colour_at(scinno.pl.embedding(clustered), at)
+    assert every.tolist() == colours.tolist()
     np.testing.assert_array_equal(at, points(scinno.pl.embedding(clustered, max_cells=30))[0])
 
 
@@ -205,13 +209,23 @@ def test_memberships_are_the_means_over_cells(clustered, small_fit):
     assert written[0, 0] == f"{expected[0, 0]:.2f}".lstrip("0")
 
 
-def test_boxes_hold_the_quantiles_of_confidence(small_fit):
-    axes = scinno.pl.confidence(small_fit)
-    mine = small_fit.confidence[small_fit.labels == 1]
-    middle = [line.get_ydata()[0] for line in axes.lines if line.get_color() == PALETTE[0]]
-    assert middle[1] == pytest.approx(np.median(mine))
-    ends = np.concatenate([line.get_ydata() for line in axes.lines if line.get_ls() == "-"])
-    assert np.isclose(ends, np.quantile(mine, 0.05)).any()
+def test_boxes_hold_the_quantiles_of_confidence(clustered):
+    spread = clustered.copy()
+    labels = spread.obs["scinno"].astype(int).to_numpy()
+    sure = np.random.default_rng(0).uniform(0.5, 1, size=150)
+    u = np.repeat((1 - sure)[:, None] / 2, 3, axis=1)
+    u[np.arange(150), labels] = sure
+    spread.obsm["scinno_memberships"] = u.astype(np.float32)
+    axes = scinno.pl.confidence(spread)
+    for j in range(3):
+        near = [
+            line.get_ydata() for line in axes.lines if round(np.mean(line.get_xdata()), 1) == j + 1
+        ]
+        seen = np.concatenate([np.asarray(line, dtype=float) for line in near])
+        for share in (0.05, 0.25, 0.5, 0.75, 0.95):
+            expected = np.quantile(sure[labels == j], share)
+            assert np.isclose(seen, expected, atol=1e-6).any()
+        assert np.isclose(seen.min(), np.quantile(sure[labels == j], 0.05), atol=1e-6)
     assert [t.get_text() for t in axes.get_xticklabels()] == ["0", "1", "2"]
 
 

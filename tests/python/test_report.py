@@ -499,6 +499,10 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     command("report", run_folder / "clustered.h5ad", "-o", run_folder / "report.html", "--force",
             "-q")  # fmt: skip
     assert capsys.readouterr().out == ""
+    command("report", run_folder, "--force", "--json")
+    size = (run_folder / "report.html").stat().st_size
+    told = {"cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
+    assert json.loads(capsys.readouterr().out) == told
     (run_folder / "report.html").unlink()
 
 
