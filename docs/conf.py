@@ -60,7 +60,7 @@ def make_pictures(app) -> None:
     (made / "help").mkdir()
     for command in COMMANDS:
         told = subprocess.run(
-            [sys.executable, "-m", "scinno", command, "--help"],
+            [Path(sys.executable).with_name("scinno"), command, "--help"],
             capture_output=True, text=True, check=True,
             env={"PATH": "", "COLUMNS": "92", "PYTHONPATH": ":".join(sys.path), "NO_COLOR": "1"},
         )  # fmt: skip

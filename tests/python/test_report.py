@@ -16,6 +16,7 @@ from conftest import simulate
 import scinno
 from scinno._anndata import store
 from scinno._clustered import results_of
+from scinno._palette import PALETTE
 from scinno._sample import drawn_cells
 from scinno.report import write_report
 from scinno.report._clusters import between, two_best
@@ -25,7 +26,7 @@ from scinno.report._gene_tables import carried_genes, mean_and_share, name_notes
 from scinno.report._html import as_json
 from scinno.report._labels import against_labels
 from scinno.report._pack import Pack, add_genes, fine_steps
-from scinno.report._summary import percent
+from scinno.report._summary import percent, rare_clusters
 from scinno.report._training import k_evidence
 
 EVIL = "<script>alert('x')</script>"
@@ -176,6 +177,25 @@ def test_markers_are_the_genes_that_were_simulated(page, small_fit, simulated):
         best = [int(row[0][1:]) for row in data["markers"][str(cluster)][:8]]
         assert all(true * 15 <= gene < (true + 1) * 15 for gene in best)
     assert len(data["dots"]["genes"]) == len(data["dots"]["mean"][0])
+
+
+def test_rare_clusters_are_named_with_what_speaks_for_them(page):
+    assert "No cluster is rare: each holds 3 % of the cells or more." in text_of(page)
+    clusters = pd.DataFrame({
+        "name": ["T", "B", "NK", "pDC", "HSC", "gone"],
+        "cells": [900, 60, 20, 10, 10, 0],
+        "share": [0.9, 0.06, 0.02, 0.01, 0.01, 0],
+        "markers": [["CD3D"], [], ["NKG7"], [], ["CD34"], []],
+    })  # fmt: skip
+    assert rare_clusters(clusters).replace("\u00a0", " ") == (
+        "Rare, with under 3 % of the cells: NK, pDC and HSC. Clear markers, as a rare type has "
+        "them: NK and HSC. No clear markers, so perhaps stray cells of other types: pDC."
+    )
+    assert "No clear markers" not in rare_clusters(clusters.drop(index=3))
+
+
+def test_colours_are_those_of_the_other_pictures(page):
+    assert tuple(data_of(page)["palette"]) == PALETTE
 
 
 def test_labels_are_counted_and_scored(page, small_fit, simulated):

@@ -24,7 +24,7 @@ from scinno.report._fitness import answers
 from scinno.report._labels import against_labels
 from scinno.report._pack import Pack
 from scinno.report._packed import dots_of, marker_rows, pack_cells, pack_genes, pack_maps
-from scinno.report._summary import sentences
+from scinno.report._summary import rare_clusters, sentences
 from scinno.report._training import curves, k_evidence, settings_rows, training_note
 
 # Rows of the table of uncertain cells; the CSV has all that are drawn.
@@ -104,6 +104,7 @@ def collect(
         "facts": _facts(results, about, seed, len(drawn)),
         "summary": sentences(results, clusters, shared, n_doublets, labelled),
         "drawn": len(drawn),
+        "rare": rare_clusters(clusters),
         "clusters": clusters.replace({np.nan: None}).to_dict("records"),
         "names": results.names,
         "batch": batch_key,
