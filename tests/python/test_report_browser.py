@@ -252,9 +252,11 @@ def test_on_paper_pictures_are_as_wide_as_the_paper_and_afterwards_as_before(bro
     assert browser.execute_script(PLACES) == []
     kinds = "return document.getElementById('map').data[0].type"
     assert browser.execute_script(kinds) == "scatter"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     for what in ("map", "dots-plot", "cluster-table"):
         wide = f"return document.getElementById('{what}').getBoundingClientRect().right"
         assert browser.execute_script(wide) <= 718
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
     time.sleep(0.5)  # plotly.js measures a tenth of a second later
     assert browser.execute_script(PLACES) == []
