@@ -56,10 +56,8 @@ const axis = (t, more = {}) => ({
 });
 
 function draw(target, traces, t, layout) {
-  // Left to itself, plotly.js does not look again how wide a place has become on paper.
-  const { clientWidth, clientHeight } = typeof target === "string" ? byId(target) : target;
   const base = {
-    ...(onPaper() ? { width: clientWidth, height: clientHeight } : { autosize: true }),
+    autosize: true, // unasked, plotly.js does not look again how wide a place has become on paper
     paper_bgcolor: t.surface, plot_bgcolor: t.surface, showlegend: false, dragmode: false,
     font: { color: t.text, family: "system-ui, sans-serif", size: 13 },
     margin: { l: 48, r: 12, t: 12, b: 42 },
