@@ -1,6 +1,18 @@
-"""Sphinx configuration."""
+"""Sphinx configuration; pictures and help texts are made by running the code that pages show."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import matplotlib
 
 import scinno
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+matplotlib.use("Agg")
 
 project = "scinno"
 author = "the scinno developers"
@@ -15,11 +27,45 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "made"]
 html_theme = "furo"
 html_title = "scinno"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
+
+# Pages whose pictures are made here: what the code on the page saves as x.png stands on it as
+# made/<page>/x.png.
+ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k",
+               "tutorials/memberships", "tutorials/batches")  # fmt: skip
+COMMANDS = ("cluster", "predict", "markers", "report", "doctor", "demo")
+
+
+def make_pictures(app) -> None:
+    import _pages
+
+    made = HERE / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    for page in ILLUSTRATED:
+        with tempfile.TemporaryDirectory() as folder:
+            _pages.run(HERE / f"{page}.md", Path(folder))
+            target = made / Path(page).name
+            target.mkdir(parents=True)
+            for picture in Path(folder).glob("*.png"):
+                shutil.copy(picture, target)
+    (made / "help").mkdir()
+    for command in COMMANDS:
+        told = subprocess.run(
+            [Path(sys.executable).with_name("scinno"), command, "--help"],
+            capture_output=True, text=True, check=True,
+            env={"PATH": "", "COLUMNS": "92", "PYTHONPATH": ":".join(sys.path), "NO_COLOR": "1"},
+        )  # fmt: skip
+        (made / "help" / f"{command}.txt").write_text(told.stdout)
+
+
+def setup(app) -> None:
+    app.connect("builder-inited", make_pictures)

@@ -12,7 +12,7 @@ API_VERSION = 1
 # Each name is imported when it is first used: torch takes seconds, and neither `scinno --help` nor
 # a Tab in the shell may; and `scinno doctor` must run where torch does not.
 if TYPE_CHECKING:
-    from scinno import datasets as datasets
+    from scinno import datasets, pl, report
     from scinno._anndata import cluster
     from scinno._fit import fit
     from scinno._markers import markers
@@ -34,6 +34,8 @@ _HOMES = {
     "uncertain_cells": "_uncertain",
 }
 
+_MODULES = ("datasets", "pl", "report")
+
 __all__ = [
     "API_VERSION",
     "SCINNO",
@@ -47,13 +49,15 @@ __all__ = [
     "from_bytes",
     "load",
     "markers",
+    "pl",
+    "report",
     "uncertain_cells",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "datasets":
-        return import_module("scinno.datasets")
+    if name in _MODULES:
+        return import_module(f"scinno.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'scinno' has no attribute {name!r}")
     value = getattr(import_module(f"scinno.{_HOMES[name]}"), name)

@@ -71,6 +71,23 @@ def cluster(
 
 def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
     """The matrix to cluster, read into memory (sparse stays sparse) if the object is backed."""
+    x = matrix_of(adata, layer)
+    # Backed sparse and dense matrices, and dask arrays, are no arrays yet.
+    if hasattr(x, "to_memory"):
+        return x.to_memory()
+    return x[:] if adata.isbacked and not isinstance(x, np.ndarray) else x
+
+
+def matrix_of(adata: ad.AnnData, layer: str | None) -> Any:
+    """The matrix as it lies in the object, also if that is on the disk.
+
+    Raises
+    ------
+    ValueError
+        There is no matrix.
+    KeyError
+        No such layer.
+    """
     if layer is None:
         x = adata.X
         if x is None:
@@ -80,10 +97,7 @@ def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
         raise KeyError(f"layer {layer!r} is not in adata.layers, which holds: {known}")
     else:
         x = adata.layers[layer]
-    # Backed sparse and dense matrices, and dask arrays, are no arrays yet.
-    if hasattr(x, "to_memory"):
-        return x.to_memory()
-    return x[:] if adata.isbacked and not isinstance(x, np.ndarray) else x
+    return x
 
 
 def check_unassigned(threshold: Any) -> None:

@@ -61,6 +61,7 @@ def demo(
     seed: options.Seed = 0,
     force: options.Force = False,
     quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Cluster 700 blood cells that ship with scanpy (10x PBMC 68k, reduced).

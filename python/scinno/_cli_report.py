@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from scinno import _cli_options as options
+
 
 def report(
     source: Annotated[
@@ -38,12 +40,18 @@ def report(
         str | None, typer.Option("--layer", help="Layer with the counts (default: X).")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """One self-contained HTML page about a run: map, clusters, markers, checks of the data.
 
-    Example: scinno report pbmc-run --label-key cell_type --genes CD3D,NKG7
-    """
+    \b
+    Examples:
+      scinno report pbmc-run
+      scinno report pbmc-run --label-key cell_type --genes CD3D,NKG7
+      scinno report clustered.h5ad --batch-key donor --title "Blood, chip 1" --out page.html
+    """  # noqa: D301
     from scinno.report._sources import open_source
 
     if out is None:
@@ -57,9 +65,11 @@ def report(
         opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
         title=title or opened.title, layer=layer, about=opened.about,
     )  # fmt: skip
-    if not quiet:
-        size = out.stat().st_size / 1e6
-        typer.echo(f"{opened.adata.n_obs:,} cells on one page of {size:.1f} MB: {out}")
+    size = out.stat().st_size
+    if as_json:
+        options.print_json({"cells": opened.adata.n_obs, "bytes": size, "out": str(out)})
+    elif not quiet:
+        typer.echo(f"{opened.adata.n_obs:,} cells on one page of {size / 1e6:.1f} MB: {out}")
 
 
 def check_free_page(out: Path, force: bool) -> None:

@@ -100,7 +100,7 @@ def markers(
     kept = labels[taking_part].cat.remove_unused_categories()
     data = ad.AnnData(
         values,
-        obs=pd.DataFrame({"group": kept.to_numpy()}, index=adata.obs_names[taking_part]),
+        obs=pd.DataFrame({"group": kept.array}, index=adata.obs_names[taking_part]),
         var=pd.DataFrame(index=adata.var_names.astype(str)),
     )
     data.uns["log1p"] = {"base": None}

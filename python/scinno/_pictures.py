@@ -1,4 +1,4 @@
-"""t-SNE and UMAP pictures of a finished clustering."""
+"""t-SNE and UMAP of a finished clustering, and the pictures that a run folder holds."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
+import pandas as pd
 from matplotlib.figure import Figure
 
-# Above this many cells a picture shows a random subsample, and says so.
-MOST_POINTS = 20_000
+from scinno._palette import colours_of
+from scinno._scatter import draw_groups, draw_numbers, frame, point_size
 
 
 def maps(embedding: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Two-dimensional t-SNE (scikit-learn) and UMAP (umap-learn) of the embedding.
+    """Two-dimensional t-SNE and UMAP of the embedding.
 
     Parameters
     ----------
@@ -25,28 +25,28 @@ def maps(embedding: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     dict of ndarray of float32, (cells, 2)
         ``"X_tsne"`` and ``"X_umap"``.
     """
+    return {"X_tsne": tsne(embedding, seed), "X_umap": umap(embedding, seed)}
+
+
+def tsne(embedding: np.ndarray, seed: int) -> np.ndarray:
+    """t-SNE (scikit-learn) of the embedding, float32 (cells, 2)."""
     from sklearn.manifold import TSNE
 
-    n = len(embedding)
-    perplexity = min(30.0, max(1.0, (n - 1) / 3))
-    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
-    flat = {"X_tsne": tsne.fit_transform(embedding).astype(np.float32)}
+    perplexity = min(30.0, max(1.0, (len(embedding) - 1) / 3))
+    made = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
+    return made.fit_transform(embedding).astype(np.float32)
+
+
+def umap(embedding: np.ndarray, seed: int) -> np.ndarray:
+    """UMAP (umap-learn) of the embedding, float32 (cells, 2)."""
     with warnings.catch_warnings():
         # That TensorFlow is not here, and that a seed means one thread.
         warnings.simplefilter("ignore")
         from umap import UMAP
 
-        umap = UMAP(n_neighbors=min(15, n - 1), random_state=seed, init="pca")
-        flat["X_umap"] = umap.fit_transform(embedding).astype(np.float32)
-    return flat
-
-
-def subsample(n_cells: int, seed: int) -> np.ndarray:
-    """Cells to draw, in their order: all of them, or `MOST_POINTS` at random."""
-    if n_cells <= MOST_POINTS:
-        return np.arange(n_cells)
-    chosen = np.random.default_rng(seed).choice(n_cells, MOST_POINTS, replace=False)
-    return np.sort(chosen)
+        neighbours = min(15, len(embedding) - 1)
+        made = UMAP(n_neighbors=neighbours, random_state=seed, init="pca")
+        return made.fit_transform(embedding).astype(np.float32)
 
 
 def draw(
@@ -62,61 +62,17 @@ def draw(
     panels = 2 if truth is None else 3
     figure = Figure(figsize=(6.2 * panels, 5.6), layout="constrained")
     axes = figure.subplots(1, panels, squeeze=False)[0]
-    size = float(np.clip(30_000 / len(flat), 2, 40))
-    _groups(axes[0], flat, clusters, size, name, f"{len(np.unique(clusters))} clusters")
-    order = np.argsort(-confidence)  # the uncertain cells on top
-    points = axes[1].scatter(
-        flat[order, 0],
-        flat[order, 1],
-        c=confidence[order],
-        s=size,
-        cmap="viridis",
-        vmin=0,
-        vmax=1,
-        lw=0,
-    )
-    figure.colorbar(points, ax=axes[1], shrink=0.7, label="membership in own cluster")
-    _frame(axes[1], name, "confidence")
+    size = point_size(len(flat))
+    levels = [str(j) for j in range(int(clusters.max()) + 1)]
+    draw_groups(axes[0], flat, clusters, levels, colours_of(levels), size, "on data")
+    frame(axes[0], name, f"{len(np.unique(clusters))} clusters")
+    words = "membership in own cluster"
+    draw_numbers(axes[1], flat, confidence, size, words, limits=(0, 1), low_on_top=True)
+    frame(axes[1], name, "confidence")
     if truth is not None:
-        _groups(axes[2], flat, truth.astype(str), size, name, "given labels", note, legend=True)
+        known = pd.Categorical(truth).rename_categories(str)
+        levels = list(known.categories)
+        colours = colours_of(levels)
+        draw_groups(axes[2], flat, known.codes, levels, colours, size, "right margin")
+        frame(axes[2], name, "given labels" + (f"   {note}" if note else ""))
     figure.savefig(path, dpi=130)
-
-
-def _groups(
-    axes: Axes,
-    flat: np.ndarray,
-    groups: np.ndarray,
-    size: float,
-    name: str,
-    title: str,
-    note: str = "",
-    legend: bool = False,
-) -> None:
-    import scanpy as sc
-
-    values = np.unique(groups)
-    few, many = sc.pl.palettes.default_20, sc.pl.palettes.default_102
-    palette = few if len(values) <= len(few) else many
-    colours = {value: palette[i % len(palette)] for i, value in enumerate(values)}
-    axes.scatter(flat[:, 0], flat[:, 1], c=[colours[g] for g in groups], s=size, lw=0)
-    for value in values:
-        if legend:
-            axes.scatter([], [], c=colours[value], s=30, label=value)
-        else:
-            x, y = np.median(flat[groups == value], axis=0)
-            text = axes.text(x, y, str(value), ha="center", va="center", weight="bold", size=11)
-            text.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
-    if legend:
-        axes.legend(
-            fontsize=8,
-            frameon=False,
-            ncols=1 + len(values) // 12,
-            loc="upper left",
-            bbox_to_anchor=(1, 1),
-        )
-    _frame(axes, name, title + (f"   {note}" if note else ""))
-
-
-def _frame(axes: Axes, name: str, title: str) -> None:
-    axes.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2", title=title)
-    axes.spines[["top", "right"]].set_visible(False)

@@ -19,6 +19,7 @@ import scinno
 from scinno import _pictures
 from scinno._anndata import store
 from scinno._result import Fit
+from scinno._sample import drawn_cells
 from scinno._uncertain import cluster_report, uncertain_cells
 
 
@@ -104,7 +105,7 @@ def write_run(
 
     truth = None if label_key is None else data.obs[label_key].to_numpy()
     scored = {} if truth is None else scores(truth, fit.labels)
-    shown = _pictures.subsample(len(cells), fit.seed)
+    shown = drawn_cells(fit.labels, fit.seed)
     note = "   ".join(f"{name} {value:.3f}" for name, value in scored.items())
     for key, flat in _pictures.maps(fit.embedding[shown], fit.seed).items():
         kind = key.removeprefix("X_")

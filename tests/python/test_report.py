@@ -15,6 +15,9 @@ from conftest import simulate
 
 import scinno
 from scinno._anndata import store
+from scinno._clustered import results_of
+from scinno._palette import PALETTE
+from scinno._sample import drawn_cells
 from scinno.report import write_report
 from scinno.report._clusters import between, two_best
 from scinno.report._columns import add_columns
@@ -23,9 +26,7 @@ from scinno.report._gene_tables import carried_genes, mean_and_share, name_notes
 from scinno.report._html import as_json
 from scinno.report._labels import against_labels
 from scinno.report._pack import Pack, add_genes, fine_steps
-from scinno.report._results import results_of
-from scinno.report._sample import drawn_cells
-from scinno.report._summary import percent
+from scinno.report._summary import percent, rare_clusters
 from scinno.report._training import k_evidence
 
 EVIL = "<script>alert('x')</script>"
@@ -178,6 +179,25 @@ def test_markers_are_the_genes_that_were_simulated(page, small_fit, simulated):
     assert len(data["dots"]["genes"]) == len(data["dots"]["mean"][0])
 
 
+def test_rare_clusters_are_named_with_what_speaks_for_them(page):
+    assert "No cluster is rare: each holds 3 % of the cells or more." in text_of(page)
+    clusters = pd.DataFrame({
+        "name": ["T", "B", "NK", "pDC", "HSC", "gone"],
+        "cells": [900, 60, 20, 10, 10, 0],
+        "share": [0.9, 0.06, 0.02, 0.01, 0.01, 0],
+        "markers": [["CD3D"], [], ["NKG7"], [], ["CD34"], []],
+    })  # fmt: skip
+    assert rare_clusters(clusters).replace("\u00a0", " ") == (
+        "Rare, with under 3 % of the cells: NK, pDC and HSC. Clear markers, as a rare type has "
+        "them: NK and HSC. No clear markers, so perhaps stray cells of other types: pDC."
+    )
+    assert "No clear markers" not in rare_clusters(clusters.drop(index=3))
+
+
+def test_colours_are_those_of_the_other_pictures(page):
+    assert tuple(data_of(page)["palette"]) == PALETTE
+
+
 def test_labels_are_counted_and_scored(page, small_fit, simulated):
     data = data_of(page)["labels"]
     assert np.array(data["table"]).sum() == 150
@@ -271,7 +291,7 @@ def test_log_values_are_shown_as_they_are(adata, tmp_path):
 def test_a_sample_keeps_rare_clusters():
     labels = np.repeat([0, 1, 2, -1], [50_000, 9_000, 30, 970])
     drawn = drawn_cells(labels, 0, most=2_000)
-    assert len(drawn) <= 2_000
+    assert len(drawn) == 2_000
     assert (np.diff(drawn) > 0).all()
     kept = dict(zip(*np.unique(labels[drawn], return_counts=True), strict=True))
     assert kept[2] == 30
@@ -499,6 +519,10 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     command("report", run_folder / "clustered.h5ad", "-o", run_folder / "report.html", "--force",
             "-q")  # fmt: skip
     assert capsys.readouterr().out == ""
+    command("report", run_folder, "--force", "--json")
+    size = (run_folder / "report.html").stat().st_size
+    told = {"cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
+    assert json.loads(capsys.readouterr().out) == told
     (run_folder / "report.html").unlink()
 
 

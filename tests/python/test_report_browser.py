@@ -225,6 +225,47 @@ def test_every_picture_is_drawn_and_named(opened):
     assert len(texts) == 9
 
 
+# Width of each picture that is out of step with its place, and of the page with what sticks out.
+PLACES = """
+const plots = [...document.querySelectorAll('.plot')].map((p) =>
+  [p.id, p.clientWidth, Math.round(p.querySelector('.main-svg').getBoundingClientRect().width)]);
+return plots.filter(([id, place, drawn]) => Math.abs(place - drawn) > 1);
+"""
+
+
+def test_every_picture_is_as_wide_as_its_place(browser, page):
+    look(browser, 1280)
+    open_page(browser, page)
+    assert browser.execute_script(PLACES) == []
+    # A row of several, each the same part of the page.
+    widths = browser.execute_script(
+        "return ['histogram0', 'histogram1'].map((id) => document.getElementById(id).clientWidth)"
+    )
+    assert widths[0] == widths[1] < 700
+
+
+def test_on_paper_pictures_are_as_wide_as_the_paper_and_afterwards_as_before(browser, page):
+    look(browser, 1280)
+    open_page(browser, page)
+    before = browser.execute_script("return document.getElementById('map').clientWidth")
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(PLACES) == []
+    kinds = "return document.getElementById('map').data[0].type"
+    assert browser.execute_script(kinds) == "scatter"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    # The table has all the columns that it can have; browsers shrink a page by a tenth unasked.
+    for what, most in (("map", 718), ("dots-plot", 718), ("cluster-table", 790)):
+        wide = f"return document.getElementById('{what}').getBoundingClientRect().right"
+        assert browser.execute_script(wide) <= most
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    time.sleep(0.5)  # plotly.js measures a tenth of a second later
+    assert browser.execute_script(PLACES) == []
+    assert browser.execute_script("return document.getElementById('map').clientWidth") == before
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+    assert len(printed) > 50_000
+
+
 def test_points_lie_where_they_belong(opened, adata):
     shown = points(opened)
     assert len(shown["x"]) == 300

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scinno.report._results import Results
-
-# A cell below this membership in its own cluster is called uncertain.
-UNCERTAIN = 0.6
+from scinno._clustered import UNCERTAIN, Results, mean_memberships
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,7 @@ class Between:
 
 def between(results: Results) -> Between:
     """Measure it on all cells."""
-    k = results.n_clusters
-    shares = np.full((k, k), np.nan)
-    for j in range(k):
-        mine = results.labels == j
-        if mine.any():
-            shares[j] = results.memberships[mine].mean(axis=0, dtype=np.float64)
-    return Between(shares)
+    return Between(mean_memberships(results.labels, results.memberships))
 
 
 def two_best(memberships: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

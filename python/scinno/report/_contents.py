@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 
 import scinno
+from scinno._clustered import UNCERTAIN, Results, column_named, results_of
+from scinno._palette import PALETTE
+from scinno._sample import drawn_cells
 from scinno.report import _gene_tables as genes_of
-from scinno.report._clusters import UNCERTAIN, between, cluster_table, two_best
+from scinno.report._clusters import between, cluster_table, two_best
 from scinno.report._expression import Expression, read_expression
 from scinno.report._fitness import answers
 from scinno.report._labels import against_labels
 from scinno.report._pack import Pack
 from scinno.report._packed import dots_of, marker_rows, pack_cells, pack_genes, pack_maps
-from scinno.report._results import Results, column_named, results_of
-from scinno.report._sample import drawn_cells
-from scinno.report._summary import sentences
+from scinno.report._summary import rare_clusters, sentences
 from scinno.report._training import curves, k_evidence, settings_rows, training_note
 
 # Rows of the table of uncertain cells; the CSV has all that are drawn.
@@ -84,6 +85,7 @@ def collect(
         "shares": shared.shares.tolist(),
         "confidence": np.histogram(results.confidence, 100, (0, 1))[0].tolist(),
         "uncertain": UNCERTAIN,
+        "palette": PALETTE,
         "cells": results.adata.n_obs,
         "histograms": _histograms(expression),
         "curves": curves(results.about),
@@ -102,6 +104,7 @@ def collect(
         "facts": _facts(results, about, seed, len(drawn)),
         "summary": sentences(results, clusters, shared, n_doublets, labelled),
         "drawn": len(drawn),
+        "rare": rare_clusters(clusters),
         "clusters": clusters.replace({np.nan: None}).to_dict("records"),
         "names": results.names,
         "batch": batch_key,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from scinno._clustered import Results
 from scinno.report._expression import Expression
-from scinno.report._results import Results
 from scinno.report._summary import percent
 
 # Mixing of a cluster's batches below this, against all cells, calls it a cluster of one batch.

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from scinno._clustered import Results
 from scinno._markers import COLUMNS, LEAST_CELLS, markers
 from scinno._names import gene_name_problems, unknown
-from scinno.report._results import Results
 
 # Rows per cluster that the page carries; 'scinno markers' gives all.
 MARKERS_KEPT = 100

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scinno._clustered import Results
 from scinno.report import _gene_tables as genes_of
 from scinno.report._columns import add_columns, add_groups, add_number
 from scinno.report._expression import Expression
 from scinno.report._pack import Pack, add_genes, codes_dtype, fine_steps
-from scinno.report._results import Results
 
 
 def pack_cells(

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno.report._clusters import UNCERTAIN, Between
-from scinno.report._results import Results
+from scinno._clustered import UNCERTAIN, Results
+from scinno._uncertain import RARE
+from scinno.report._clusters import Between
 
 
 def percent(share: float) -> str:
@@ -71,3 +72,33 @@ def sentences(
             "(1 is full agreement)."
         )
     return told
+
+
+def rare_clusters(clusters: pd.DataFrame) -> str:
+    """Which clusters hold few cells, and which of those have genes that speak for a type.
+
+    Parameters
+    ----------
+    clusters : DataFrame, (k)
+        As `cluster_table` gives it, with ``markers``, the clear markers of each cluster.
+    """
+    rare = clusters[(clusters["cells"] > 0) & (clusters["share"] < RARE)]
+    limit = percent(RARE)
+    if not len(rare):
+        return f"No cluster is rare: each holds {limit} of the cells or more."
+    named = rare["markers"].map(len) > 0
+    told = [f"Rare, with under {limit} of the cells: {_listed(rare['name'])}."]
+    if named.any():
+        told.append(f"Clear markers, as a rare type has them: {_listed(rare['name'][named])}.")
+    if not named.all():
+        told.append(
+            f"No clear markers, so perhaps stray cells of other types: "
+            f"{_listed(rare['name'][~named])}."
+        )
+    return " ".join(told)
+
+
+def _listed(names: pd.Series) -> str:
+    first = [str(name) for name in names]
+    last = first.pop()
+    return f"{', '.join(first)} and {last}" if first else last

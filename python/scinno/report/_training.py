@@ -9,17 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scinno._clustered import PARTS
 from scinno._settings import Settings
-
-# Columns of the history with what they mean; each gets a curve.
-PARTS = {
-    "loss": "total loss",
-    "reconstruction": "reconstruction",
-    "contrast": "contrast (InfoNCE)",
-    "spotting": "spotting of noise",
-    "scatter": "scatter within clusters",
-    "imbalance": "balance of clusters",
-}
 
 
 def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 // The map of the cells.
 
-// Without WebGL the same points are drawn as SVG: slower, but they are there.
+// Without WebGL the same points are drawn as SVG: slower, but they are there. So they are on paper,
+// because WebGL draws later than a page is printed.
 const webgl = (() => {
   try {
     const canvas = document.createElement("canvas");
@@ -67,7 +68,7 @@ function drawMap() {
   const name = plain(report.views[map.view].name.replace(/ \(.*/, ""));
   const coarse = matchMedia("(pointer: coarse)").matches;
   const done = draw("map", [{
-    type: webgl ? "scattergl" : "scatter", mode: "markers", marker,
+    type: webgl && !onPaper() ? "scattergl" : "scatter", mode: "markers", marker,
     x: shown.map((i) => x[i]), y: shown.map((i) => y[i]), text: shown.map((i) => hoverText(i, now)),
     hovertemplate: "%{text}<extra></extra>",
   }], t, {
@@ -176,7 +177,7 @@ function drawLegend(now, t) {
   });
   const all = element("button", { type: "button", textContent: "Show all" });
   all.addEventListener("click", () => { map.hidden.clear(); drawMap(); });
-  home.append(list, element("p", { className: "hint", textContent: "Press a name to hide or show it; with Shift, to see it alone." }), all);
+  home.append(list, element("p", { className: "hint screen", textContent: "Press a name to hide or show it; with Shift, to see it alone." }), all);
   if (focused !== null) home.querySelector(`[data-level="${Number(focused)}"]`)?.focus();
 }
 

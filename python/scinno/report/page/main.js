@@ -61,8 +61,14 @@ function readyControls() {
 
 function followLooks() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  window.addEventListener("beforeprint", drawAll);
-  window.addEventListener("afterprint", drawAll);
+  // Pictures keep the width they are drawn with, and paper is narrower than most screens.
+  for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
+    window.addEventListener(event, () => {
+      document.body.classList.toggle("paper", paper);
+      drawAll();
+      if (!paper) for (const plot of document.querySelectorAll(".js-plotly-plot")) Plotly.Plots.resize(plot);
+    });
+  }
   let last = narrow(), wait = 0;
   window.addEventListener("resize", () => {
     clearTimeout(wait);

@@ -1,13 +1,7 @@
 // All pictures but the map. Each is a function that draws in the present theme.
 
-// Colour-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
-// normal, red-blind and green-blind sight, visible on white and on near-black.
-const PALETTE = [
-  "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
-  "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",
-  "#965a5a", "#4b5aff", "#00962d", "#6978d2", "#7896ff", "#ff9669", "#a56996", "#5a4ba5",
-  "#87b4a5", "#5ac34b", "#963c69", "#3c6987", "#e11ed2", "#2d00ff",
-];
+// Shared with scinno.pl: scinno/_palette.py.
+const PALETTE = report.palette;
 
 function luminance(hex) {
   const [r, g, b] = [1, 3, 5].map((at) => {
@@ -41,6 +35,7 @@ function colourOf(group, t) {
   return fitted.get(key);
 }
 
+const onPaper = () => document.body.classList.contains("paper");
 const narrow = () => window.innerWidth < 700;
 
 function theme() {
@@ -62,6 +57,7 @@ const axis = (t, more = {}) => ({
 
 function draw(target, traces, t, layout) {
   const base = {
+    autosize: true, // unasked, plotly.js does not look again how wide a place has become on paper
     paper_bgcolor: t.surface, plot_bgcolor: t.surface, showlegend: false, dragmode: false,
     font: { color: t.text, family: "system-ui, sans-serif", size: 13 },
     margin: { l: 48, r: 12, t: 12, b: 42 },
@@ -147,19 +143,28 @@ function logTicks(low, high) {
   return { type: "log", tickmode: "array", tickvals: at, ticktext: at.map(words) };
 }
 
+// Places for small pictures side by side. All are made before one is drawn: the first would else
+// be as wide as the page.
+function makePlaces(home, kind, pictures) {
+  if (byId(home).childElementCount) return;
+  pictures.forEach(({ title, words, caption }, i) => {
+    const plot = element("div", { id: `${kind}${i}`, className: "plot" });
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", words);
+    const below = caption ? [element("figcaption", { textContent: caption })] : [];
+    byId(home).append(element("figure", {}, element("h4", { textContent: title }), plot, ...below));
+  });
+}
+
 function drawHistograms() {
-  const t = theme(), home = byId("histograms");
+  const t = theme();
+  makePlaces("histograms", "histogram", report.histograms.map((one) => ({
+    title: one.name, words: `Histogram: ${one.name}; median ${figures(one.median)}`,
+    caption: `Median ${figures(one.median, 4)}`,
+  })));
   report.histograms.forEach((one, i) => {
-    const id = `histogram${i}`;
-    if (!byId(id)) {
-      const title = element("h4", { textContent: one.name });
-      const plot = element("div", { id, className: "plot", role: "img" });
-      plot.setAttribute("role", "img");
-      plot.setAttribute("aria-label", `Histogram: ${one.name}; median ${figures(one.median)}`);
-      home.append(element("figure", {}, title, plot, element("figcaption", { textContent: `Median ${figures(one.median, 4)}` })));
-    }
     const edge = one.edges, x = one.number.map((_, j) => (edge[j] + edge[j + 1]) / 2);
-    draw(id, [{
+    draw(`histogram${i}`, [{
       type: "bar", x, y: one.number, width: one.number.map((_, j) => edge[j + 1] - edge[j]),
       marker: { color: t.mid }, text: one.number.map((n, j) => `${figures(edge[j])} to ${figures(edge[j + 1])}: ${n} cells`),
       hovertemplate: "%{text}<extra></extra>", textposition: "none",
@@ -173,23 +178,19 @@ function drawHistograms() {
 }
 
 function drawCurves() {
-  const found = report.curves, home = byId("curves");
-  if (!found || !home) return;
+  const found = report.curves;
+  if (!found || !byId("curves")) return;
   const t = theme();
+  makePlaces("curves", "curve", found.parts.map(({ name, values }) => {
+    const known = values.filter((v) => v !== null);
+    return { title: name, words: `Curve of ${name}: from ${figures(known[0])} to ${figures(known.at(-1))}` };
+  }));
   found.parts.forEach((part, i) => {
-    const id = `curve${i}`;
-    if (!byId(id)) {
-      const plot = element("div", { id, className: "plot" });
-      plot.setAttribute("role", "img");
-      const known = part.values.filter((v) => v !== null);
-      plot.setAttribute("aria-label", `Curve of ${part.name}: from ${figures(known[0])} to ${figures(known.at(-1))}`);
-      home.append(element("figure", {}, element("h4", { textContent: part.name }), plot));
-    }
     const shade = found.joint === null ? [] : [{
       type: "rect", x0: found.joint - 0.5, x1: found.epoch.length + 0.5, y0: 0, y1: 1, yref: "paper",
       fillcolor: t.shade, line: { width: 0 }, layer: "below",
     }];
-    draw(id, [{
+    draw(`curve${i}`, [{
       type: "scatter", mode: "lines+markers", x: found.epoch, y: part.values, line: { color: t.accent, width: 2 },
       marker: { size: 5, color: t.accent }, hovertemplate: "epoch %{x}: %{y:.4g}<extra></extra>",
     }], t, {

@@ -1,10 +1,10 @@
-"""Which cells the page draws."""
+"""Which cells a picture draws."""
 
 from __future__ import annotations
 
 import numpy as np
 
-# Above this many cells a page shows a sample of them, and says so.
+# Above this many cells a picture shows a sample of them, and says so.
 MOST_CELLS = 20_000
 # No cluster is drawn with fewer cells than this, unless it has fewer.
 LEAST_OF_A_CLUSTER = 100
@@ -21,7 +21,7 @@ def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.nda
 
     Returns
     -------
-    ndarray of int64, (≤ most,)
+    ndarray of int64, (most,), or (cells,) where there are fewer
     """
     n = len(labels)
     if n <= most:
@@ -29,6 +29,8 @@ def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.nda
     groups, sizes = np.unique(labels, return_counts=True)
     least = np.minimum(sizes, min(LEAST_OF_A_CLUSTER, most // len(groups)))
     quota = least + ((sizes - least) * ((most - least.sum()) / (n - least.sum()))).astype(int)
+    # What rounding down has left over goes where there is most room.
+    quota[np.argsort(quota - sizes, kind="stable")[: most - int(quota.sum())]] += 1
     random = np.random.default_rng(seed)
     order = random.permutation(n)
     shuffled = labels[order]

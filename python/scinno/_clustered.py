@@ -13,10 +13,23 @@ import pandas as pd
 from scinno._anndata import UNASSIGNED
 from scinno._names import unknown
 
+# A cell below this membership in its own cluster is called uncertain.
+UNCERTAIN = 0.6
+
+# Columns of the history with what they mean; each gets a curve.
+PARTS = {
+    "loss": "total loss",
+    "reconstruction": "reconstruction",
+    "contrast": "contrast (InfoNCE)",
+    "spotting": "spotting of noise",
+    "scatter": "scatter within clusters",
+    "imbalance": "balance of clusters",
+}
+
 
 @dataclass(frozen=True)
 class Results:
-    """Results of `scinno.cluster`, as the page needs them.
+    """Results of `scinno.cluster`, as pictures and pages need them.
 
     Attributes
     ----------
@@ -59,7 +72,7 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
         There are none, only a part of them, or ``adata`` has no cells.
     """
     if adata.n_obs == 0 or adata.n_vars == 0:
-        raise ValueError(f"there is nothing to report: adata is {adata.n_obs} × {adata.n_vars}")
+        raise ValueError(f"there is nothing to show: adata is {adata.n_obs} × {adata.n_vars}")
     places = {
         f"obs[{key!r}]": key in adata.obs,
         f"obsm['X_{key}']": f"X_{key}" in adata.obsm,
@@ -122,3 +135,26 @@ def column_named(adata: ad.AnnData, name: str, what: str) -> pd.Series:
     if name not in adata.obs:
         raise ValueError(f"{what} {name!r} is not in obs: {unknown(name, adata.obs.columns)}")
     return adata.obs[name]
+
+
+def mean_memberships(labels: np.ndarray, memberships: np.ndarray) -> np.ndarray:
+    """Mean membership in cluster j (column) of the cells of cluster i (row), float64 (k, k).
+
+    Parameters
+    ----------
+    labels : ndarray of int, (cells,)
+        −1 for cells in no cluster, which are left out.
+    memberships : ndarray of float, (cells, k)
+
+    Returns
+    -------
+    ndarray of float64, (k, k)
+        A row of NaN for a cluster without cells.
+    """
+    k = memberships.shape[1]
+    shares = np.full((k, k), np.nan)
+    for j in range(k):
+        mine = labels == j
+        if mine.any():
+            shares[j] = memberships[mine].mean(axis=0, dtype=np.float64)
+    return shares

@@ -1,0 +1,18 @@
+"""Pictures of a clustering and of a benchmark, with matplotlib; every function returns axes."""
+
+from scinno.pl._benchmark import ablation, benchmark
+from scinno.pl._clusterings import clusterings
+from scinno.pl._embedding import embedding
+from scinno.pl._memberships import confidence, memberships
+from scinno.pl._training import history, k_evidence
+
+__all__ = [
+    "ablation",
+    "benchmark",
+    "clusterings",
+    "confidence",
+    "embedding",
+    "history",
+    "k_evidence",
+    "memberships",
+]

@@ -1,0 +1,119 @@
+"""Several clusterings of the same cells side by side: the paper's figure 5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy.optimize import linear_sum_assignment
+
+from scinno._markers import cluster_column
+from scinno._palette import PALETTE
+from scinno._sample import MOST_CELLS, drawn_cells
+from scinno._scatter import Legend, draw_groups, frame, point_size
+from scinno.pl._embedding import map_of, obs_values, sample_note
+from scinno.pl._figure import finish, panels
+from scinno.pl._source import source_of
+
+
+def clusterings(
+    adata: ad.AnnData,
+    columns: Sequence[str],
+    *,
+    truth: str | None = None,
+    basis: str | Sequence[str] | None = None,
+    key: str = "scinno",
+    size: float | None = None,
+    max_cells: int = MOST_CELLS,
+    ncols: int = 3,
+    ax: Axes | Sequence[Axes] | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> list[Axes]:
+    """Cells on a map once for the true labels and once for each method, as in figure 5.
+
+    Groups of each clustering get the colours of the first one's groups with which they share most
+    cells, one to one, so that equal colours mean equal cells.
+
+    Parameters
+    ----------
+    adata : AnnData, (cells, genes)
+        After `scinno.cluster`, with the labels of each method in a column of ``obs``.
+    columns : sequence of str
+        Columns to draw, one panel each; results of `scinno.cluster` are under its ``key_added``.
+    truth : str, optional
+        Column with true labels. It is drawn first, and the title of every other panel gets its ARI
+        and NMI.
+    basis : str or sequence of str, optional
+        Map as in `scinno.pl.embedding`; one for each panel draws every method on a map of its own.
+    key, size, max_cells, ncols, ax, show, save
+        As in `scinno.pl.embedding`.
+
+    Returns
+    -------
+    list of Axes
+
+    Raises
+    ------
+    TypeError
+        ``adata`` is no AnnData.
+    KeyError
+        No such column or map.
+    ValueError
+        No results under ``key``, no columns, as many maps as there are no panels, or a column that
+        is no clustering.
+    """
+    if not isinstance(adata, ad.AnnData):
+        raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
+    source = source_of(adata, key)
+    shown = list(dict.fromkeys([*([] if truth is None else [truth]), *columns]))
+    if not shown:
+        raise ValueError("columns must name at least one clustering, got none")
+    bases = [basis] * len(shown) if basis is None or isinstance(basis, str) else list(basis)
+    if len(bases) != len(shown):
+        raise ValueError(f"basis must be one map, or {len(shown)} (one a panel), got {len(bases)}")
+    drawn = drawn_cells(source.labels, source.seed, max_cells)
+    everyone = np.arange(adata.n_obs)
+    groups = [obs_values(cluster_column(adata, name), name, everyone) for name in shown]
+    places = {name: map_of(source, name, drawn) for name in dict.fromkeys(bases)}
+    axes = panels(len(shown), ax, (5.4, 4.6), ncols)
+    note = sample_note(len(drawn), adata.n_obs)
+    for axis, name, own, on in zip(axes, shown, groups, bases, strict=True):
+        flat, words = places[on]
+        levels = [str(level) for level in own.cat.categories]
+        area = point_size(len(drawn)) if size is None else size
+        codes = own.cat.codes.to_numpy()[drawn]
+        legend: Legend = "right margin" if name == truth else "on data"
+        draw_groups(axis, flat, codes, levels, _colours(groups[0], own), area, legend)
+        frame(axis, words, name + _scores(groups[0], own, truth, name) + note)
+    finish(axes, show, save)
+    return axes
+
+
+def _colours(first: pd.Series, own: pd.Series) -> list[str]:
+    """Colours of the groups of ``own``, taken from groups of ``first``; others get new ones."""
+    a, b = first.cat.codes.to_numpy(), own.cat.codes.to_numpy()
+    known = (a >= 0) & (b >= 0)
+    shared = np.zeros((len(first.cat.categories), len(own.cat.categories)), dtype=np.int64)
+    np.add.at(shared, (a[known], b[known]), 1)
+    ours, theirs = linear_sum_assignment(-shared)
+    place = {int(j): int(i) for i, j in zip(ours, theirs, strict=True) if shared[i, j]}
+    new = iter(range(shared.shape[0], shared.shape[0] + shared.shape[1]))
+    return [
+        PALETTE[(place[j] if j in place else next(new)) % len(PALETTE)]
+        for j in range(shared.shape[1])
+    ]
+
+
+def _scores(first: pd.Series, own: pd.Series, truth: str | None, name: str) -> str:
+    if truth is None or name == truth:
+        return ""
+    from scinno._run_folder import scores
+
+    known = own.notna().to_numpy()
+    found = scores(first.to_numpy()[known], own.cat.codes.to_numpy()[known])
+    return "".join(f"  {score} {value:.2f}" for score, value in found.items())

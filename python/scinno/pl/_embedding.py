@@ -1,0 +1,246 @@
+"""Cells on a map, coloured by cluster, confidence, a column of obs, or a gene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from matplotlib.axes import Axes
+
+from scinno._anndata import matrix_of
+from scinno._names import unknown
+from scinno._palette import colours_of
+from scinno._sample import MOST_CELLS, drawn_cells
+from scinno._scatter import Legend, draw_groups, draw_numbers, frame, point_size
+from scinno.pl._figure import finish, panels
+from scinno.pl._source import Source, source_of
+
+# More values than this are names of cells, not groups.
+MOST_LEVELS = 100
+# Counts per cell before log1p, as in scinno.markers.
+TARGET_SUM = 1e4
+
+
+def embedding(
+    data: Any,
+    color: str | Sequence[str] | None = None,
+    *,
+    basis: str | None = None,
+    key: str = "scinno",
+    layer: str | None = None,
+    legend_loc: Literal["auto", "on data", "right margin", "none"] = "auto",
+    size: float | None = None,
+    cmap: str = "viridis",
+    title: str | None = None,
+    max_cells: int = MOST_CELLS,
+    ncols: int = 3,
+    ax: Axes | Sequence[Axes] | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> Axes | list[Axes]:
+    """Draw cells on a two-dimensional map.
+
+    Parameters
+    ----------
+    data : AnnData, (cells, genes), or Fit
+        An AnnData that `scinno.cluster` has clustered; it is not changed.
+    color : str or sequence of str, optional
+        What to colour by, one panel each: ``"cluster"`` (default), ``"confidence"``, and for an
+        AnnData any column of ``obs`` or a gene. Counts of a gene are shown as log(1 + counts per
+        10,000), other values as they are.
+    basis : str, optional
+        Which map. For an AnnData ``"umap"`` means ``obsm["X_umap_<key>"]`` where there is one (the
+        command line makes it), else ``obsm["X_umap"]``; any name in ``obsm`` will do. For a Fit
+        ``"tsne"`` or ``"umap"``. Default: what an AnnData holds, else a t-SNE of the embedding,
+        made for this picture (about a minute for 20,000 cells).
+    key : str
+        ``key_added`` of `scinno.cluster`.
+    layer : str, optional
+        Layer with the values of genes; default ``X``.
+    legend_loc : {"auto", "on data", "right margin", "none"}
+        Where names of groups stand; "auto" puts those of clusters on the cells.
+    size : float, optional
+        Area of a point, in square points; default by the number of cells.
+    cmap : str
+        matplotlib's colours of numbers.
+    title : str, optional
+        Title of the panel (of one only); default what it is coloured by.
+    max_cells : int
+        Above this many cells a random sample is drawn, and the title says so. Clusters keep at
+        least 100 cells each, and the same data give the same sample.
+    ncols : int
+        Panels beside each other.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each panel; default a new figure.
+    show : bool
+        Call ``matplotlib.pyplot.show``.
+    save : path, optional
+        File to write; its ending is the format. An old file is replaced at the end.
+
+    Returns
+    -------
+    Axes, or list of Axes where ``color`` is a sequence
+
+    Raises
+    ------
+    TypeError
+        ``data`` is neither an AnnData nor a Fit.
+    KeyError
+        No such map, column or gene; near names are given.
+    ValueError
+        No results under ``key``, a column with too many groups, an unknown ``legend_loc``, or
+        ``max_cells`` below 1.
+    """
+    source = source_of(data, key)
+    if legend_loc not in ("auto", "on data", "right margin", "none"):
+        raise ValueError(
+            f"legend_loc must be 'auto', 'on data', 'right margin' or 'none', got {legend_loc!r}"
+        )
+    if max_cells < 1:
+        raise ValueError(f"max_cells must be 1 or more, got {max_cells}")
+    wanted = ["cluster"] if color is None else [color] if isinstance(color, str) else list(color)
+    if not wanted:
+        raise ValueError("color must name at least one thing to colour by, got none")
+    drawn = drawn_cells(source.labels, source.seed, max_cells)
+    # Everything is looked up before anything is drawn: a wrong name leaves no half figure.
+    values = [values_of(source, name, drawn, layer) for name in wanted]
+    flat, words = map_of(source, basis, drawn)
+    axes = panels(len(wanted), ax, (6.2, 5.4), ncols)
+    for axis, name, found in zip(axes, wanted, values, strict=True):
+        draw_values(
+            axis, flat, found, point_size(len(drawn)) if size is None else size,
+            _legend(legend_loc, name, source), name, cmap,
+        )  # fmt: skip
+        frame(axis, words, (title or name) + sample_note(len(drawn), len(source.labels)))
+    finish(axes, show, save)
+    return axes[0] if color is None or isinstance(color, str) else axes
+
+
+def sample_note(drawn: int, cells: int) -> str:
+    """Words for a title that say that not all cells are drawn; none where they are."""
+    return "" if drawn == cells else f" ({drawn:,} of {cells:,} cells)"
+
+
+def draw_values(
+    axis: Axes,
+    flat: np.ndarray,
+    values: pd.Series,
+    size: float,
+    legend: Legend,
+    name: str,
+    cmap: str,
+) -> None:
+    """Draw groups as groups and numbers as numbers."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        levels = [str(level) for level in values.cat.categories]
+        codes = values.cat.codes.to_numpy()
+        draw_groups(axis, flat, codes, levels, colours_of(levels), size, legend)
+        return
+    sure = name == "confidence"
+    limits: tuple[float | None, float | None] = (0, 1) if sure else (None, None)
+    words = "membership in own cluster" if sure else str(values.name)
+    draw_numbers(axis, flat, values.to_numpy(float), size, words, cmap, limits, low_on_top=sure)
+
+
+def map_of(source: Source, basis: str | None, drawn: np.ndarray) -> tuple[np.ndarray, str]:
+    """Positions of the drawn cells, float (drawn, 2), and what to call the map."""
+    if source.adata is None:
+        return _made(source, basis or "tsne", drawn)
+    places = source.adata.obsm
+    if basis is None:
+        ours = [f"X_umap_{source.key}", f"X_tsne_{source.key}", "X_umap", "X_tsne"]
+        found = next((name for name in ours if name in places), None)
+        if found is None:
+            return _made(source, "tsne", drawn)
+    else:
+        names = [f"X_{basis}_{source.key}", f"X_{basis}", basis]
+        found = next((name for name in names if name in places), None)
+        if found is None:
+            maps = [name for name in places if np.ndim(places[name]) == 2]
+            raise KeyError(
+                f"basis {basis!r} is not in adata.obsm: {unknown(basis, maps)}; "
+                f"sc.pp.neighbors(adata, use_rep='X_{source.key}') and sc.tl.umap(adata) make "
+                "'umap', and without basis a t-SNE is made"
+            )
+    flat = np.asarray(places[found])
+    if flat.ndim != 2 or flat.shape[1] < 2:
+        raise ValueError(f"obsm[{found!r}] must be (cells, 2) or wider, got shape {flat.shape}")
+    words = found.removeprefix("X_").removesuffix(f"_{source.key}")
+    return flat[drawn, :2], {"tsne": "t-SNE", "umap": "UMAP"}.get(words, words)
+
+
+def _made(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str]:
+    from scinno import _pictures
+
+    makers = {"tsne": (_pictures.tsne, "t-SNE"), "umap": (_pictures.umap, "UMAP")}
+    if kind not in makers:
+        raise KeyError(f"basis must be 'tsne' or 'umap' for a Fit, got {kind!r}")
+    make, words = makers[kind]
+    return make(source.embedding[drawn].astype(np.float32), source.seed), words
+
+
+def values_of(source: Source, name: str, drawn: np.ndarray, layer: str | None) -> pd.Series:
+    """What the drawn cells are coloured by: a categorical or numbers, named as its bar is."""
+    adata = source.adata
+    if name == "cluster" or (name == source.key and adata is not None):
+        codes = source.labels[drawn]
+        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(source.names)))
+    if adata is not None and name in adata.obs:
+        return obs_values(adata.obs[name], name, drawn)
+    if name == "confidence":
+        return pd.Series(source.memberships[drawn].max(axis=1), name=name)
+    if adata is None:
+        raise KeyError(
+            f"color must be 'cluster' or 'confidence' for a Fit, got {name!r}: columns and genes "
+            "need the AnnData"
+        )
+    if name not in adata.var_names:
+        known = ["cluster", "confidence", *adata.obs.columns, *adata.var_names]
+        raise KeyError(
+            f"color {name!r} is neither a column of obs nor a gene: {unknown(name, known)}"
+        )
+    return _expression(adata, name, drawn, layer)
+
+
+def obs_values(column: pd.Series, name: str, drawn: np.ndarray) -> pd.Series:
+    """A column of obs as numbers or groups.
+
+    Raises
+    ------
+    ValueError
+        More groups than can be told apart.
+    """
+    part = column.iloc[drawn]
+    if pd.api.types.is_numeric_dtype(part) and not pd.api.types.is_bool_dtype(part):
+        return pd.Series(part.to_numpy(float), name=name)
+    # Levels of all cells, so that a sample does not change the colours.
+    groups = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
+    levels = len(groups.cat.categories)
+    if levels > MOST_LEVELS:
+        raise ValueError(
+            f"obs[{name!r}] has {levels} groups, and {MOST_LEVELS} can be drawn: is it a name of "
+            "cells?"
+        )
+    return pd.Series(groups.iloc[drawn].to_numpy(), name=name).astype(groups.dtype)
+
+
+def _expression(adata: Any, gene: str, drawn: np.ndarray, layer: str | None) -> pd.Series:
+    place = int(np.flatnonzero(adata.var_names == gene)[0])
+    # Only rows that are drawn: a column of a million cells would be read for 20,000 of them.
+    rows = sp.csr_matrix(matrix_of(adata, layer)[drawn])
+    values = rows[:, [place]].toarray().ravel().astype(float)
+    if (rows.data != np.floor(rows.data)).any():
+        return pd.Series(values, name=f"{gene} in {layer or 'X'}")
+    total = np.maximum(np.asarray(rows.sum(axis=1)).ravel(), 1)
+    words = f"{gene}: log(1 + counts per {TARGET_SUM:,.0f})"
+    return pd.Series(np.log1p(values / total * TARGET_SUM), name=words)
+
+
+def _legend(asked: str, name: str, source: Source) -> Legend:
+    if asked == "auto":
+        return "on data" if name in ("cluster", source.key) else "right margin"
+    return asked  # type: ignore[return-value]

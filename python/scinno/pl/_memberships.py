@@ -1,0 +1,126 @@
+"""How clusters run into each other, and how sure a fit is of its cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from scinno._clustered import UNCERTAIN, mean_memberships
+from scinno._palette import PALETTE
+from scinno.pl._figure import finish, panels
+from scinno.pl._source import source_of
+
+# Up to this many clusters each square has its number in it.
+NUMBERED = 16
+
+
+def memberships(
+    data: Any,
+    *,
+    key: str = "scinno",
+    cmap: str = "viridis",
+    ax: Axes | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> Axes:
+    """Heat map of the mean membership of each cluster's cells in every cluster.
+
+    Away from the diagonal, a high value says that two clusters blend into each other.
+
+    Parameters
+    ----------
+    data : AnnData, (cells, genes), or Fit
+        All cells count, also where there are a million.
+    key, ax, show, save
+        As in `scinno.pl.embedding`.
+    cmap : str
+        matplotlib's colours, from 0 to 1.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``data`` holds no results; see `scinno.pl.embedding`.
+    """
+    source = source_of(data, key)
+    shares = mean_memberships(source.labels, source.memberships)
+    k = len(source.names)
+    side = float(np.clip(0.5 * k, 4, 12))
+    [axis] = panels(1, ax, (side + 1.4, side))
+    image = axis.imshow(shares, cmap=cmap, vmin=0, vmax=1)
+    axis.figure.colorbar(image, ax=axis, shrink=0.7, label="mean membership")
+    axis.set(
+        xticks=range(k), yticks=range(k), xlabel="membership in cluster", ylabel="cells of cluster"
+    )
+    long = max(len(name) for name in source.names) > 3
+    axis.set_xticklabels(source.names, rotation=90 if long else 0)
+    axis.set_yticklabels(source.names)
+    if k <= NUMBERED:
+        for i, j in np.argwhere(shares >= 0.005):
+            r, g, b, _ = image.cmap(image.norm(shares[i, j]))
+            dark = 0.3 * r + 0.59 * g + 0.11 * b < 0.5
+            axis.text(
+                j, i, f"{shares[i, j]:.2f}".lstrip("0"), ha="center", va="center", fontsize=8,
+                color="white" if dark else "black",
+            )  # fmt: skip
+    finish([axis], show, save)
+    return axis
+
+
+def confidence(
+    data: Any,
+    *,
+    key: str = "scinno",
+    ax: Axes | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> Axes:
+    """Membership of cells in their own cluster, cluster by cluster.
+
+    A box holds half of a cluster's cells and its whiskers nine tenths. Below the dashed line, at
+    0.6, the report calls cells uncertain.
+
+    Parameters
+    ----------
+    data : AnnData, (cells, genes), or Fit
+        All cells count; unassigned ones are left out.
+    key, ax, show, save
+        As in `scinno.pl.embedding`.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        ``data`` holds no results; see `scinno.pl.embedding`.
+    """
+    source = source_of(data, key)
+    sure = source.memberships.max(axis=1)
+    boxes, names = [], []
+    for j, name in enumerate(source.names):
+        mine = sure[source.labels == j]
+        if len(mine):
+            low, q1, med, q3, high = np.quantile(mine, [0.05, 0.25, 0.5, 0.75, 0.95])
+            boxes.append({"med": med, "q1": q1, "q3": q3, "whislo": low, "whishi": high})
+            names.append(name)
+    [axis] = panels(1, ax, (max(4.0, 1.5 + 0.5 * len(names)), 4))
+    axis.bxp(
+        boxes, showfliers=False, patch_artist=True, boxprops={"facecolor": "#dbe6f1"},
+        medianprops={"color": PALETTE[0], "linewidth": 2},
+    )  # fmt: skip
+    axis.axhline(UNCERTAIN, color="0.4", lw=1, ls="--")
+    axis.set(ylim=(0, 1.02), xlabel="cluster", ylabel="membership in own cluster")
+    axis.set_xticks(range(1, len(names) + 1), names)
+    if names and max(len(name) for name in names) > 3:
+        axis.tick_params(axis="x", rotation=90)
+    axis.spines[["top", "right"]].set_visible(False)
+    finish([axis], show, save)
+    return axis
