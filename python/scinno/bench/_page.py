@@ -11,6 +11,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from scinno._palette import PALETTE
 from scinno.bench._scores import RARE, SCORES
 from scinno.bench._tables import Summary, failures, frame, per_set, ranks, summaries
 from scinno.bench._words import (
@@ -42,6 +43,7 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         "scores": list(SCORES),
         "methods": names,
         "pictures": list(pictures),
+        "palette": PALETTE,
     }
     environment = jinja2.Environment(
         autoescape=True,
