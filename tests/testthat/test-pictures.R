@@ -37,7 +37,8 @@ test_that("plotSCINNO draws what is in a fit", {
     own <- blend$membership[blend$cells_of == blend$cluster]
     expect_equal(own, as.numeric(tapply(confidence(fit), fit$labels, mean)))
     parts <- unique(drawn(plotSCINNO(fit, "history"))$part)
-    expect_setequal(parts, c("loss", "reconstruction", "contrast", "scatter", "imbalance"))
+    parts_of_loss <- c("reconstruction", "contrast", "spotting", "scatter", "imbalance")
+    expect_setequal(parts, c("loss", parts_of_loss))
     expect_scinno_error(plotSCINNO(fit, "k_evidence"), "fit with n_clusters = NULL")
     expect_scinno_error(plotSCINNO(fit, "tsne"), "what must be 'cells'")
     expect_scinno_error(plotSCINNO(fit, colour_by = "batch"), "which has none; got 'batch'")
