@@ -184,7 +184,7 @@ gg_k_evidence <- function(fit) {
         ),
         data.frame(
             k = evidence$n_clusters, value = evidence$good_clusters,
-            what = "clusters that keep 85 % of their neighbours"
+            what = "clusters that keep 82 % of their neighbours"
         )
     )
     ggplot2::ggplot(long, gg_at("k", "value")) +
