@@ -38,5 +38,6 @@ def seed_torch(seed: int, on_cpu: bool = True) -> None:
     np.random.seed(seed)  # noqa: NPY002  the clone draws from the global one
     torch.manual_seed(seed)
     if on_cpu:
+        # Replacing methods is what mypy objects to, and what the clone needs without a GPU.
         torch.Tensor.cuda = lambda self, *a, **k: self  # type: ignore[method-assign]
         torch.nn.Module.cuda = lambda self, *a, **k: self  # type: ignore[method-assign]

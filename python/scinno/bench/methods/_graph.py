@@ -26,6 +26,7 @@ def principal_components(job: Job) -> np.ndarray:
     return np.asarray(data.obsm["X_pca"])
 
 
+# scikit-learn has no types, so to mypy the parent is Any.
 class Neighbours(KNeighborsTransformer):  # type: ignore[misc]
     """Exact neighbours as the sparse *matrix* that scanpy 1.11 expects of scikit-learn ≥ 1.8."""
 

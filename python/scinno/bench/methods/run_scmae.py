@@ -26,6 +26,7 @@ from _clone import open_clone, seed_torch
 from _job import finish, read, whole_counts
 
 
+# Stands in for the clone's own parsed arguments, whose types are not known here.
 class Arguments(dict):  # type: ignore[type-arg]
     """Its arguments, where the number of genes is the one that its loader has found.
 
