@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.decomposition import PCA
+from scipy.linalg import eigh
 from torch import nn
 
 from scinno._batches import Batches
@@ -26,6 +26,9 @@ from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
 logger = logging.getLogger("scinno")
+
+# Cells that are dense at a time where all of them are summed up.
+CELLS_PER_BLOCK = 2048
 
 
 def fit(
@@ -102,7 +105,7 @@ def _fit(
 ) -> Fit:
     generator = torch.Generator(where).manual_seed(seed)
     seeds = np.random.default_rng(seed)
-    network = _new_network(inputs, settings, seed, where, seeds)
+    network = _new_network(inputs, settings, seed, where)
     training = Training(
         network,
         Batches(network, inputs, generator),
@@ -177,10 +180,9 @@ def _new_network(
     settings: Settings,
     seed: int,
     where: torch.device,
-    seeds: np.random.Generator,
 ) -> Network:
     """A network with random weights, and the data's principal axes for its linear path."""
-    axes = principal_axes(inputs, settings.linear, seeds)
+    axes = principal_axes(inputs, settings.linear)
     # First weights are drawn on the CPU so that they are the same on every device.
     generator = torch.Generator().manual_seed(seed)
     g, p = axes.shape
@@ -189,15 +191,23 @@ def _new_network(
     return network.to(where)
 
 
-def principal_axes(inputs: Inputs, p: int, seeds: np.random.Generator) -> np.ndarray:
-    """First ``p`` principal axes of the scaled values, float32 (kept, p)."""
-    p = min(p, *(side - 1 for side in inputs.values.shape))
+def principal_axes(inputs: Inputs, p: int) -> np.ndarray:
+    """First ``p`` principal axes of the scaled values, float32 (kept, p).
+
+    From the covariance, summed over blocks of cells: exact, and never more than a block is dense.
+    The largest entry of each axis is positive, so that no axis depends on the solver's sign.
+    """
+    p = min(p, inputs.n_cells - 1, inputs.n_kept - 1)
     if p < 1:
         return np.zeros((inputs.n_kept, 0), dtype=np.float32)
-    scaled = inputs.values.multiply(1 / inputs.preprocessing.scale).tocsr()
-    state = int(seeds.integers(2**31))
-    model = PCA(p, svd_solver="arpack", random_state=state).fit(scaled.astype(np.float64))
-    return np.ascontiguousarray(model.components_.T, dtype=np.float32)
+    covariance = np.zeros((inputs.n_kept, inputs.n_kept))
+    for block in inputs.blocks(CELLS_PER_BLOCK):
+        wide = block.astype(np.float64)
+        covariance += wide.T @ wide
+    last = inputs.n_kept - 1
+    axes = eigh(covariance / inputs.n_cells, subset_by_index=(last - p + 1, last))[1][:, ::-1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(p)])
+    return np.ascontiguousarray(axes, dtype=np.float32)
 
 
 def _settle(training: Training, seeds: np.random.Generator) -> None:
