@@ -88,8 +88,8 @@ class Settings:
     steps_per_epoch : int or None
         Mini-batches in an epoch; None passes over all cells.
     precision : str
-        Of the matrix products of DN in training: "bfloat16" (about twice as fast where the processor
-        has it), "float32", or "auto", bfloat16 where it is native. Codes are always float32.
+        Of DN's matrix products in training: "bfloat16" (twice as fast where the processor has it),
+        "float32", or "auto", bfloat16 where it is native. Codes are always float32.
     learning_rate, joint_learning_rate : float
         Of Adam, for DN alone and for DN and CN together. The joint phase starts from a good
         partition: faster steps unlearn it.
