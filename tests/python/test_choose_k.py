@@ -56,7 +56,7 @@ def test_it_takes_an_anndata_and_its_layers_and_leaves_both_alone(adata, choice)
     layered.X = layered.X * 0.5
     for x, layer in ((adata, None), (layered, "counts")):
         pd.testing.assert_frame_equal(scinno.choose_k(x, layer=layer, **QUICK).table, choice.table)
-    assert (adata.X != before).nnz == 0
+    assert (before != adata.X).nnz == 0
     assert adata.uns == {}
     with pytest.raises(KeyError, match="layer 'nix' is not in adata.layers"):
         scinno.choose_k(adata, layer="nix")
