@@ -39,6 +39,7 @@ def cluster(
     Examples:
       scinno cluster pbmc.h5ad --n-clusters 8 --out pbmc-run
       scinno cluster filtered_feature_bc_matrix/ --out run    (K is estimated)
+      scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
     """  # noqa: D301
@@ -46,12 +47,13 @@ def cluster(
     from scinno._run_folder import check_free
 
     start = time.perf_counter()
+    asked = options.n_clusters_of(n_clusters)
     check_free(out, force)
     data = read_cells(input_path)
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
     _run(
-        data, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
+        data, start, asked, out, label_key, force, quiet, as_json, layer, unassigned,
         report, **chosen,
     )  # fmt: skip
 
@@ -139,7 +141,7 @@ def predict(
 def _run(
     data: Any,
     start: float,
-    n_clusters: int | None,
+    n_clusters: int | tuple[int, int] | None,
     out: Path,
     label_key: str | None,
     force: bool,
@@ -174,6 +176,7 @@ def _run(
                 data, folder / "report.html", label_key=label_key, layer=layer, title=out.name,
                 about={"seconds": seconds},
             )  # fmt: skip
+    options.print_warnings(fit.warnings)
     few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())
     if as_json:
         sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
@@ -186,6 +189,7 @@ def _run(
             "genes_used": len(fit.genes),
             "input": fit.preprocessing.kind,
             "seed": fit.seed,
+            "warnings": fit.warnings,
             "seconds": seconds["read_and_fit"],
             "scores": scored,
             "out": str(out),
