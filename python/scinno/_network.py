@@ -60,7 +60,6 @@ class Autoencoder(nn.Module):
             self.projection.append(nn.LeakyReLU())
             self.projection.append(_linear(d, settings.projection, generator))
 
-
         self._precision = settings.precision
 
     def trained(self, layers: nn.Module, x: Tensor) -> Tensor:
