@@ -28,7 +28,7 @@ from _job import finish, read, whole_counts
 # Its tutorial has 4271 cells: 17 batches of 256, and so 5100 steps of pretraining. 378 ES cells
 # with high counts have two batches. After 600 steps the loss is twice that after 3600, and
 # clustering then put all cells into one cluster: ARI 0.64 before it, 0 after it. With 3600 steps
-# ARI was 0.70 before and 0.88 after, and 0.58 after in a run with another seed.
+# ARI was 0.70 before and 0.88 after, and 0.58 after with the cells in another order.
 BATCHES, LEAST, MOST = 16, 32, 256
 
 
