@@ -101,10 +101,10 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
         if not keys:
             said.append(f"no {file}: {lacks} has no finished run with K given")
             continue
-        axes = pl.benchmark(
+        pl.benchmark(
             named, methods=[names[key] for key in keys], sets=_in_order(named), save=folder / file
         )
-        plt.close(axes[0].figure)
+        plt.close()
         said.append(f"{folder / file}: {', '.join(names[key] for key in keys)}")
     return said
 
