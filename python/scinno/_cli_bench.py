@@ -65,6 +65,7 @@ def bench(
         bool, typer.Option("--list", help="Say which methods there are and which can run here.")
     ] = False,
     quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Compare clustering methods on labelled sets: tables, ranks and one HTML page.
 
@@ -77,7 +78,7 @@ def bench(
       scinno bench data/ --methods scinno,simple --seeds 3 --out bench
       scinno bench a.h5ad b.h5ad --methods all,my_method.py --time-limit 600 --memory-limit 8
       scinno bench --report-only --out bench --markdown tables.md
-    """  # noqa: D301
+    """
     from scinno import _files
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown

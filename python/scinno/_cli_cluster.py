@@ -41,7 +41,7 @@ def cluster(
       scinno cluster filtered_feature_bc_matrix/ --out run    (K is estimated)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
-    """  # noqa: D301
+    """
     from scinno._read import read_cells
     from scinno._run_folder import check_free
 
@@ -69,7 +69,7 @@ def demo(
     \b
     Example:
       scinno demo --out scinno-demo
-    """  # noqa: D301
+    """
     import warnings
 
     import scanpy as sc
@@ -107,7 +107,7 @@ def predict(
     Examples:
       scinno predict pbmc-run/model.safetensors more.h5ad --out more-run
       scinno predict pbmc-run/model.safetensors other-chip/ --min-overlap 0.3 --out other
-    """  # noqa: D301
+    """
     import numpy as np
 
     from scinno._anndata import counts_of
