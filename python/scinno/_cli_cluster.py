@@ -167,13 +167,13 @@ def _run(
     seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
     with complete_or_nothing(out, force) as folder:
         scored = write_run(folder, data, fit, label_key, seconds, layer, unassigned)
-        if report:
-            from scinno.report import write_report
+    if report:  # when the results are safe: a page that fails must not cost a long fit
+        from scinno.report import write_report
 
-            write_report(
-                data, folder / "report.html", label_key=label_key, layer=layer, title=out.name,
-                about={"seconds": seconds},
-            )  # fmt: skip
+        write_report(
+            data, out / "report.html", label_key=label_key, layer=layer, title=out.name,
+            about={"seconds": seconds},
+        )  # fmt: skip
     few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())
     if as_json:
         sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
