@@ -1,11 +1,13 @@
 """Colours of groups: told apart by everybody, and the same in every language."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from scinno._palette import PALETTE
+from scinno._palette import NO_GROUP, PALETTE, colours_of
 
 
 def test_the_first_colours_differ_also_for_the_colour_blind():
@@ -26,3 +28,13 @@ def test_the_first_colours_differ_also_for_the_colour_blind():
         )
         gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)]
         assert min(gaps) > 10
+
+
+def test_r_has_the_same_colours_in_the_same_order():
+    source = (Path(__file__).parents[2] / "R" / "palette.R").read_text()
+    assert re.findall("#[0-9a-f]{6}", source) == [*PALETTE, NO_GROUP]
+
+
+def test_colours_are_all_different_and_come_round_again():
+    assert len({*PALETTE, NO_GROUP}) == 31
+    assert colours_of(["a"] * 31) == [*PALETTE, PALETTE[0]]

@@ -40,6 +40,23 @@ def test_one_panel_for_each_thing_to_colour_by(clustered):
     assert set(clustered.obsm) == set(before.obsm)
 
 
+def test_cells_that_one_looks_for_lie_on_top(clustered, small_fit):
+    """Of confidence the lowest, of other numbers the highest, of groups those that are in one."""
+    axes = scinno.pl.embedding(clustered, "confidence")
+    confidence = next(c for c in axes.collections if c.colorbar)
+    drawn = np.asarray(confidence.get_array())
+    assert (np.diff(drawn) <= 0).all()
+    assert drawn[-1] == small_fit.confidence.min()
+    age = next(c for c in scinno.pl.embedding(clustered, "age").collections if c.colorbar)
+    assert (np.diff(np.asarray(age.get_array())) >= 0).all()
+    other = clustered.copy()
+    other.obs["scinno"] = other.obs["scinno"].cat.add_categories("unassigned")
+    other.obs.iloc[100:105, other.obs.columns.get_loc("scinno")] = "unassigned"
+    _, colours = points(scinno.pl.embedding(other))
+    assert (colours[:5] == NO_GROUP).all()
+    assert (colours[5:] != NO_GROUP).all()
+
+
 def test_genes_have_the_values_of_the_report_and_layers_their_own(clustered):
     counts = clustered.X.toarray()
     log = np.log1p(counts[:, 7] / counts.sum(1) * 1e4)

@@ -25,8 +25,9 @@ TINY = ("epochs=2", "joint_epochs=1", "steps_per_epoch=5", "n_genes=60")
 def folder(labelled, tmp_path_factory) -> Path:
     """A benchmark of three small runs, by the command."""
     out = tmp_path_factory.mktemp("bench")
-    words = ["bench", labelled, "--out", out, "--seeds", 1, "--k", "given", "--methods",
-             "scinno,scinno-no-attention,pca-kmeans", *(f"--set={one}" for one in TINY)]  # fmt: skip
+    methods = "scinno,scinno-no-attention,pca-kmeans"
+    words = ["bench", labelled, "--out", out, "--seeds", 1, "--k", "given", "--methods", methods,
+             *(f"--set={one}" for one in TINY)]  # fmt: skip
     done = CliRunner().invoke(app, [str(word) for word in words])
     assert done.exit_code == 0, done.output
     return out

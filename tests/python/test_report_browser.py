@@ -41,9 +41,16 @@ def test_every_picture_is_drawn_and_named(opened):
         "[p.id, p.querySelectorAll('.main-svg').length, p.getAttribute('role'),"
         " p.getAttribute('aria-label')])"
     )
-    assert {"map", "confidence-plot", "dots-plot", "curve0", "curve1", "k-plot", "histogram0"} <= {
-        plot[0] for plot in plots
-    }
+    assert {
+        "map",
+        "confidence-plot",
+        "dots-plot",
+        "curve0",
+        "curve1",
+        "k0",
+        "k3",
+        "histogram0",
+    } <= {plot[0] for plot in plots}
     for plot, drawn, role, label in plots:
         assert drawn > 0, plot
         assert role == "img"
@@ -167,6 +174,29 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
     assert opened.find_element("id", "threshold-count").text.startswith(f"{count} cells")
     opened.execute_script("document.getElementById('show-uncertain').click()")
     assert len(points(opened)["x"]) == count
+
+
+def test_the_evidence_for_k_is_drawn_column_by_column(opened):
+    titles = [title.text for title in opened.find_elements("css selector", "#k-plots h4")]
+    assert titles[0] == "Share of own neighbours, mean of clusters"
+    assert titles[3] == "Stability"
+    drawn = "const p = document.getElementById('k3').data[0]; return [[...p.x], [...p.y]]"
+    assert opened.execute_script(drawn) == [[2, 3, 4], [0.5, 0.9, 0.1]]
+    assert "0.9 at the chosen 3" in opened.find_element("id", "k3").get_attribute("aria-label")
+    rows = opened.execute_script(
+        "return [...document.querySelectorAll('#k-table tbody tr')]"
+        ".map((r) => [r.className, ...[...r.cells].map((c) => c.textContent)])"
+    )
+    assert rows[1] == ["changed", "3", "0.97", "0.9", "3", "0.9"]
+
+
+def test_doublet_like_cells_are_coloured_and_lie_on_top(opened):
+    opened.execute_script("document.getElementById('show-doublets').click()")
+    shown = points(opened)
+    assert len(shown["x"]) == 300
+    assert opened.find_element("id", "legend-title").text == "Doublet-like"
+    assert "cell 7<" in shown["text"][-1]
+    assert [colour == shown["color"][-1] for colour in shown["color"]].count(True) == 1
 
 
 def downloaded(browser, folder: Path, link: str) -> list[list[str]]:

@@ -96,3 +96,23 @@ def test_cluster_makes_the_page_when_asked(simulated, names, tmp_path, monkeypat
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<title>out – scinno</title>" in page
     assert scinno.__version__ in text_of(page)
+
+
+def test_a_page_that_fails_does_not_cost_the_run(simulated, names, tmp_path, monkeypatch, capsys):
+    from test_cli import SET
+    from test_cli import scinno as command
+
+    from scinno import _pictures, report
+
+    def fails(*_, **__):
+        raise ValueError("no page today")
+
+    monkeypatch.setattr(_pictures, "maps", lambda *_: {})
+    monkeypatch.setattr(report, "write_report", fails)
+    cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
+    cells.write_h5ad(tmp_path / "in.h5ad")
+    command("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out", "--report", "-q",
+            *SET, code=2)  # fmt: skip
+    assert capsys.readouterr().err == "scinno: error: no page today\n"
+    assert (tmp_path / "out" / "clustered.h5ad").exists()
+    assert not (tmp_path / "out" / "report.html").exists()

@@ -16,7 +16,8 @@ from scinno.report import write_report
 from scinno.report._clusters import between, two_best
 from scinno.report._columns import add_columns
 from scinno.report._expression import read_expression
-from scinno.report._gene_tables import carried_genes, mean_and_share
+from scinno.report._gene_tables import MOST_VALUES, carried_genes, mean_and_share
+from scinno.report._html import _plotly
 from scinno.report._pack import Pack, add_genes, fine_steps
 
 
@@ -62,6 +63,18 @@ def test_gaps_longer_than_a_byte_survive():
         found = gene_from(arrays, j, n)
         assert np.flatnonzero(found).tolist() == np.flatnonzero(dense[:, j]).tolist()
         assert np.abs(found - dense[:, j]).max() <= 7 / 63
+
+
+def test_a_full_page_of_ten_thousand_cells_is_below_15_megabytes():
+    """As many values as a page carries at most, as random as can be, beside plotly.js."""
+    n, genes = 10_000, MOST_VALUES // 5_000
+    full = sp.random(n, genes, 0.5, random_state=0, format="csc", dtype=np.float32)
+    pack = Pack()
+    add_genes(pack, full)
+    for name in ("x", "y", "confidence"):
+        pack.add(name, np.random.default_rng(1).integers(0, 65_535, n).astype("<u2"))
+    assert full.nnz == MOST_VALUES
+    assert len(pack.text()) + len(_plotly()) < 15e6
 
 
 def test_whole_numbers_stay_exact_and_missing_ones_missing():
