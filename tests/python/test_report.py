@@ -11,8 +11,10 @@ from report_page import arrays_of, clustered, data_of, gene_from, text_of
 
 from scinno._palette import PALETTE
 from scinno.report import write_report
+from scinno.report._gene_tables import Markers
 from scinno.report._html import as_json
 from scinno.report._labels import against_labels
+from scinno.report._packed import marker_rows
 from scinno.report._summary import percent, rare_clusters
 
 EVIL = "<script>alert('x')</script>"
@@ -65,6 +67,16 @@ def test_markers_are_the_genes_that_were_simulated(page, small_fit, simulated):
         best = [int(row[0][1:]) for row in data["markers"][str(cluster)][:8]]
         assert all(true * 15 <= gene < (true + 1) * 15 for gene in best)
     assert len(data["dots"]["genes"]) == len(data["dots"]["mean"][0])
+
+
+def test_clear_markers_come_before_genes_that_every_cell_has():
+    numbers = ["log2_fold_change", "share_in", "share_out", "p_adjusted", "score"]
+    rows = [("RPL10", 0.6, 1, 1, 0, 35), ("CD3E", 4.6, 0.77, 0.1, 0, 34),
+            ("RPS6", 0.7, 1, 1, 0, 33), ("CD3D", 4.8, 0.78, 0.08, 0, 32)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["gene", *numbers]).assign(cluster="T")
+    found = marker_rows(Markers(table, "wilcoxon"))
+    assert [row[0] for row in found["T"]] == ["CD3E", "CD3D", "RPL10", "RPS6"]
+    assert found["T"][0][1:] == [4.6, 0.77, 0.1, 0, 34]
 
 
 def test_rare_clusters_are_named_with_what_speaks_for_them(page):

@@ -127,9 +127,13 @@ def dots_of(
 
 
 def marker_rows(markers: genes_of.Markers) -> dict[str, list[list[Any]]]:
+    """Rows of each cluster: its clear markers first, or genes that every cell has would lead."""
     found: dict[str, list[list[Any]]] = {}
     numbers = ["log2_fold_change", "share_in", "share_out", "p_adjusted", "score"]
     for name, table in markers.table.groupby("cluster", sort=False):
+        clear = set(markers.top(str(name), len(table)))
+        unclear = ~table["gene"].astype(str).isin(clear).to_numpy()
+        table = table.iloc[np.argsort(unclear, kind="stable")]
         found[str(name)] = [
             [str(gene), *(float(f"{value:.4g}") for value in row)]
             for gene, row in zip(table["gene"], table[numbers].to_numpy(float), strict=True)
