@@ -21,12 +21,10 @@ plot.scinno_fit <- function(x, what = "cells", ...) {
     invisible(drawn)
 }
 
-cluster_colours <- function(n) grDevices::hcl.colors(n, "Dark 3")
-
 plot_cells <- function(fit, ...) {
     points <- stats::prcomp(fit$embedding, rank. = 2L)$x
     clusters <- levels(fit$labels)
-    colours <- cluster_colours(length(clusters))
+    colours <- unname(colours_of(clusters))
     plot_with(
         list(points, col = colours[fit$labels], pch = 20, xlab = "PC 1", ylab = "PC 2"), list(...)
     )
@@ -38,7 +36,7 @@ plot_cells <- function(fit, ...) {
 
 plot_memberships <- function(fit, ...) {
     drawn <- data.frame(cluster = fit$labels, membership = confidence(fit))
-    colours <- cluster_colours(nlevels(fit$labels))
+    colours <- unname(colours_of(levels(fit$labels)))
     own <- list(
         drawn$membership ~ drawn$cluster, col = colours, xlab = "cluster",
         ylab = "membership in own cluster", ylim = c(0, 1)
@@ -50,7 +48,7 @@ plot_memberships <- function(fit, ...) {
 plot_history <- function(fit, ...) {
     history <- fit$history
     phases <- unique(history$phase)
-    colours <- cluster_colours(length(phases))
+    colours <- unname(colours_of(phases))
     own <- list(
         history$epoch, history$loss, col = colours[match(history$phase, phases)], pch = 20,
         xlab = "epoch", ylab = "loss"

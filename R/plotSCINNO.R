@@ -61,16 +61,12 @@ gg_cells <- function(object, fit, colour_by, reduction, size) {
     if (is.numeric(drawn$colour)) {
         return(picture + ggplot2::scale_colour_viridis_c())
     }
-    if (length(unique(drawn$colour)) <= 8L) {
-        # Okabe and Ito's colours can be told apart by the colour-blind.
-        picture <- picture + ggplot2::scale_colour_manual(values = okabe_ito, na.value = "grey70")
-    }
-    picture + ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3)))
+    picture +
+        ggplot2::scale_colour_manual(
+            values = colours_of(levels(drawn$colour)), na.value = no_group
+        ) +
+        ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3)))
 }
-
-okabe_ito <- c(
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442"
-)
 
 # aes() by names of columns, which R CMD check would take for unknown variables.
 gg_at <- function(x, y, colour = NULL, fill = NULL) {
@@ -170,7 +166,7 @@ gg_history <- function(fit) {
         ggplot2::geom_line() +
         ggplot2::geom_point(size = 0.8) +
         ggplot2::facet_wrap("part", scales = "free_y") +
-        ggplot2::scale_colour_manual(values = okabe_ito) +
+        ggplot2::scale_colour_manual(values = colours_of(unique(long$phase))) +
         ggplot2::labs(y = NULL) +
         ggplot2::theme_classic()
 }

@@ -69,6 +69,7 @@ def bench(
         bool, typer.Option("--list", help="Say which methods there are and which can run here.")
     ] = False,
     quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Compare clustering methods on labelled sets: tables, ranks and one HTML page.
 
@@ -82,7 +83,7 @@ def bench(
       scinno bench a.h5ad b.h5ad --methods all,my_method.py --time-limit 600 --memory-limit 8
       scinno bench --report-only --out bench --markdown tables.md
       scinno bench --paper --out paper
-    """  # noqa: D301
+    """
     from scinno import _files
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown

@@ -47,7 +47,7 @@ def choose_k(
       scinno choose-k pbmc.h5ad
       scinno choose-k pbmc.h5ad --n-clusters 5:12 --out evidence
       scinno choose-k cells.h5ad --layer counts --json > choice.json
-    """  # noqa: D301
+    """
     from scinno._read import read_cells
     from scinno._run_folder import check_free, complete_or_nothing
 

@@ -42,7 +42,7 @@ def cluster(
       scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
-    """  # noqa: D301
+    """
     from scinno._read import read_cells
     from scinno._run_folder import check_free
 
@@ -71,7 +71,7 @@ def demo(
     \b
     Example:
       scinno demo --out scinno-demo
-    """  # noqa: D301
+    """
     import warnings
 
     import scanpy as sc
@@ -109,7 +109,7 @@ def predict(
     Examples:
       scinno predict pbmc-run/model.safetensors more.h5ad --out more-run
       scinno predict pbmc-run/model.safetensors other-chip/ --min-overlap 0.3 --out other
-    """  # noqa: D301
+    """
     import numpy as np
 
     from scinno._anndata import counts_of
@@ -169,13 +169,13 @@ def _run(
     seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
     with complete_or_nothing(out, force) as folder:
         scored = write_run(folder, data, fit, label_key, seconds, layer, unassigned)
-        if report:
-            from scinno.report import write_report
+    if report:  # when the results are safe: a page that fails must not cost a long fit
+        from scinno.report import write_report
 
-            write_report(
-                data, folder / "report.html", label_key=label_key, layer=layer, title=out.name,
-                about={"seconds": seconds},
-            )  # fmt: skip
+        write_report(
+            data, out / "report.html", label_key=label_key, layer=layer, title=out.name,
+            about={"seconds": seconds},
+        )  # fmt: skip
     options.print_warnings(fit.warnings)
     few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())
     if as_json:

@@ -11,6 +11,7 @@ from scinno import _cli_options as options
 
 def doctor(
     quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Check Python, packages, GPU, threads, memory and write access, and run a small fit.
@@ -20,10 +21,11 @@ def doctor(
     \b
     Examples:
       scinno doctor
+      scinno doctor --verbose               (and what the environment sets)
       scinno doctor --json > doctor.json    (to send with a question)
-    """  # noqa: D301
+    """
     import scinno
-    from scinno._doctor import examine
+    from scinno._doctor import environment, examine
 
     checks = examine()
     bad = [check for check in checks if not check.good]
@@ -32,6 +34,7 @@ def doctor(
             "scinno": scinno.__version__,
             "good": not bad,
             "checks": [asdict(check) for check in checks],
+            "environment": environment(),
         })  # fmt: skip
     else:
         width = max(len(check.name) for check in checks)
@@ -40,6 +43,9 @@ def doctor(
             typer.echo(f"{mark}{check.name:<{width}}  {check.found}")
             if check.mend:
                 typer.echo(f"{'':<{width + 6}}to mend: {check.mend}")
+        if verbose:
+            told = [f"{name}={value}" for name, value in environment().items()]
+            typer.echo(f"environment: {', '.join(told) or 'sets nothing that matters here'}")
         if not quiet:
             typer.echo("All is well." if not bad else f"{len(bad)} thing(s) to mend.")
     if bad:

@@ -51,7 +51,7 @@ def markers(
       scinno markers pbmc-run
       scinno markers pbmc-run --cluster 3 --against 5 --out markers.csv
       scinno markers clustered.h5ad --cluster 3 --n-genes 20 --json
-    """  # noqa: D301
+    """
     import scinno
     from scinno import _files
     from scinno._read import read_clustered

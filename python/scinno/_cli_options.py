@@ -17,9 +17,10 @@ EXIT_CODES = (
 )
 
 
-def _log_more(verbose: bool) -> None:
+def _log_more(verbose: bool) -> bool:
     if verbose:
         logging.getLogger("scinno").setLevel(logging.INFO)
+    return verbose
 
 
 Input = Annotated[

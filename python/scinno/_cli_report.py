@@ -51,7 +51,7 @@ def report(
       scinno report pbmc-run
       scinno report pbmc-run --label-key cell_type --genes CD3D,NKG7
       scinno report clustered.h5ad --batch-key donor --title "Blood, chip 1" --out page.html
-    """  # noqa: D301
+    """
     from scinno.report._sources import open_source
 
     if out is None:

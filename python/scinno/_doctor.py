@@ -24,6 +24,12 @@ from scinno._memory import available_memory
 CUDA_BUILDS = {"cu128": (12, 8), "cu126": (12, 6), "cu118": (11, 8)}
 LEAST_MEMORY = 1e9
 SELF_TEST_ARI = 0.9
+# What makes one machine behave unlike another with the same packages.
+VARIABLES = (
+    "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS", "KMP_DUPLICATE_LIB_OK", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV",
+    "CONDA_PREFIX", "TMPDIR", "NO_COLOR",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,11 @@ def examine() -> list[Check]:
     """Look at everything; takes a few seconds, most of them for a small fit."""
     checks = [_python(), *_packages(), *_torch(_driver()), _threads(), _openmp()]
     return [*checks, _memory(), _writing(), _self_test()]
+
+
+def environment() -> dict[str, str]:
+    """Variables of `VARIABLES` that are set."""
+    return {name: os.environ[name] for name in VARIABLES if name in os.environ}
 
 
 def _python() -> Check:
@@ -127,6 +138,10 @@ def _torch(driver: tuple[str, tuple[int, int]] | None) -> Iterator[Check]:
             yield Check("CUDA", True, f"{', '.join(names)}{version}")
     elif driver is None:
         yield Check("CUDA", True, "no NVIDIA driver: fits run on the CPU")
+    elif torch.version.cuda and "CUDA_VISIBLE_DEVICES" in os.environ:
+        hidden = os.environ["CUDA_VISIBLE_DEVICES"]
+        found = f"driver {driver[0]} is there, but CUDA_VISIBLE_DEVICES={hidden!r} may hide GPUs"
+        yield Check("CUDA", False, found, "unset CUDA_VISIBLE_DEVICES")
     else:
         number, (major, minor) = driver
         why = "does not fit it" if torch.version.cuda else "knows nothing of it"

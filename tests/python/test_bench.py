@@ -1,65 +1,17 @@
-"""The benchmark's promises: labels stay outside, runs are kept, limits hold, nothing is dropped."""
+"""The benchmark's promises: labels stay outside, runs are kept, nothing is dropped."""
 
 import csv
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
 
 import anndata as ad
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import simulate
+from bench_runs import SECRET, go, only, write_method
+from bench_runs import labelled as labelled
 from typer.testing import CliRunner
 
-from scinno.bench import Plan, all_methods, choose, collect, read_method, run, write_outputs
+from scinno.bench import all_methods, choose, collect, read_method, write_outputs
 from scinno.cli import app
-
-HEAD = """# /// scinno-bench
-# name = "{name}"
-# group = "own"
-# k = {k}
-{more}# ///
-import os, sys, time
-import numpy as np
-from _job import finish, read
-job, start = read(), time.perf_counter()
-"""
-SECRET = "SECRETTYPE"
-
-
-def write_method(folder: Path, key: str, body: str, k: str = '["given"]', more: str = "") -> Path:
-    path = folder / f"{key}.py"
-    path.write_text(HEAD.format(name=key, k=k, more=more) + body + "\n")
-    return path
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory) -> Path:
-    """A small set, sorted by type, whose types and cells have telling names."""
-    counts, types = simulate(cells=90, genes=60)
-    names = [f"{SECRET}{t}" for t in types]
-    obs = pd.DataFrame({"cell_type": names}, index=[f"{n}_{i}" for i, n in enumerate(names)])
-    var = pd.DataFrame(index=[f"G{j}" for j in range(60)])
-    path = tmp_path_factory.mktemp("sets") / "small.h5ad"
-    ad.AnnData(counts.astype(np.float32), obs=obs, var=var).write_h5ad(path)
-    return path
-
-
-def go(labelled: Path, out: Path, *methods: Path | str, **more) -> dict:
-    """Run methods on the set; its finished runs by their keys."""
-    names = [str(method) for method in methods]
-    run(Plan(**{"sets": [labelled], "methods": choose(names), "out": out, "seeds": 1} | more))
-    return {path.stem: json.loads(path.read_text()) for path in (out / "runs").glob("*.json")}
-
-
-def only(records: dict) -> dict:
-    assert len(records) == 1
-    return next(iter(records.values()))
 
 
 def test_a_method_gets_cells_in_random_order_and_nothing_about_their_types(labelled, tmp_path):
@@ -88,124 +40,6 @@ finish(job, (total > np.median(total)).astype(int), start)"""
     labels = np.load(tmp_path / "out" / "labels" / "small__spy__given__0.npz")["labels"]
     np.testing.assert_array_equal(labels, real.sum(1) > np.median(real.sum(1)))
     assert set(records) == {"small__spy__given__0", "small__spy__unknown__0"}
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("raise ValueError('no good')", "exit code 1: ValueError: no good"),
-        ("finish(job, [0, 1], start)", "gave 2 labels for 90 cells"),
-        ("pass", "without writing labels"),
-        ("os.kill(os.getpid(), 11)", "signal SIGSEGV"),
-    ],
-)
-def test_failures_are_recorded_with_their_reason(labelled, tmp_path, body, reason):
-    record = only(go(labelled, tmp_path / "out", write_method(tmp_path, "bad", body)))
-    assert record["status"] == "failed"
-    assert reason in record["reason"]
-    results = collect(tmp_path / "out", choose([str(tmp_path / "bad.py")]))
-    write_outputs(tmp_path / "out", results)
-    assert reason.split(":")[-1].strip() in (tmp_path / "out" / "benchmark.html").read_text()
-
-
-def test_time_and_memory_limits_end_a_run_and_what_it_started(labelled, tmp_path):
-    body = f"""
-import subprocess
-child = subprocess.Popen(["sleep", "300"])
-open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
-time.sleep(300)"""
-    slow = write_method(tmp_path, "slow", body)
-    record = only(go(labelled, tmp_path / "a", slow, time_limit=4.0))
-    assert "time limit of 4 s" in record["reason"]
-    assert record["wall_seconds"] < 60
-    child = Path("/proc") / (tmp_path / "pid").read_text() / "stat"
-    assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"
-    if sys.platform == "linux":
-        hog = write_method(tmp_path, "hog", "x = np.ones((30_000, 10_000)); time.sleep(300)")
-        record = only(go(labelled, tmp_path / "b", hog, memory_limit=0.5e9))
-        assert "memory limit of 0.5 GB" in record["reason"]
-        assert record["peak_memory"] > 0.5e9
-
-
-BENCH = """
-import sys
-from pathlib import Path
-from scinno.bench import Plan, choose, run
-run(Plan([Path(sys.argv[1])], choose([sys.argv[2]]), Path(sys.argv[3]), seeds=int(sys.argv[4])))
-"""
-
-
-def start(labelled: Path, method: Path, out: Path, seeds: int) -> subprocess.Popen:
-    given = [sys.executable, "-c", BENCH, str(labelled), str(method), str(out), str(seeds)]
-    # What a killed run leaves behind goes with the test.
-    return subprocess.Popen(given, env=os.environ | {"TMPDIR": str(out.parent)})
-
-
-def wait_for(what: str, true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 240  # a busy machine starts a Python in minutes
-    while not true():
-        assert time.monotonic() < end, f"not so after 240 s: {what}"
-        time.sleep(0.05)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def test_killed_anywhere_it_goes_on_where_it_was(labelled, tmp_path):
-    stamp = tmp_path / "stamps"
-    body = f"""
-with open({str(stamp)!r}, "a") as file:
-    file.write(f"{{job.seed}} {{os.getpid()}}\\n")
-if job.seed == 1 and not os.path.exists({str(tmp_path / "second")!r}):
-    time.sleep(300)
-finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
-    method = write_method(tmp_path, "stamps", body)
-    out = tmp_path / "out"
-    first = start(labelled, method, out, 3)
-    try:
-        wait_for("the second run has begun", lambda: stamp.exists() and "1 " in stamp.read_text())
-    finally:
-        first.kill()
-        first.wait()
-    kept = (out / "runs" / "small__stamps__given__0.json").read_bytes()
-    running = int(stamp.read_text().splitlines()[1].split()[1])
-    if sys.platform == "linux":
-        wait_for("a run ends with its benchmark", lambda: not alive(running))
-    (tmp_path / "second").touch()
-    records = go(labelled, out, method, seeds=3)
-    assert [record["status"] for record in records.values()] == ["done"] * 3
-    assert (out / "runs" / "small__stamps__given__0.json").read_bytes() == kept
-    seeds = [line.split()[0] for line in stamp.read_text().splitlines()]
-    assert seeds == ["0", "1", "1", "2"]  # the first was kept, the killed one done again
-    assert not list((out / "runs").glob("*.lock"))
-
-
-def test_two_benchmarks_in_one_folder_share_the_runs(labelled, tmp_path):
-    stamp = tmp_path / "stamps"
-    body = f"""
-with open({str(stamp)!r}, "a") as file:
-    file.write(f"{{job.seed}} {{os.getppid()}}\\n")
-time.sleep(0.5)
-finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
-    method = write_method(tmp_path, "stamps", body)
-    other = start(labelled, method, tmp_path / "out", 8)
-    try:
-        wait_for("the other benchmark has begun", stamp.exists)
-        go(labelled, tmp_path / "out", method, seeds=8)
-        assert other.wait(240) == 0
-    finally:
-        other.kill()
-        other.wait()
-    lines = [line.split() for line in stamp.read_text().splitlines()]
-    assert sorted(seed for seed, _ in lines) == [str(seed) for seed in range(8)]
-    assert {parent for _, parent in lines} == {str(os.getpid()), str(other.pid)}
-    assert len(list((tmp_path / "out" / "runs").glob("*.json"))) == 8
 
 
 def test_what_changes_the_meaning_of_a_run_is_noticed(labelled, tmp_path):
@@ -282,15 +116,6 @@ def test_outputs_are_made_again_from_a_stored_results_file(labelled, tmp_path):
     for name in ("results.csv", "results.json", "benchmark.html"):
         assert (alone / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
     assert "| quick |" in text.read_text()
-
-
-def test_failed_runs_are_done_again_when_asked(labelled, tmp_path):
-    body = f"assert os.path.exists({str(tmp_path / 'now')!r})\nfinish(job, np.zeros(90), start)"
-    method = write_method(tmp_path, "later", body)
-    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
-    (tmp_path / "now").touch()
-    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
-    assert only(go(labelled, tmp_path / "out", method, redo=["failed"]))["status"] == "done"
 
 
 def test_every_method_describes_itself():

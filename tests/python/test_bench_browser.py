@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromium import CONTRAST, OVERFLOW, look, open_page
+from chromium import browser as browser
+from chromium import folder as folder
+from chromium import start_browser as start_browser
 from test_bench_scores import method, record
-from test_report_browser import CONTRAST, OVERFLOW, look, open_page
-from test_report_browser import browser as browser
-from test_report_browser import folder as folder
-from test_report_browser import start_browser as start_browser
 
 from scinno.bench._page import page as as_html
 

@@ -53,6 +53,8 @@ def test_every_command_has_help_with_an_example_and_exit_codes(name, capsys):
     assert "Example" in shown
     assert f"scinno {name}" in shown.split("Example", 1)[1]
     assert "Exit codes: 0" in shown
+    assert "--quiet" in shown
+    assert "--verbose" in shown
 
 
 def test_help_needs_no_torch_and_so_no_patience():

@@ -58,7 +58,7 @@ def quick():
 
 @pytest.fixture(scope="module")
 def files(quick, tmp_path_factory) -> Path:
-    """What pages take for given: cells.h5ad, more-cells.h5ad, and run, a finished run."""
+    """What pages take for given: cells.h5ad, more-cells.h5ad, a finished run and a benchmark."""
     folder = tmp_path_factory.mktemp("files")
     counts, types = simulate(cells=320)
     genes = [f"G{j}" for j in range(counts.shape[1])]
@@ -70,6 +70,9 @@ def files(quick, tmp_path_factory) -> Path:
     cells[:240].copy().write_h5ad(folder / "cells.h5ad")
     cells[240:].copy().write_h5ad(folder / "more-cells.h5ad")
     command("cluster", folder / "cells.h5ad", "-k", 3, "-o", folder / "run", "-q")
+    command("bench", folder / "cells.h5ad", "-o", folder / "bench", "--seeds", 1, "--k", "given",
+            "-m", "scinno,scinno-no-attention,pca-kmeans", "-q",
+            *(f"--set={name}={value}" for name, value in QUICK.items()))  # fmt: skip
     return folder
 
 

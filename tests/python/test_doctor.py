@@ -102,10 +102,23 @@ def test_a_gpu_that_torch_does_not_see_gets_the_build_for_its_driver(monkeypatch
     monkeypatch.setattr(_doctor.subprocess, "run", lambda *_, **__: told)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", None)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # no fault of it: this torch has no CUDA
     check = one(_doctor._torch(_doctor._driver()), "CUDA")
     assert not check.good
     assert check.found.startswith(f"driver 550.54.15 (CUDA {cuda}) is there")
     assert cure in check.mend
+
+
+def test_a_hidden_gpu_is_told_from_a_wrong_torch(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", "12.8")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    check = one(_doctor._torch(("550.54.15", (12, 8))), "CUDA")
+    assert not check.good
+    assert "CUDA_VISIBLE_DEVICES='-1' may hide GPUs" in check.found
+    assert check.mend == "unset CUDA_VISIBLE_DEVICES"
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert "does not fit it" in one(_doctor._torch(("550.54.15", (12, 8))), "CUDA").found
 
 
 def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
@@ -177,9 +190,13 @@ def test_command_prints_and_ends_with_what_it_found(monkeypatch, capsys):
     assert "to mend: pip install torch" in shown
     command("doctor", "--quiet", code=1)
     assert "memory" not in capsys.readouterr().out
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    command("doctor", "--verbose", code=1)
+    assert "OMP_NUM_THREADS=7" in capsys.readouterr().out
     command("doctor", "--json", code=1)
     told = json.loads(capsys.readouterr().out)
     assert told["good"] is False
+    assert told["environment"]["OMP_NUM_THREADS"] == "7"
     assert told["checks"][1] == {
         "name": "torch", "good": False, "found": "2.1", "mend": "pip install torch",
     }  # fmt: skip

@@ -1,70 +1,21 @@
-"""Pictures of a clustering: what they show, on which axes, and what they refuse."""
+"""Pictures of cells: what they show, on which axes, and what they refuse."""
 
-import itertools
 import subprocess
 import sys
 
 import anndata as ad
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse as sp
+from drawn import clustered as clustered
+from drawn import colour_at, points
+from drawn import no_figure_is_left as no_figure_is_left
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 import scinno
 from scinno import _pictures
-from scinno._anndata import store
 from scinno._palette import NO_GROUP, PALETTE
-
-matplotlib.use("Agg")
-
-
-@pytest.fixture(autouse=True)
-def _no_figure_is_left():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def clustered(small_fit, simulated, names) -> ad.AnnData:
-    n = len(small_fit.labels)
-    obs = pd.DataFrame(
-        {
-            "type": [f"type {t}" for t in simulated[1]],
-            "age": np.linspace(0, 9, n),
-            "barcode": [f"b{i}" for i in range(n)],
-        },
-        index=[f"c{i}" for i in range(n)],
-    )
-    adata = ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
-    adata.layers["log"] = sp.csr_matrix(simulated[0].astype(np.float32) / 3)
-    adata.obsm["X_umap"] = np.random.default_rng(0).normal(size=(n, 2))
-    store(adata, small_fit, "scinno")
-    return adata
-
-
-def points(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the cells and their colours, as drawn."""
-    drawn = [c for c in axes.collections if len(c.get_offsets())]
-    at = np.concatenate([np.asarray(c.get_offsets()) for c in drawn])
-    colours = []
-    for c in drawn:
-        c.update_scalarmappable()
-        faces = c.get_facecolors()
-        colours += [to_hex(f) for f in np.broadcast_to(faces, (len(c.get_offsets()), 4))]
-    return at, np.array(colours)
-
-
-def colour_at(axes: Axes, places: np.ndarray) -> np.ndarray:
-    """Colour of the point at each place."""
-    at, colours = points(axes)
-    found = ((at[None] - places[:, None]) ** 2).sum(-1).argmin(1)
-    np.testing.assert_allclose(at[found], places, atol=1e-6)
-    return colours[found]
 
 
 def test_cells_stand_where_the_map_says_in_the_colour_of_their_cluster(clustered, small_fit):
@@ -87,6 +38,23 @@ def test_one_panel_for_each_thing_to_colour_by(clustered):
     assert bars == ["membership in own cluster", "age", "G7: log(1 + counts per 10,000)"]
     pd.testing.assert_frame_equal(clustered.obs, before.obs)
     assert set(clustered.obsm) == set(before.obsm)
+
+
+def test_cells_that_one_looks_for_lie_on_top(clustered, small_fit):
+    """Of confidence the lowest, of other numbers the highest, of groups those that are in one."""
+    axes = scinno.pl.embedding(clustered, "confidence")
+    confidence = next(c for c in axes.collections if c.colorbar)
+    drawn = np.asarray(confidence.get_array())
+    assert (np.diff(drawn) <= 0).all()
+    assert drawn[-1] == small_fit.confidence.min()
+    age = next(c for c in scinno.pl.embedding(clustered, "age").collections if c.colorbar)
+    assert (np.diff(np.asarray(age.get_array())) >= 0).all()
+    other = clustered.copy()
+    other.obs["scinno"] = other.obs["scinno"].cat.add_categories("unassigned")
+    other.obs.iloc[100:105, other.obs.columns.get_loc("scinno")] = "unassigned"
+    _, colours = points(scinno.pl.embedding(other))
+    assert (colours[:5] == NO_GROUP).all()
+    assert (colours[5:] != NO_GROUP).all()
 
 
 def test_genes_have_the_values_of_the_report_and_layers_their_own(clustered):
@@ -199,63 +167,6 @@ def test_a_picture_is_shown_only_when_asked_for(clustered, monkeypatch):
     assert shown == [1]
 
 
-def test_memberships_are_the_means_over_cells(clustered, small_fit):
-    u, labels = small_fit.memberships, small_fit.labels
-    expected = np.stack([u[labels == j].mean(0) for j in range(3)])
-    for data in (clustered, small_fit):
-        axes = scinno.pl.memberships(data)
-        np.testing.assert_allclose(axes.images[0].get_array(), expected, rtol=1e-5)
-    written = {t.get_position(): t.get_text() for t in axes.texts}
-    assert written[0, 0] == f"{expected[0, 0]:.2f}".lstrip("0")
-
-
-def test_boxes_hold_the_quantiles_of_confidence(clustered):
-    spread = clustered.copy()
-    labels = spread.obs["scinno"].astype(int).to_numpy()
-    sure = np.random.default_rng(0).uniform(0.5, 1, size=150)
-    u = np.repeat((1 - sure)[:, None] / 2, 3, axis=1)
-    u[np.arange(150), labels] = sure
-    spread.obsm["scinno_memberships"] = u.astype(np.float32)
-    axes = scinno.pl.confidence(spread)
-    for j in range(3):
-        near = [
-            line.get_ydata() for line in axes.lines if round(np.mean(line.get_xdata()), 1) == j + 1
-        ]
-        seen = np.concatenate([np.asarray(line, dtype=float) for line in near])
-        for share in (0.05, 0.25, 0.5, 0.75, 0.95):
-            expected = np.quantile(sure[labels == j], share)
-            assert np.isclose(seen, expected, atol=1e-6).any()
-        assert np.isclose(seen.min(), np.quantile(sure[labels == j], 0.05), atol=1e-6)
-    assert [t.get_text() for t in axes.get_xticklabels()] == ["0", "1", "2"]
-
-
-def test_history_has_a_panel_for_each_part_of_the_loss(clustered, small_fit):
-    axes = scinno.pl.history(clustered)
-    assert [a.get_title() for a in axes[:2]] == ["total loss", "reconstruction"]
-    curve, start = axes[0].lines
-    np.testing.assert_allclose(curve.get_ydata(), small_fit.history["loss"])
-    assert start.get_xdata()[0] == 3.5  # three epochs of denoising
-    assert isinstance(scinno.pl.history(small_fit, "changed"), Axes)
-    with pytest.raises(KeyError, match="did you mean 'contrast'"):
-        scinno.pl.history(small_fit, "contrst")
-
-
-def test_evidence_for_k(clustered, small_fit, simulated):
-    with pytest.raises(ValueError, match="K was given, so there is no evidence for it"):
-        scinno.pl.k_evidence(small_fit)
-    told = clustered.copy()
-    table = pd.DataFrame({
-        "n_clusters": [2, 3, 4], "mean_share": [1, 0.99, 0.5], "least_share": [1, 0.98, 0.1],
-        "good_clusters": [2, 3, 1], "chosen": [False, True, False],
-    })  # fmt: skip
-    told.uns["scinno"] = {**told.uns["scinno"], "k_evidence": table}
-    left, right = scinno.pl.k_evidence(told)
-    assert left.lines[0].get_ydata().tolist() == [1, 0.99, 0.5]
-    assert right.lines[0].get_ydata().tolist() == [2, 3, 1]
-    assert left.get_xlabel() == "number of clusters (chosen: 3)"
-    assert [line.get_xdata()[0] for line in right.lines[1:]] == [3]
-
-
 @pytest.mark.parametrize(
     ("arguments", "kind", "message"),
     [
@@ -311,92 +222,6 @@ def test_clusterings_side_by_side_share_colours(clustered):
         scinno.pl.clusterings(adata, ["othr"])
     with pytest.raises(ValueError, match=r"basis must be one map, or 2 \(one a panel\), got 1"):
         scinno.pl.clusterings(adata, ["type", "other"], basis=["umap"])
-
-
-def results() -> pd.DataFrame:
-    """Two sets, three methods, two seeds; Leiden was not run on the second."""
-    rows = []
-    for (name, method), seed in itertools.product(
-        [("a", "scinno"), ("b", "scinno"), ("a", "no attention"), ("b", "no attention"),
-         ("a", "Leiden")], (0, 1),
-    ):  # fmt: skip
-        score = {"a": 0.5, "b": 0.7}[name] + {"scinno": 0.2}.get(method, 0) + 0.1 * seed
-        rows.append({"set": name, "method": method, "seed": seed, "k_given": True,
-                     "ARI": score, "NMI": score - 0.1})  # fmt: skip
-    estimated = pd.DataFrame(rows).assign(k_given=False, ARI=0.1, NMI=0.2)
-    return pd.concat([pd.DataFrame(rows), estimated], ignore_index=True)
-
-
-def heights(axes: Axes) -> dict[str, list[float]]:
-    return {
-        bars.get_label(): [round(bar.get_height(), 3) for bar in bars]
-        for bars in axes.containers
-        if isinstance(bars, matplotlib.container.BarContainer)
-    }
-
-
-def test_figure_4_has_a_bar_for_each_set_and_method(tmp_path):
-    nmi, ari = scinno.pl.benchmark(results())
-    assert heights(ari) == {
-        "scinno": [0.75, 0.95, 0.85], "no attention": [0.55, 0.75, 0.65], "Leiden": [0.55],
-    }  # fmt: skip
-    assert heights(nmi)["scinno"] == [0.65, 0.85, 0.75]
-    assert [t.get_text() for t in ari.get_xticklabels()] == ["a", "b", "mean"]
-    assert [t.get_text() for t in nmi.get_legend().get_texts()] == list(heights(ari))
-    assert heights(scinno.pl.benchmark(results(), "ARI", k_given=False))["scinno"] == [0.1] * 3
-    results().to_csv(tmp_path / "results.csv", index=False)
-    results().to_json(tmp_path / "results.json", orient="records")
-    results().to_json(tmp_path / "results.jsonl", orient="records", lines=True)
-    for kind in ("csv", "json", "jsonl"):
-        axes = scinno.pl.benchmark(tmp_path / f"results.{kind}", "ARI", methods=["Leiden"])
-        assert heights(axes) == {"Leiden": [0.55]}
-
-
-def test_figure_6_compares_the_whole_with_its_parts():
-    axes = scinno.pl.ablation(results(), "ARI", mean=False)
-    assert heights(axes) == {"scinno": [0.75, 0.95], "no attention": [0.55, 0.75]}
-    some = results()[lambda t: t["method"] != "no attention"]
-    with pytest.raises(ValueError, match="no method is an ablation"):
-        scinno.pl.ablation(some)
-    assert list(heights(scinno.pl.ablation(some, "ARI", without=["Leiden"]))) == [
-        "scinno", "Leiden",
-    ]  # fmt: skip
-
-
-def test_results_that_cannot_be_drawn(tmp_path):
-    with pytest.raises(KeyError, match="results have no column 'ARI'"):
-        scinno.pl.benchmark(results().drop(columns="ARI"))
-    with pytest.raises(KeyError, match="no method 'scino': did you mean 'scinno'"):
-        scinno.pl.benchmark(results(), methods=["scino"])
-    with pytest.raises(ValueError, match="no rows with k_given = False"):
-        scinno.pl.benchmark(results()[:4], k_given=False)
-    with pytest.raises(FileNotFoundError, match="there is no such file"):
-        scinno.pl.benchmark(tmp_path / "results.csv")
-    with pytest.raises(TypeError, match="must be a DataFrame or a path, got list"):
-        scinno.pl.benchmark([])
-    (tmp_path / "x.txt").write_text("")
-    with pytest.raises(ValueError, match=r"must be a .csv, .json or .jsonl file"):
-        scinno.pl.benchmark(tmp_path / "x.txt")
-
-
-def test_the_first_colours_differ_also_for_the_colour_blind():
-    """Viénot's simulation of red and green blindness, distance in CIELAB."""
-    to_lms = np.array([[17.8824, 43.5161, 4.1193], [3.4557, 27.1554, 3.8671],
-                       [0.0300, 0.1843, 1.4671]])  # fmt: skip
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722],
-                       [0.0193, 0.1192, 0.9505]])  # fmt: skip
-    red = np.array([[0, 2.02344, -2.52581], [0, 1, 0], [0, 0, 1]])
-    green = np.array([[1, 0, 0], [0.494207, 0, 1.24827], [0, 0, 1]])
-    linear = np.array([to_rgb(c) for c in PALETTE[:8]]) ** 2.2
-    for blind in (np.eye(3), red, green):
-        seen = linear @ to_lms.T @ blind.T @ np.linalg.inv(to_lms).T
-        xyz = np.clip(seen, 0, 1) @ to_xyz.T / to_xyz.sum(1)
-        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-        lab = np.stack(
-            [116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], 1
-        )
-        gaps = [np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)]
-        assert min(gaps) > 10
 
 
 def test_pictures_are_loaded_only_when_used():

@@ -2,191 +2,20 @@
 
 import csv
 import json
-import os
-import shutil
 import time
 from pathlib import Path
 
-import anndata as ad
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import simulate
-
-from scinno.report import write_report
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-EVIL = "<img src=x onerror=\"document.title='broken'\">"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--window-size=1280,900",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("browser")
-
-
-@pytest.fixture(scope="module")
-def adata() -> ad.AnnData:
-    """Three clusters, known memberships, a name that would run if it were not escaped."""
-    x, types = simulate(cells=300, genes=80)
-    rng = np.random.default_rng(1)
-    sure = rng.uniform(0.4, 1, 300)
-    memberships = np.full((300, 3), 0.0)
-    memberships[np.arange(300), types] = sure
-    memberships[np.arange(300), (types + 1) % 3] = (1 - sure) * 0.7
-    memberships[np.arange(300), (types + 2) % 3] = (1 - sure) * 0.3
-    obs = pd.DataFrame(
-        {
-            "batch": np.where(np.arange(300) % 2, "b1", "b2"),
-            "kind": [f"kind {t}" for t in types],
-            "age": np.linspace(0, 9, 300),
-            "scinno": pd.Categorical(memberships.argmax(1).astype(str)),
-            "scinno_doublet_like": np.arange(300) == 7,
-        },
-        index=[EVIL if i == 0 else "=1+1" if i == 1 else f"cell {i}" for i in range(300)],
-    )
-    names = [EVIL if j == 3 else f"Gene{j}" for j in range(80)]
-    adata = ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
-    adata.obsm["scinno_memberships"] = memberships.astype(np.float32)
-    flat = rng.normal(0, 1, (300, 2)) + 5 * np.eye(3)[types][:, :2]
-    for name in ("X_scinno", "X_tsne_scinno", "X_umap_scinno"):
-        adata.obsm[name] = flat.astype(np.float32)
-    history = pd.DataFrame({
-        "epoch": [1, 2, 3], "epochs": 3, "phase": ["denoise", "denoise", "cluster"],
-        "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4], "changed": [np.nan, np.nan, 0.1],
-    })  # fmt: skip
-    evidence = pd.DataFrame({
-        "n_clusters": [2, 3, 4], "mean_share": [0.99, 0.97, 0.8], "least_share": [0.9, 0.9, 0.2],
-        "good_clusters": [2, 3, 2],
-    })  # fmt: skip
-    adata.uns["scinno"] = {"seed": 0, "history": history, "k_evidence": evidence}
-    return adata
-
-
-@pytest.fixture(scope="module")
-def page(adata, folder) -> Path:
-    return write_report(adata, folder / "report.html", label_key="kind", title=EVIL)
-
-
-@pytest.fixture(scope="module")
-def start_browser(folder):
-    """A function that starts Chromium with more flags; all are closed in the end."""
-    if CHROMIUM is None or DRIVER is None:
-        words = "Chromium is not here: 'apt-get install chromium chromium-driver' brings it"
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    started = []
-
-    def start(*more: str):
-        options = webdriver.ChromeOptions()
-        options.binary_location = CHROMIUM
-        profile = folder / f"profile{len(started)}"
-        for flag in (*FLAGS, f"--user-data-dir={profile}", *more):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        options.add_experimental_option(
-            "prefs",
-            {
-                "download.default_directory": str(folder / "downloads"),
-                # Or Chromium asks before the second file, and nobody answers.
-                "profile.default_content_setting_values.automatic_downloads": 1,
-            },
-        )
-        driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-        started.append(driver)
-        return driver
-
-    yield start
-    for driver in started:
-        driver.quit()
-
-
-@pytest.fixture(scope="module")
-def browser(start_browser):
-    return start_browser()
-
-
-def wait(browser, script: str, seconds: float = 30):
-    """Wait until the script gives something true, and give that."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := browser.execute_script(script):
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not true after {seconds} s: {script}")
-
-
-def open_page(browser, page: Path) -> None:
-    """Open the page afresh, with the logs of earlier pages gone."""
-    for log in ("browser", "performance"):
-        browser.get_log(log)
-    browser.get(page.as_uri())
-    wait(browser, "return document.documentElement.dataset.ready")
-
-
-def look(browser, width: int = 1280, scheme: str = "light") -> None:
-    """Take the width of a screen, and light or dark."""
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
-    )
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-    )
-
-
-# As a reader would put everything back; opening anew takes seconds each time.
-RESET = """
-const tell = (e, what) => e.dispatchEvent(new Event(what, {bubbles: true}));
-const colour = document.getElementById('colour'), threshold = document.getElementById('threshold');
-colour.value = '0'; tell(colour, 'change');
-const view = document.querySelector('input[name=view]'); view.checked = true; tell(view, 'change');
-threshold.value = 0.6; tell(threshold, 'input');
-document.getElementById('zoom-reset').click();
-"""
-
-
-@pytest.fixture(scope="module")
-def once(browser, page):
-    look(browser)
-    open_page(browser, page)
-    return browser
-
-
-@pytest.fixture
-def opened(once, page):
-    look(once)
-    if once.execute_script("return document.documentElement.clientWidth") < 1200:
-        open_page(once, page)
-    once.execute_script(RESET)
-    return once
-
-
-def points(browser) -> dict:
-    """What the map shows: hover texts, colours and positions of its points."""
-    return browser.execute_script(
-        "const t = document.getElementById('map').data[0];"
-        "return {text: t.text, color: t.marker.color, x: Array.from(t.x), type: t.type}"
-    )
-
-
-def keys(browser, element, *words: str) -> None:
-    from selenium.webdriver.common.action_chains import ActionChains
-
-    browser.execute_script("arguments[0].focus()", element)
-    chain = ActionChains(browser)
-    for word in words:
-        chain.send_keys(word)
-    chain.perform()
+from chromium import browser as browser
+from chromium import folder as folder
+from chromium import keys, look, open_page
+from chromium import start_browser as start_browser
+from report_in_browser import EVIL, points
+from report_in_browser import adata as adata
+from report_in_browser import once as once
+from report_in_browser import opened as opened
+from report_in_browser import page as page
 
 
 def test_it_opens_without_errors_and_asks_the_network_for_nothing(browser, page):
@@ -212,9 +41,16 @@ def test_every_picture_is_drawn_and_named(opened):
         "[p.id, p.querySelectorAll('.main-svg').length, p.getAttribute('role'),"
         " p.getAttribute('aria-label')])"
     )
-    assert {"map", "confidence-plot", "dots-plot", "curve0", "curve1", "k-plot", "histogram0"} <= {
-        plot[0] for plot in plots
-    }
+    assert {
+        "map",
+        "confidence-plot",
+        "dots-plot",
+        "curve0",
+        "curve1",
+        "k0",
+        "k3",
+        "histogram0",
+    } <= {plot[0] for plot in plots}
     for plot, drawn, role, label in plots:
         assert drawn > 0, plot
         assert role == "img"
@@ -223,47 +59,6 @@ def test_every_picture_is_drawn_and_named(opened):
         "return [...document.querySelectorAll('#blend td')].map((c) => c.textContent)"
     )
     assert len(texts) == 9
-
-
-# Width of each picture that is out of step with its place, and of the page with what sticks out.
-PLACES = """
-const plots = [...document.querySelectorAll('.plot')].map((p) =>
-  [p.id, p.clientWidth, Math.round(p.querySelector('.main-svg').getBoundingClientRect().width)]);
-return plots.filter(([id, place, drawn]) => Math.abs(place - drawn) > 1);
-"""
-
-
-def test_every_picture_is_as_wide_as_its_place(browser, page):
-    look(browser, 1280)
-    open_page(browser, page)
-    assert browser.execute_script(PLACES) == []
-    # A row of several, each the same part of the page.
-    widths = browser.execute_script(
-        "return ['histogram0', 'histogram1'].map((id) => document.getElementById(id).clientWidth)"
-    )
-    assert widths[0] == widths[1] < 700
-
-
-def test_on_paper_pictures_are_as_wide_as_the_paper_and_afterwards_as_before(browser, page):
-    look(browser, 1280)
-    open_page(browser, page)
-    before = browser.execute_script("return document.getElementById('map').clientWidth")
-    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
-    assert browser.execute_script(PLACES) == []
-    kinds = "return document.getElementById('map').data[0].type"
-    assert browser.execute_script(kinds) == "scatter"
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    # The table has all the columns that it can have; browsers shrink a page by a tenth unasked.
-    for what, most in (("map", 718), ("dots-plot", 718), ("cluster-table", 790)):
-        wide = f"return document.getElementById('{what}').getBoundingClientRect().right"
-        assert browser.execute_script(wide) <= most
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
-    time.sleep(0.5)  # plotly.js measures a tenth of a second later
-    assert browser.execute_script(PLACES) == []
-    assert browser.execute_script("return document.getElementById('map').clientWidth") == before
-    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
-    assert len(printed) > 50_000
 
 
 def test_points_lie_where_they_belong(opened, adata):
@@ -381,6 +176,29 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
     assert len(points(opened)["x"]) == count
 
 
+def test_the_evidence_for_k_is_drawn_column_by_column(opened):
+    titles = [title.text for title in opened.find_elements("css selector", "#k-plots h4")]
+    assert titles[0] == "Share of own neighbours, mean of clusters"
+    assert titles[3] == "Stability"
+    drawn = "const p = document.getElementById('k3').data[0]; return [[...p.x], [...p.y]]"
+    assert opened.execute_script(drawn) == [[2, 3, 4], [0.5, 0.9, 0.1]]
+    assert "0.9 at the chosen 3" in opened.find_element("id", "k3").get_attribute("aria-label")
+    rows = opened.execute_script(
+        "return [...document.querySelectorAll('#k-table tbody tr')]"
+        ".map((r) => [r.className, ...[...r.cells].map((c) => c.textContent)])"
+    )
+    assert rows[1] == ["changed", "3", "0.97", "0.9", "3", "0.9"]
+
+
+def test_doublet_like_cells_are_coloured_and_lie_on_top(opened):
+    opened.execute_script("document.getElementById('show-doublets').click()")
+    shown = points(opened)
+    assert len(shown["x"]) == 300
+    assert opened.find_element("id", "legend-title").text == "Doublet-like"
+    assert "cell 7<" in shown["text"][-1]
+    assert [colour == shown["color"][-1] for colour in shown["color"]].count(True) == 1
+
+
 def downloaded(browser, folder: Path, link: str) -> list[list[str]]:
     """Press a link with the keyboard, and read the file that it saves."""
     home, button = folder / "downloads", browser.find_element("id", link)
@@ -422,91 +240,6 @@ def test_the_markers_of_a_cluster_are_listed_and_drawn(opened):
     assert opened.execute_script(kind) == "heatmap"
 
 
-OVERFLOW = """
-const wide = document.documentElement.clientWidth;
-const cut = (e) => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-const scrolls = (e) => e && (cut(e) || scrolls(e.parentElement));
-const out = [...document.body.querySelectorAll('*')].filter((e) => {
-  const box = e.getBoundingClientRect();
-  return box.right > wide + 1 && box.width > 0 && !scrolls(e.parentElement);
-}).map((e) => e.tagName + '.' + e.className);
-return [document.documentElement.scrollWidth, wide, out.slice(0, 5)];
-"""
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_is_wider_than_the_screen(browser, page, width):
-    look(browser, width)
-    open_page(browser, page)
-    total, screen, out = browser.execute_script(OVERFLOW)
-    assert width - 20 < screen <= width  # a scroll bar takes some
-    assert total == screen
-    assert out == []
-
-
-# Contrast of every visible text with the colour behind it (WCAG 2: 4.5, large text 3).
-CONTRAST = """
-const probe = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-const rgba = (colour) => {
-  probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1);
-  return probe.getImageData(0, 0, 1, 1).data;
-};
-const lum = (c) => [0, 1, 2].map((i) => c[i] / 255).map((v) =>
-  v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
-const behind = (e) => {
-  for (; e; e = e.parentElement) {
-    const c = rgba(getComputedStyle(e).backgroundColor);
-    if (c[3] === 255) return c;
-  }
-  return rgba('white');
-};
-const bad = [];
-let seen = 0;
-const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walk.nextNode()) {
-  const e = walk.currentNode.parentElement;
-  if (!walk.currentNode.textContent.trim() || !e.checkVisibility() || /SCRIPT|STYLE|OPTION/.test(e.tagName)) continue;
-  const style = getComputedStyle(e), svg = e instanceof SVGElement;
-  const [a, b] = [lum(rgba(svg ? style.fill : style.color)), lum(behind(e))].sort((x, y) => x - y);
-  const ratio = (b + 0.05) / (a + 0.05), large = parseFloat(style.fontSize) >= 24;
-  seen += 1;
-  if (ratio < (large ? 3 : 4.5)) bad.push([e.tagName, e.className.baseVal ?? e.className, e.textContent.slice(0, 30), ratio]);
-}
-return [seen, bad.slice(0, 8)];
-"""  # noqa: E501
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_texts_and_colours_stand_out(browser, page, scheme):
-    look(browser, scheme=scheme)
-    open_page(browser, page)
-    seen, bad = browser.execute_script(CONTRAST)
-    assert seen > 300
-    assert bad == []
-    surface = browser.execute_script(
-        "return getComputedStyle(document.querySelector('section')).backgroundColor"
-    )
-    channels = [int(c) for c in surface.removeprefix("rgb(").removesuffix(")").split(",")]
-    assert (max(channels) < 64) == (scheme == "dark")
-
-    def luminance(hex_colour: str) -> float:
-        parts = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    back = luminance("#" + "".join(f"{c:02x}" for c in channels))
-    for colour in set(points(browser)["color"]):
-        low, high = sorted((luminance(colour), back))
-        assert (high + 0.05) / (low + 0.05) >= 3, colour
-
-
-def test_dark_comes_and_goes_while_the_page_is_open(opened):
-    background = "return document.getElementById('map').layout.paper_bgcolor"
-    light = opened.execute_script(background)
-    look(opened, scheme="dark")
-    wait(opened, f"{background.replace(';', '')} !== '{light}'", 10)
-
-
 def test_everything_can_be_reached_with_the_keyboard(opened):
     missing = opened.execute_script(
         "const all = 'a, button, select, input, summary, .scroller, #map';"
@@ -518,13 +251,3 @@ def test_everything_can_be_reached_with_the_keyboard(opened):
     ids = opened.execute_script("return [...document.querySelectorAll('[id]')].map((e) => e.id)")
     ours = [name for name in ids if not name.startswith(("clip", "legend", "g", "topdefs"))]
     assert len(ours) == len(set(ours))
-
-
-def test_without_webgl_the_map_is_drawn_as_svg(start_browser, page):
-    driver = start_browser("--disable-3d-apis")
-    look(driver)
-    open_page(driver, page)
-    assert points(driver)["type"] == "scatter"
-    assert len(driver.find_elements("css selector", "#map .points path")) == 300
-    bad = [one for one in driver.get_log("browser") if one["level"] == "SEVERE"]
-    assert bad == []

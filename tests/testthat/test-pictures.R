@@ -45,6 +45,31 @@ test_that("plotSCINNO draws what is in a fit", {
     expect_scinno_error(plotSCINNO(1), "must be what RunSCINNO() gave")
 })
 
+# Colours of points, by what they are coloured by.
+colours_drawn <- function(picture) {
+    found <- data.frame(
+        colour = ggplot2::layer_data(picture)$colour, group = as.character(picture$data$colour)
+    )
+    found <- unique(found)
+    stats::setNames(found$colour, found$group)
+}
+
+test_that("a cluster has the colour that it has in Python, wherever it is drawn", {
+    source <- readLines(file.path(core_folder(), "scinno", "_palette.py"))
+    hex <- function(lines) unlist(regmatches(lines, gregexpr("#[0-9a-f]{6}", lines)))
+    expect_identical(c(scinno_palette, no_group), hex(source))
+    expect_identical(unname(colours_of(0:30)[c("0", "30")]), rep(scinno_palette[1], 2))
+    needs_packages("ggplot2", "SingleCellExperiment")
+    fit <- example_fit()
+    drawn <- colours_drawn(plotSCINNO(fit))
+    expect_identical(drawn[c("0", "1", "2")], colours_of(c("0", "1", "2")))
+    some <- in_sce(fit)[, fit$labels != "0"]
+    expect_identical(colours_drawn(plotSCINNO(some))[c("1", "2")], drawn[c("1", "2")])
+    grDevices::pdf(NULL)
+    on.exit(grDevices::dev.off())
+    expect_no_error(plot(fit))
+})
+
 test_that("plotSCINNO draws the evidence for K", {
     needs_packages("ggplot2")
     fit <- example_fit()

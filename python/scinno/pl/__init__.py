@@ -1,5 +1,6 @@
 """Pictures of a clustering and of a benchmark, with matplotlib; every function returns axes."""
 
+from scinno.pl._bench_maps import bench_maps
 from scinno.pl._benchmark import ablation, benchmark
 from scinno.pl._clusterings import clusterings
 from scinno.pl._embedding import embedding
@@ -9,6 +10,7 @@ from scinno.pl._training import history
 
 __all__ = [
     "ablation",
+    "bench_maps",
     "benchmark",
     "clusterings",
     "confidence",

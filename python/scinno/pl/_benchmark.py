@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from scinno._names import unknown
 from scinno._palette import colours_of
 from scinno.pl._figure import finish, panels
+from scinno.pl._results import Rows, is_ablation, rows_of
 
-# An ablation is named so: "no attention".
-WITHOUT = "no "
+# Names longer than this stand aslant below the bars …
+UPRIGHT = 6
+# … and a figure grows no wider than this, in inches.
+WIDEST = 24.0
 
 
 def benchmark(
-    results: pd.DataFrame | str | Path,
+    results: pd.DataFrame | dict[str, Any] | str | Path,
     scores: str | Sequence[str] = ("NMI", "ARI"),
     *,
     methods: Sequence[str] | None = None,
@@ -33,13 +36,16 @@ def benchmark(
 
     Parameters
     ----------
-    results : DataFrame or path
-        One row per fit with columns set, method, the scores, and where there are several also
-        seed and k_given; or a .csv, .json or .jsonl file with such rows.
+    results : path, dict or DataFrame
+        What ``scinno bench`` has written: its folder, results.json or results.csv; or what
+        `scinno.bench.collect` gives. Or a table of one's own, as a DataFrame, .csv, .json or
+        .jsonl: one row per fit with columns set, method, the scores, and where there are several
+        also seed and k_given. Of a benchmark's runs those that are done are drawn.
     scores : str or sequence of str
         Columns to draw, one panel each.
     methods, sets : sequence of str, optional
-        Which to draw, in this order; default all, in the order of the rows.
+        Which to draw, in this order; default all, in the order of the rows, but no ablations
+        (`ablation` draws them), unless there is nothing else.
     k_given : bool
         Rows in which methods were told K, or those in which they estimated it.
     mean : bool
@@ -56,7 +62,7 @@ def benchmark(
     Raises
     ------
     TypeError
-        ``results`` is neither a DataFrame nor a path.
+        ``results`` is none of these.
     FileNotFoundError
         There is no such file.
     KeyError
@@ -65,13 +71,18 @@ def benchmark(
         There are no rows to draw, or the file is of another kind.
     """
     wanted = [scores] if isinstance(scores, str) else list(scores)
-    table = _rows(results, wanted, k_given)
-    methods = _chosen("method", methods, table)
-    sets = _chosen("set", sets, table)
-    width = max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3))
+    rows = rows_of(results, wanted, k_given)
+    if methods is None:
+        methods = [key for key in rows.methods if not is_ablation(key)] or rows.methods
+    methods = rows.chosen("method", methods)
+    sets = rows.chosen("set", sets)
+    width = min(WIDEST, max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3)))
     axes = panels(len(wanted), ax, (width, 3.8), ncols=1)
     for axis, score in zip(axes, wanted, strict=True):
-        _bars(axis, table, score, methods, sets, mean)
+        _bars(axis, rows, score, methods, sets, mean)
+    if ax is None:  # one under the other, so the names of the sets need stand there only once
+        for axis in axes[:-1]:
+            axis.tick_params(labelbottom=False)
     axes[0].legend(
         frameon=False, fontsize=8, ncols=min(len(methods), 4), loc="lower left",
         bbox_to_anchor=(0, 1.02), borderaxespad=0,
@@ -81,7 +92,7 @@ def benchmark(
 
 
 def ablation(
-    results: pd.DataFrame | str | Path,
+    results: pd.DataFrame | dict[str, Any] | str | Path,
     scores: str | Sequence[str] = ("NMI", "ARI"),
     *,
     full: str = "scinno",
@@ -102,7 +113,8 @@ def ablation(
     full : str
         Name of the whole method.
     without : sequence of str, optional
-        Names of the others; default all that contain ``"no "``, as in "no attention".
+        The others; default all with the word "no" in them, as in "no attention" or in the key
+        "scinno-no-attention" of ``scinno bench``.
 
     Returns
     -------
@@ -114,60 +126,24 @@ def ablation(
         As `benchmark`; ValueError also where no method is an ablation.
     """
     wanted = [scores] if isinstance(scores, str) else list(scores)
-    table = _rows(results, wanted, k_given)
     if without is None:
-        known = list(dict.fromkeys(table["method"]))
-        without = [name for name in known if WITHOUT in name and name != full]
+        known = rows_of(results, wanted, k_given).methods
+        without = [key for key in known if is_ablation(key) and key != full]
         if not without:
             raise ValueError(
-                f"no method is an ablation (named {WITHOUT!r} and a part), there is "
+                "no method is an ablation (named 'no' and a part, as in 'no attention'), there is "
                 f"{', '.join(known)}: name them in without"
             )
     return benchmark(
-        table, scores, methods=[full, *without], sets=sets, k_given=k_given, mean=mean, ax=ax,
+        results, scores, methods=[full, *without], sets=sets, k_given=k_given, mean=mean, ax=ax,
         show=show, save=save,
     )  # fmt: skip
 
 
-def _rows(results: pd.DataFrame | str | Path, scores: list[str], k_given: bool) -> pd.DataFrame:
-    table = results if isinstance(results, pd.DataFrame) else _read(results)
-    for name in ("set", "method", *scores):
-        if name not in table.columns:
-            raise KeyError(f"results have no column {name!r}: {unknown(name, table.columns)}")
-    if "k_given" in table.columns:
-        table = table[table["k_given"].astype(bool) == k_given]
-    if not len(table):
-        raise ValueError(f"results have no rows with k_given = {k_given}")
-    return table.assign(set=table["set"].astype(str), method=table["method"].astype(str))
-
-
-def _read(path: str | Path) -> pd.DataFrame:
-    if not isinstance(path, str | Path):
-        raise TypeError(f"results must be a DataFrame or a path, got {type(path).__name__}")
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"results {path}: there is no such file")
-    if path.suffix == ".csv":
-        return pd.read_csv(path)
-    if path.suffix in (".json", ".jsonl"):
-        return pd.read_json(path, lines=path.suffix == ".jsonl")
-    raise ValueError(f"results must be a .csv, .json or .jsonl file, got {path}")
-
-
-def _chosen(column: str, asked: Sequence[str] | None, table: pd.DataFrame) -> list[str]:
-    known = list(dict.fromkeys(table[column]))
-    if asked is None:
-        return known
-    for name in asked:
-        if name not in known:
-            raise KeyError(f"results have no {column} {name!r}: {unknown(name, known)}")
-    return list(asked)
-
-
 def _bars(
-    axis: Axes, table: pd.DataFrame, score: str, methods: list[str], sets: list[str], mean: bool
+    axis: Axes, rows: Rows, score: str, methods: list[str], sets: list[str], mean: bool
 ) -> None:
-    groups = table.groupby(["set", "method"], sort=False)[score]
+    groups = rows.table.groupby(["set", "method"], sort=False)[score]
     centre = groups.mean().unstack().reindex(index=sets, columns=methods)
     spread = groups.std().unstack().reindex(index=sets, columns=methods)
     shown = list(sets)
@@ -183,11 +159,11 @@ def _bars(
         at = places + (j - (len(methods) - 1) / 2) * width
         high, sd = centre[method].to_numpy(float), spread[method].to_numpy(float)
         known = np.isfinite(high)
-        axis.bar(at[known], high[known], width * 0.92, color=colour, label=method)
+        axis.bar(at[known], high[known], width * 0.92, color=colour, label=rows.name(method))
         seen = known & np.isfinite(sd)
         axis.errorbar(at[seen], high[seen], sd[seen], fmt="none", ecolor="0.25", elinewidth=0.8)
     axis.margins(x=0.01)
-    long = max(len(name) for name in shown) > 6
+    long = max(len(name) for name in shown) > UPRIGHT
     axis.set_xticks(
         places, shown, rotation=40 if long else 0, ha="right" if long else "center", fontsize=8
     )

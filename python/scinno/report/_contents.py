@@ -19,13 +19,14 @@ from scinno._palette import PALETTE
 from scinno._sample import drawn_cells
 from scinno.report import _gene_tables as genes_of
 from scinno.report._clusters import between, cluster_table, two_best
+from scinno.report._evidence import k_evidence
 from scinno.report._expression import Expression, read_expression
 from scinno.report._fitness import answers
 from scinno.report._labels import against_labels
 from scinno.report._pack import Pack
 from scinno.report._packed import dots_of, marker_rows, pack_cells, pack_genes, pack_maps
 from scinno.report._summary import rare_clusters, sentences
-from scinno.report._training import curves, k_evidence, settings_rows, training_note
+from scinno.report._training import curves, settings_rows, training_note
 
 # Rows of the table of uncertain cells; the CSV has all that are drawn.
 MOST_UNCERTAIN = 15
@@ -112,6 +113,7 @@ def collect(
         "uncertain": _uncertain_rows(results, best, values, doublets),
         "limit": UNCERTAIN,
         "doublets": n_doublets,
+        "doublets_drawn": doublets is not None and bool(doublets[drawn].any()),
         "markers": markers,
         "answers": [asdict(a) for a in answers(results, expression, clusters, batch_key, notes)],
         "before_after": _before_and_after(results, expression, int(seen.sum())),

@@ -38,8 +38,15 @@ def pack_cells(
     add_number(pack, "second_membership", "", values[drawn, 1])
     steps = fine_steps(values[drawn, 1])
     certainty["second"] = {"id": "second_membership", "low": steps[1], "step": steps[2]}
-    ends = ("", "_confidence", "_second", "_second_membership")
+    flag = f"{results.key}_doublet_like"
+    ends = ("", "_confidence", "_second", "_second_membership", "_doublet_like")
     own = {f"{results.key}{end}" for end in ends}
+    flagged = []
+    if flag in results.adata.obs:
+        yes = results.adata.obs[flag].to_numpy().astype(bool)[drawn]
+        if yes.any():
+            column = pd.Series(np.where(yes, "yes", "no"))
+            flagged = [add_groups(pack, "doublet_like", "Doublet-like", column)]
     obs = results.adata.obs.iloc[drawn]
     ahead = [name for name in (label, batch) if name is not None]
     ahead = list(dict.fromkeys(ahead))
@@ -51,7 +58,7 @@ def pack_cells(
         for name in words
         if name in expression.cells
     ]
-    return [first, certainty, near, *found, *measured]
+    return [first, certainty, near, *flagged, *found, *measured]
 
 
 def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> list[dict[str, Any]]:
@@ -120,9 +127,13 @@ def dots_of(
 
 
 def marker_rows(markers: genes_of.Markers) -> dict[str, list[list[Any]]]:
+    """Rows of each cluster: its clear markers first, or genes that every cell has would lead."""
     found: dict[str, list[list[Any]]] = {}
     numbers = ["log2_fold_change", "share_in", "share_out", "p_adjusted", "score"]
     for name, table in markers.table.groupby("cluster", sort=False):
+        clear = set(markers.top(str(name), len(table)))
+        unclear = ~table["gene"].astype(str).isin(clear).to_numpy()
+        table = table.iloc[np.argsort(unclear, kind="stable")]
         found[str(name)] = [
             [str(gene), *(float(f"{value:.4g}") for value in row)]
             for gene, row in zip(table["gene"], table[numbers].to_numpy(float), strict=True)

@@ -51,32 +51,6 @@ def training_note(found: dict[str, Any]) -> str:
     return text
 
 
-def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
-    """Evidence for K with the sentence on why it was chosen; None where K was given."""
-    table = about.get("k_evidence")
-    wanted = ["n_clusters", "mean_share", "least_share", "good_clusters"]
-    if not isinstance(table, pd.DataFrame) or not set(wanted) <= set(table.columns):
-        return None
-    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION
-
-    upper = max(2, int(table["good_clusters"].max()))
-    holds = table.loc[table["mean_share"] >= GOOD_PARTITION, "n_clusters"]
-    lower = int(holds.max()) if len(holds) else 2
-    why = (
-        f"K = {k} lies between two counts. With up to {lower} clusters, cells still find on "
-        f"average {100 * GOOD_PARTITION:.0f}\u00a0% or more of their nearest neighbours in their "
-        f"own cluster; and at most {upper} clusters at once keep {100 * GOOD_CLUSTER:.0f}\u00a0% "
-        "of theirs. K is the geometric mean of the two. It is an estimate: if you know better, "
-        "give --n-clusters."
-    )
-    return {
-        "k": k,
-        "why": why,
-        "limits": [float(GOOD_PARTITION), float(GOOD_CLUSTER)],
-        **{name: table[name].astype(float).tolist() for name in wanted},
-    }
-
-
 def settings_rows(about: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every setting with its default, those that differ first; empty where none are stored."""
     params = about.get("params")

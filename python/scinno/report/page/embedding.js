@@ -42,9 +42,13 @@ function colouring() {
     return { name: genes.names[map.gene], numbers: values, gene: true };
   }
   const column = report.columns[map.column];
-  if (column.kind === "groups") return { name: column.name, groups: arrayOf(column.id), levels: column.levels };
+  if (column.kind === "groups") {
+    return { name: column.name, groups: arrayOf(column.id), levels: column.levels, flag: column.id === "doublet_like" };
+  }
   return { name: column.name, numbers: numbersOf(column), sure: column.id === "confidence" };
 }
+
+const flagged = (now, i) => now.levels[now.groups[i]] === "yes";
 
 function drawMap() {
   const t = theme(), now = colouring(), { x, y } = map.positions[map.view];
@@ -53,6 +57,7 @@ function drawMap() {
   const marker = { size: dotSize(), opacity: 0.9, line: { width: 0 } };
   if (now.groups) {
     shown = shown.filter((i) => !map.hidden.has(now.groups[i]));
+    if (now.flag) shown.sort((a, b) => flagged(now, a) - flagged(now, b)); // few, so on top
     marker.color = shown.map((i) => levelColour(now, now.groups[i], t));
   } else {
     // The cells one looks for come last, and so on top.
@@ -100,6 +105,7 @@ function dotSize() {
 
 function levelColour(now, level, t) {
   const set = now.levels[level];
+  if (now.flag) return set === "yes" ? t.unsure : t.muted;
   return set === "unassigned" || set === "not given" ? t.muted : colourOf(level, t);
 }
 

@@ -47,6 +47,7 @@ function readyControls() {
   byId("map").addEventListener("keydown", keyOnMap);
   byId("threshold").addEventListener("input", countUncertain);
   saves(byId("uncertain-csv"), uncertainRows);
+  byId("show-doublets")?.addEventListener("click", colourByDoublets);
   byId("show-uncertain").addEventListener("click", () => {
     const threshold = Number(byId("threshold").value);
     map.gene = null;
@@ -57,6 +58,13 @@ function readyControls() {
     byId("map-section").scrollIntoView();
     byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a colouring to see all again.`;
   });
+}
+
+function colourByDoublets() {
+  const place = report.columns.findIndex((column) => column.id === "doublet_like");
+  byId("colour").value = String(place);
+  byId("colour").dispatchEvent(new Event("change"));
+  byId("map-section").scrollIntoView();
 }
 
 function followLooks() {

@@ -200,29 +200,30 @@ function drawCurves() {
   });
 }
 
+// One small picture for each number that the estimate of K kept.
 function drawEvidence() {
-  const found = report.k_evidence, target = byId("k-plot");
-  if (!found || !target) return;
-  const t = theme();
-  const line = (name, values, colour, dash) => ({
-    type: "scatter", mode: "lines+markers", name, x: found.n_clusters, y: values,
-    line: { color: colour, width: 2, dash }, marker: { size: 6, color: colour },
-    hovertemplate: `%{x} clusters: ${name} %{y:.2f}<extra></extra>`,
-  });
-  draw(target, [
-    line("mean of clusters", found.mean_share, t.accent, "solid"),
-    line("worst cluster", found.least_share, t.unsure, "dot"),
-  ], t, {
-    showlegend: true, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: t.text } },
-    margin: { l: 48, r: 12, t: 34, b: 42 },
-    xaxis: axis(t, { title: "number of clusters" }),
-    yaxis: axis(t, { title: "share of own neighbours", range: [0, 1.03] }),
-    shapes: [
-      { type: "line", x0: found.k, x1: found.k, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 2, dash: "dash" } },
-    ],
-    annotations: [{
-      x: found.k, y: 0.06, yref: "paper", text: `chosen: ${found.k}`, showarrow: false, xanchor: "left", xshift: 6,
-      bgcolor: t.surface, font: { color: t.text, size: 13 },
-    }],
+  const found = report.k_evidence;
+  if (!found || !byId("k-plots")) return;
+  const t = theme(), x = found.n_clusters;
+  makePlaces("k-plots", "k", found.parts.map(({ name, values }) => {
+    const at = values[x.indexOf(found.k)];
+    const here = at === undefined || at === null ? "" : `; ${figures(at)} at the chosen ${found.k}`;
+    return { title: name, words: `${name} for ${x[0]} to ${x.at(-1)} clusters${here}` };
+  }));
+  found.parts.forEach((part, i) => {
+    const known = part.values.filter((v) => v !== null);
+    const share = Math.min(...known) >= 0 && Math.max(...known) <= 1;
+    const lines = [{ type: "line", x0: found.k, x1: found.k, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 2, dash: "dash" } }];
+    if (part.limit !== null) {
+      lines.push({ type: "line", x0: 0, x1: 1, xref: "paper", y0: part.limit, y1: part.limit, line: { color: t.unsure, width: 1.5, dash: "dot" } });
+    }
+    draw(`k${i}`, [{
+      type: "scatter", mode: "lines+markers", x, y: part.values, line: { color: t.accent, width: 2 },
+      marker: { size: 5, color: t.accent }, hovertemplate: "%{x} clusters: %{y:.3g}<extra></extra>",
+    }], t, {
+      margin: { l: 48, r: 10, t: 8, b: 36 }, shapes: lines,
+      xaxis: axis(t, { title: "number of clusters", nticks: 8 }),
+      yaxis: axis(t, share ? { range: [0, 1.03], nticks: 6 } : { nticks: 6 }),
+    });
   });
 }

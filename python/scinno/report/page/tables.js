@@ -75,7 +75,7 @@ function showMarkers() {
   const cluster = byId("marker-cluster").value, rows = report.markers[cluster] ?? [];
   const table = byId("marker-table");
   for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
-  byId("marker-caption").textContent = `Cluster ${cluster}: the first ${Math.min(25, rows.length)} of ${rows.length} genes by score`;
+  byId("marker-caption").textContent = `Cluster ${cluster}: the first ${Math.min(25, rows.length)} of ${rows.length} genes; clear markers first, then by score`;
   table.tBodies[0].replaceChildren(...rows.slice(0, 25).map(([gene, fold, share, others, p, score]) => {
     const button = element("button", { type: "button", className: "gene", textContent: gene });
     button.dataset.gene = gene;

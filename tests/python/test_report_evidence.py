@@ -1,0 +1,46 @@
+"""Why there are so many clusters: the report's words, pictures and table."""
+
+import numpy as np
+import pandas as pd
+
+from scinno.report._evidence import k_evidence
+
+
+def table(**more) -> pd.DataFrame:
+    return pd.DataFrame({
+        "n_clusters": [2, 3, 4, 5], "mean_share": [0.99, 0.97, 0.9, 0.8],
+        "least_share": [0.9, 0.9, 0.5, 0.1], "good_clusters": [2, 3, 4, 2],
+        "chosen": [False, True, False, False],
+    } | more)  # fmt: skip
+
+
+def test_the_rule_is_told_where_it_decided():
+    found = k_evidence({"k_evidence": table()}, 3)
+    assert "K = 3 lies between two counts. With up to 3 clusters" in found["why"]
+    assert "at most 4 clusters" in found["why"]
+    # Another number was chosen: by a range that was given, or by another version.
+    assert k_evidence({"k_evidence": table()}, 5)["why"].startswith(
+        "K = 5 was chosen among 2 to 5 clusters by what is drawn here."
+    )
+    assert k_evidence({}, 3) is None
+    assert k_evidence({"k_evidence": table()[:0]}, 3) is None
+
+
+def test_every_column_of_numbers_is_drawn_whatever_its_name():
+    more = {"stability": [0.9, 0.8, np.nan, 0.1], "empty": np.nan, "note": ["", "near", "", ""]}
+    found = k_evidence({"k_evidence": table(**more)[::-1]}, 3)
+    assert found["n_clusters"] == [2, 3, 4, 5]
+    assert [part["name"] for part in found["parts"]] == [
+        "Share of own neighbours, mean of clusters", "Share of own neighbours, worst cluster",
+        "Clusters that keep their neighbours", "Stability",
+    ]  # fmt: skip
+    assert [part["limit"] for part in found["parts"]] == [0.92, 0.82, None, None]
+    assert found["parts"][2]["values"] == [2, 3, 4, 2]
+    assert found["head"][0] == "Clusters"
+    assert found["head"][-2:] == ["Empty", "Note"]
+    assert found["rows"][1] == {
+        "n_clusters": 3, "cells": ["0.97", "0.9", "3", "yes", "0.8", "–", "near"], "is_k": True,
+    }  # fmt: skip
+    assert found["rows"][2]["cells"][4] == "–"
+    bare = table()[["n_clusters", "good_clusters"]]
+    assert "was chosen among" in k_evidence({"k_evidence": bare}, 3)["why"]
