@@ -37,8 +37,8 @@ def choose_k(
 ) -> KChoice:
     """Estimate the number of clusters, with its evidence.
 
-    Only the denoising network is trained, no clusters are refined: this takes about half the time
-    of `scinno.fit`, which with the same arguments chooses the same number.
+    Only the denoising network is trained, no clusters are refined. `scinno.fit` with the same
+    arguments chooses the same number.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
         (FIGURE_6, ["scinno", *parts] if parts and "scinno" in there else [], "its ablations"),
     ):
         if not keys:
-            said.append(f"no {file}: {lacks} has no finished run with K given")
+            said.append(f"no {file}: no run of {lacks} with K given is finished")
             continue
         pl.benchmark(
             named, methods=[names[key] for key in keys], sets=_in_order(named), save=folder / file
