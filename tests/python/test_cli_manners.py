@@ -20,7 +20,7 @@ from scinno import _memory
 from scinno.cli import app
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
-COMMANDS = [info.callback.__name__ for info in app.registered_commands]
+COMMANDS = [info.callback.__name__.replace("_", "-") for info in app.registered_commands]
 
 
 @pytest.fixture(scope="module")
