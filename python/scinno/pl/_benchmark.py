@@ -84,7 +84,7 @@ def benchmark(
         for axis in axes[:-1]:
             axis.tick_params(labelbottom=False)
     axes[0].legend(
-        frameon=False, fontsize=8, ncols=min(len(methods), 4), loc="lower left",
+        frameon=False, fontsize=8, ncols=_beside(rows, methods, width), loc="lower left",
         bbox_to_anchor=(0, 1.02), borderaxespad=0,
     )  # fmt: skip
     finish(axes, show, save)
@@ -138,6 +138,12 @@ def ablation(
         results, scores, methods=[full, *without], sets=sets, k_given=k_given, mean=mean, ax=ax,
         show=show, save=save,
     )  # fmt: skip
+
+
+def _beside(rows: Rows, methods: list[str], width: float) -> int:
+    """Names of a legend that stand beside each other; a wider legend would narrow the bars."""
+    longest = max(len(rows.name(key)) for key in methods)
+    return max(1, min(len(methods), int((width - 0.9) / (0.45 + 0.07 * longest))))
 
 
 def _bars(
