@@ -40,6 +40,10 @@ class Counts:
     named: bool
     kind: Literal["counts", "log"]
 
+    @property
+    def n_cells(self) -> int:
+        return int(self.matrix.shape[0])
+
 
 def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "auto") -> Counts:
     """Check ``x`` and give it as CSR without writing to it.

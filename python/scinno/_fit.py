@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.decomposition import PCA
 from torch import nn
 
+from scinno._axes import principal_axes
 from scinno._batches import Batches
 from scinno._counts import InputKind, as_counts
 from scinno._first_centres import first_centres, small_groups
-from scinno._fuzzy import order_by_size, own_spread
+from scinno._fuzzy import own_spread
 from scinno._inputs import Inputs, prepare
 from scinno._n_clusters import estimate_n_clusters
 from scinno._network import Network
+from scinno._placed import place_cells
 from scinno._result import Fit
+from scinno._rows import is_on_disk
 from scinno._settings import Settings
+from scinno._source import Source, source_of
 from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
@@ -44,8 +47,10 @@ def fit(
 
     Parameters
     ----------
-    x : ndarray, scipy sparse matrix or array, or DataFrame, (cells, genes)
-        Raw counts, of any integer dtype, float32 or float64. Never written to.
+    x : ndarray, scipy sparse matrix or array, DataFrame, or backed or lazy matrix, (cells, genes)
+        Raw counts, of any integer dtype, float32 or float64. Never written to. What is on the disk
+        (``X`` of an AnnData opened with ``backed="r"``, a dask array, data sets of h5py and zarr)
+        is read in blocks, with the same result.
     n_clusters : int, optional
         K, from 2 to half the number of cells; estimated when not given.
     genes : sequence of str, optional
@@ -84,11 +89,12 @@ def fit(
     chosen = Settings.make(preset, settings)
     where = pick_device(device)
     seed = _whole(seed, "seed", 0, 2**63 - 1)
-    counts = as_counts(x, genes, input)
-    k = _check_n_clusters(n_clusters, counts.matrix.shape[0])
-    inputs = prepare(counts, chosen)
-    # Not before: what scanpy loads with its first call sets OpenMP's threads anew.
+    cells: Any = x
+    if not isinstance(x, Source):
+        cells = (source_of if is_on_disk(x) else as_counts)(x, genes, input)
+    k = _check_n_clusters(n_clusters, cells.n_cells)
     with one_thread():
+        inputs = prepare(cells, chosen)
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
@@ -102,7 +108,7 @@ def _fit(
 ) -> Fit:
     generator = torch.Generator(where).manual_seed(seed)
     seeds = np.random.default_rng(seed)
-    network = _new_network(inputs, settings, seed, where, seeds)
+    network = _new_network(inputs, settings, seed, where)
     training = Training(
         network,
         Batches(network, inputs, generator),
@@ -172,32 +178,15 @@ def _check_n_clusters(n_clusters: Any, n_cells: int) -> int | None:
     return _whole(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
 
 
-def _new_network(
-    inputs: Inputs,
-    settings: Settings,
-    seed: int,
-    where: torch.device,
-    seeds: np.random.Generator,
-) -> Network:
+def _new_network(inputs: Inputs, settings: Settings, seed: int, where: torch.device) -> Network:
     """A network with random weights, and the data's principal axes for its linear path."""
-    axes = principal_axes(inputs, settings.linear, seeds)
+    axes = principal_axes(inputs, settings.linear)
     # First weights are drawn on the CPU so that they are the same on every device.
     generator = torch.Generator().manual_seed(seed)
     g, p = axes.shape
     network = Network(g, p, 0, 0, settings, generator)
     network.axes = torch.from_numpy(axes)
     return network.to(where)
-
-
-def principal_axes(inputs: Inputs, p: int, seeds: np.random.Generator) -> np.ndarray:
-    """First ``p`` principal axes of the scaled values, float32 (kept, p)."""
-    p = min(p, *(side - 1 for side in inputs.values.shape))
-    if p < 1:
-        return np.zeros((inputs.n_kept, 0), dtype=np.float32)
-    scaled = inputs.values.multiply(1 / inputs.preprocessing.scale).tocsr()
-    state = int(seeds.integers(2**31))
-    model = PCA(p, svd_solver="arpack", random_state=state).fit(scaled.astype(np.float64))
-    return np.ascontiguousarray(model.components_.T, dtype=np.float32)
 
 
 def _settle(training: Training, seeds: np.random.Generator) -> None:
@@ -239,14 +228,8 @@ def _weigh(network: Network, code: np.ndarray) -> None:
 def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFrame | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
     network = training.network.cpu().eval().requires_grad_(False)
-    code = network.codes_of(inputs)
-    embedding = network.attended(code)
-    k = len(network.centres)
-    order = order_by_size(network.memberships(embedding).argmax(axis=1), k)
-    network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
-    memberships = network.memberships(embedding)
-    labels = memberships.argmax(axis=1).astype(np.int32)
-    live = len(np.unique(labels))
+    code, embedding, memberships, labels = place_cells(network, inputs)
+    k, live = len(network.centres), len(np.unique(labels))
     if live < k:
         logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)
     if training.interrupted:

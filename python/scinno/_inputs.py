@@ -111,7 +111,11 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
     # Survey's moments are of shares of the library, or of log input as it is.
     unit = target if found.kind == "counts" else 1.0
     kept = choose_genes(
-        found.expressed_in, found.mean * unit, found.variance * unit**2, len(found.library), settings
+        found.expressed_in,
+        found.mean * unit,
+        found.variance * unit**2,
+        len(found.library),
+        settings,
     )
     factor = factors(found.library, target) if found.kind == "counts" else None
     telling = None if isinstance(cells, Counts) else cells.telling("reading")

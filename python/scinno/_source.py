@@ -39,6 +39,10 @@ class Source:
     room: Room
     told: Callable[[str, int, int], None] | None = None
 
+    @property
+    def n_cells(self) -> int:
+        return self.rows.shape[0]
+
     def telling(self, what: str) -> Callable[[int, int], None] | None:
         """`told` for one task."""
         told = self.told
