@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from scipy.linalg import eigh
 from torch import nn
 
-from scinno._axes import principal_axes
 from scinno._batches import Batches
 from scinno._counts import InputKind, as_counts
 from scinno._first_centres import first_centres, small_groups
@@ -29,6 +29,9 @@ from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
 logger = logging.getLogger("scinno")
+
+# Cells that are dense at a time where all of them are summed up.
+CELLS_PER_BLOCK = 2048
 
 
 def fit(
@@ -178,7 +181,12 @@ def _check_n_clusters(n_clusters: Any, n_cells: int) -> int | None:
     return _whole(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
 
 
-def _new_network(inputs: Inputs, settings: Settings, seed: int, where: torch.device) -> Network:
+def _new_network(
+    inputs: Inputs,
+    settings: Settings,
+    seed: int,
+    where: torch.device,
+) -> Network:
     """A network with random weights, and the data's principal axes for its linear path."""
     axes = principal_axes(inputs, settings.linear)
     # First weights are drawn on the CPU so that they are the same on every device.
@@ -187,6 +195,25 @@ def _new_network(inputs: Inputs, settings: Settings, seed: int, where: torch.dev
     network = Network(g, p, 0, 0, settings, generator)
     network.axes = torch.from_numpy(axes)
     return network.to(where)
+
+
+def principal_axes(inputs: Inputs, p: int) -> np.ndarray:
+    """First ``p`` principal axes of the scaled values, float32 (kept, p).
+
+    From the covariance, summed over blocks of cells: exact, and never more than a block is dense.
+    The largest entry of each axis is positive, so that no axis depends on the solver's sign.
+    """
+    p = min(p, inputs.n_cells - 1, inputs.n_kept - 1)
+    if p < 1:
+        return np.zeros((inputs.n_kept, 0), dtype=np.float32)
+    covariance = np.zeros((inputs.n_kept, inputs.n_kept))
+    for block in inputs.blocks(CELLS_PER_BLOCK):
+        wide = block.astype(np.float64)
+        covariance += wide.T @ wide
+    last = inputs.n_kept - 1
+    axes = eigh(covariance / inputs.n_cells, subset_by_index=(last - p + 1, last))[1][:, ::-1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(p)])
+    return np.ascontiguousarray(axes, dtype=np.float32)
 
 
 def _settle(training: Training, seeds: np.random.Generator) -> None:

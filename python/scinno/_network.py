@@ -60,6 +60,25 @@ class Autoencoder(nn.Module):
             self.projection.append(nn.LeakyReLU())
             self.projection.append(_linear(d, settings.projection, generator))
 
+        self._precision = settings.precision
+
+    def trained(self, layers: nn.Module, x: Tensor) -> Tensor:
+        """``layers`` of ``x``, float32, with matrix products in training's precision."""
+        low = self._precision == "bfloat16" or (
+            self._precision == "auto" and has_bfloat16(x.device)
+        )
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=low):
+            result: Tensor = layers(x)
+        return result.float()
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 natively: elsewhere it is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
 
 class Attention(nn.Module):
     """CN, equations (6) to (8): multi-head attention of cells over a bank of codes."""

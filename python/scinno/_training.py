@@ -105,9 +105,11 @@ def denoise(training: Training) -> None:
             for step in range(steps):
                 _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
                 clean, noisy = training.batches.draw()
-                deep = network.dn.encoder(torch.cat([clean, noisy]))  # both paths in one pass
+                # Both paths in one pass.
+                deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
                 # Without noise to undo, the clean path would teach the encoder to copy.
-                rebuilt = network.dn.decoder(deep if settings.clean_path else deep[len(clean) :])
+                coded = deep if settings.clean_path else deep[len(clean) :]
+                rebuilt = network.dn.trained(network.dn.decoder, coded)
                 parts = _denoising_parts(network, clean, noisy, deep, rebuilt)
                 loss = _denoising_loss(network, parts)
                 optimiser.zero_grad()
@@ -138,10 +140,10 @@ def _denoising_parts(
     rebuilt = reconstruction(clean, from_clean, decoded[-b:], changed, settings.noise_focus)
     contrast = spotted = torch.zeros((), device=clean.device)
     if settings.contrastive:
-        projected = dn.projection(deep)
+        projected = dn.trained(dn.projection, deep)
         contrast = info_nce(projected[:b], projected[b:], settings.temperature)
     if dn.spotter is not None:
-        spotted = spotting(dn.spotter(deep[b:]), changed)
+        spotted = spotting(dn.trained(dn.spotter, deep[b:]), changed)
     return rebuilt, contrast, spotted
 
 
@@ -213,11 +215,11 @@ def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
 def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
     """DN's parts, then both terms of equation (10), for a mini-batch."""
     settings, b = network.settings, len(clean)
-    deep = network.dn.encoder(torch.cat([clean, noisy]))
+    deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
     code = network.join(clean, deep[:b])
     # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
     z = network.attend(code, None if settings.collapse_guard else code)
-    decoded = network.dn.decoder(deep)
+    decoded = network.dn.trained(network.dn.decoder, deep)
     if settings.collapse_guard:
         # The clean path passes through attention, so that what cells attend to must explain them.
         decoded = torch.cat([network.decode_attended(z, deep[:b]), decoded[b:]])

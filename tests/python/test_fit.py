@@ -245,6 +245,7 @@ COUNTS = np.random.default_rng(0).poisson(2.0, size=(20, 30))
         ({"epochs": 2.5}, TypeError, "epochs must be int, got 2.5"),
         ({"attention": "yes"}, TypeError, "attention must be bool"),
         ({"noise": "salt:1"}, ValueError, "noise must be"),
+        ({"precision": "half"}, ValueError, "precision must be one of .*, got .half."),
         ({"input": "raw"}, ValueError, "input must be"),
     ],
 )
