@@ -24,7 +24,7 @@ from scinno._placed import place_cells
 from scinno._result import Fit
 from scinno._rows import is_on_disk
 from scinno._settings import Settings
-from scinno._source import Source, source_of
+from scinno._source import Source, source_of, telling
 from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
@@ -255,7 +255,9 @@ def _weigh(network: Network, code: np.ndarray) -> None:
 def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFrame | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
     network = training.network.cpu().eval().requires_grad_(False)
-    code, embedding, memberships, labels = place_cells(network, inputs)
+    code, embedding, memberships, labels = place_cells(
+        network, inputs, telling(inputs.told, "placing")
+    )
     k, live = len(network.centres), len(np.unique(labels))
     if live < k:
         logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)

@@ -16,7 +16,7 @@ from scinno._kept_rows import keep
 from scinno._room import Room
 from scinno._rows import MatrixRows
 from scinno._settings import Settings
-from scinno._source import Source
+from scinno._source import Source, Told, telling
 from scinno._survey import Survey, factors, normalised, survey
 
 logger = logging.getLogger("scinno")
@@ -63,6 +63,7 @@ class Inputs:
     values: sp.csr_matrix | DiskRows
     preprocessing: Preprocessing
     room: Room = field(default_factory=Room)
+    told: Told | None = None
 
     @property
     def n_cells(self) -> int:
@@ -102,11 +103,11 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
         Fewer than two usable genes; for a `Source` what `as_counts` refuses.
     """
     if isinstance(cells, Counts):
-        rows, room = MatrixRows(cells.matrix), Room()
+        rows, room, told = MatrixRows(cells.matrix), Room(), None
         found = survey(rows, cells.genes, cells.kind, checked=True)
     else:
-        rows, room = cells.rows, cells.room
-        found = survey(rows, cells.genes, cells.input, told=cells.telling("checking"))
+        rows, room, told = cells.rows, cells.room, cells.told
+        found = survey(rows, cells.genes, cells.input, told=telling(told, "checking"))
     target = _target(found, settings)
     # Survey's moments are of shares of the library, or of log input as it is.
     unit = target if found.kind == "counts" else 1.0
@@ -118,15 +119,14 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
         settings,
     )
     factor = factors(found.library, target) if found.kind == "counts" else None
-    telling = None if isinstance(cells, Counts) else cells.telling("reading")
     stored = int(found.expressed_in[kept].sum())
-    values, centre, spread = keep(rows, kept, stored, factor, room, telling)
+    values, centre, spread = keep(rows, kept, stored, factor, room, telling(told, "reading"))
     scale = np.where(spread > 1e-6, spread, 1).astype(np.float32)
     if not settings.scale:
         # One number for all genes: the network's learning rate must not depend on sequencing depth.
         scale = np.full_like(scale, max(float(np.sqrt(np.mean(spread**2))), 1e-6))
     fixed = Preprocessing(cells.genes, cells.named, kept, target, centre, scale, found.kind)
-    return Inputs(values, fixed, room)
+    return Inputs(values, fixed, room, told)
 
 
 def _target(found: Survey, settings: Settings) -> float:

@@ -14,6 +14,9 @@ from scinno._counts import InputKind, gene_names
 from scinno._room import Room
 from scinno._rows import Rows, rows_of
 
+# What is being done, cells done, all cells.
+Told = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True)
 class Source:
@@ -37,16 +40,16 @@ class Source:
     named: bool
     input: InputKind
     room: Room
-    told: Callable[[str, int, int], None] | None = None
+    told: Told | None = None
 
     @property
     def n_cells(self) -> int:
         return self.rows.shape[0]
 
-    def telling(self, what: str) -> Callable[[int, int], None] | None:
-        """`told` for one task."""
-        told = self.told
-        return None if told is None else lambda done, of: told(what, done, of)
+
+def telling(told: Told | None, what: str) -> Callable[[int, int], None] | None:
+    """``told`` for one task."""
+    return None if told is None else lambda done, of: told(what, done, of)
 
 
 def source_of(
@@ -54,7 +57,7 @@ def source_of(
     genes: Sequence[str] | None = None,
     input: InputKind = "auto",
     folder: Path | None = None,
-    told: Callable[[str, int, int], None] | None = None,
+    told: Told | None = None,
 ) -> Source:
     """What `as_counts` is for matrices in memory.
 
