@@ -14,7 +14,7 @@ from scinno._disk_rows import DiskRows
 from scinno._genes import choose_genes
 from scinno._kept_rows import keep
 from scinno._room import Room
-from scinno._rows import MatrixRows
+from scinno._rows import MatrixRows, Rows
 from scinno._settings import Settings
 from scinno._source import Source, Told, telling
 from scinno._survey import Survey, factors, normalised, survey
@@ -102,6 +102,7 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
     ValueError
         Fewer than two usable genes; for a `Source` what `as_counts` refuses.
     """
+    rows: Rows
     if isinstance(cells, Counts):
         rows, room, told = MatrixRows(cells.matrix), Room(), None
         found = survey(rows, cells.genes, cells.kind, checked=True)

@@ -11,7 +11,10 @@ import anndata as ad
 from scinno._memory import check_fits
 from scinno._names import unknown
 
-FORMATS = ".h5ad, .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx), .csv, .tsv, .txt (also .gz), .loom"
+FORMATS = (
+    ".h5ad, .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx), "
+    ".csv, .tsv, .txt (also .gz), .loom"
+)
 
 
 def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
