@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Peers of the benchmark that pip can install; they ask for other versions than scinno does.
+PEERS := .venv-peers/.ready
 
 # Threads that spin while they wait make a shared machine several times slower.
 export OMP_WAIT_POLICY ?= passive
@@ -19,7 +21,7 @@ demo: $(READY)
 
 test: test-r-native test-python test-r-modern docs
 
-test-python: $(READY) lint browser
+test-python: $(READY) $(PEERS) lint browser
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 # The report is tested in a real browser. Without root the tests say what they miss.
@@ -68,5 +70,13 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs,loom]'
 	touch $(READY)
 
+$(PEERS): $(READY)
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		scvi-tools scanpy igraph leidenalg
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps sc3s
+	touch $(PEERS)
+
 clean:
-	rm -rf $(VENV) docs/_build scinno-demo
+	rm -rf $(VENV) .venv-peers docs/_build scinno-demo

@@ -26,7 +26,8 @@
 #' @param object A Seurat object, SingleCellExperiment, SummarizedExperiment, or a matrix of genes
 #'   x cells: dense, sparse (`Matrix`), on disk (`DelayedMatrix`, `HDF5Matrix`, read by blocks of
 #'   cells) or of BPCells.
-#' @param n_clusters Number of clusters, or `NULL` to estimate it.
+#' @param n_clusters Number of clusters; or a range, as in `c(5, 12)`, within which it is estimated;
+#'   or `NULL` to estimate it freely.
 #' @param ... Arguments of the method, by their Python names: `seed`, `preset`, `input`, `device`
 #'   and all settings. `seed = NULL` draws one from R's generator, so that `set.seed()` governs.
 #' @param features Names of the genes to use; all by default, of which the method keeps the most
@@ -92,6 +93,10 @@ as_request <- function(options) {
     }
     for (name in named) {
         value <- options[[name]]
+        if (name == "n_clusters" && length(value) > 1L) {
+            options[[name]] <- as_range(value, name)
+            next
+        }
         if (!is.null(value) && !(is.atomic(value) && length(value) == 1L && !is.na(value))) {
             scinno_stop(name, " must be one value or NULL, got ", short(value))
         }
@@ -105,5 +110,5 @@ as_request <- function(options) {
 
 # toJSON() would write 15 digits; with 17 a double comes back as it was.
 all_digits <- function(x) {
-    if (is.double(x) && is.finite(x)) structure(sprintf("%.17g", x), class = "json") else x
+    if (length(x) == 1L && is.double(x) && is.finite(x)) structure(sprintf("%.17g", x), class = "json") else x
 }

@@ -11,8 +11,12 @@
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centres`
 #'   (clusters x dimensions); `genes` that the network sees; `history`, a data frame with a row per
-#'   epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given;
-#'   `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
+#'   epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given
+#'   (its columns: `n_clusters`; `mean_share` and `least_share` of cells' ten nearest cells that are
+#'   in their own cluster; `good_clusters`, whose share is at least 0.82; `stability`, the adjusted
+#'   Rand index between subsamples; `silhouette`; `allowed`, whether in the range asked for;
+#'   `chosen`; `runner_up`); `warnings`, sentences on clusters of a handful of cells and on
+#'   near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' fit
@@ -37,6 +41,7 @@ new_scinno_fit <- function(answer, cells) {
         genes = as.character(unlist(reply$genes)),
         history = as_table(reply$history),
         k_evidence = if (!is.null(reply$k_evidence)) as_table(reply$k_evidence),
+        warnings = as.character(unlist(reply$warnings)),
         settings = reply$settings,
         seed = reply$seed,
         n_clusters = as.integer(reply$n_clusters),
@@ -76,6 +81,7 @@ print.scinno_fit <- function(x, ...) {
         format(x$seed, scientific = FALSE), "\n",
         sep = ""
     )
+    print_warnings(x$warnings)
     invisible(x)
 }
 

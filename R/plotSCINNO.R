@@ -1,7 +1,7 @@
 #' Pictures of a clustering, with ggplot2
 #'
 #' @param object What [RunSCINNO()] gave: a [scinno_fit], Seurat object, SingleCellExperiment or
-#'   SummarizedExperiment.
+#'   SummarizedExperiment; or what [scinnoChooseK()] gave, of which `"k_evidence"` is drawn.
 #' @param what `"cells"` (on two dimensions), `"memberships"` (how sure cells are, by cluster),
 #'   `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the parts of
 #'   the loss by epoch) or `"k_evidence"` (where K was estimated: what each candidate scored).
@@ -22,6 +22,9 @@
 plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction = NULL, size = 1,
                        name = "scinno") {
     need_package("ggplot2")
+    if (inherits(object, "scinno_k")) {
+        return(gg_k_evidence(object$k_evidence, object$k))
+    }
     check_one_of(what, c("cells", "memberships", "blend", "history", "k_evidence"), "what")
     fit <- scinnoFit(object, name)
     switch(what,
@@ -29,7 +32,7 @@ plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction 
         memberships = gg_memberships(fit),
         blend = gg_blend(fit),
         history = gg_history(fit),
-        k_evidence = gg_k_evidence(fit)
+        k_evidence = gg_k_evidence(fit$k_evidence, fit$n_clusters)
     )
 }
 
@@ -172,26 +175,34 @@ gg_history <- function(fit) {
         ggplot2::theme_classic()
 }
 
-gg_k_evidence <- function(fit) {
-    evidence <- fit$k_evidence
+# What each candidate scored; older fits have no stability. Outside the range asked for it is grey.
+gg_k_evidence <- function(evidence, k) {
     if (is.null(evidence)) {
         scinno_stop("K was given, so there is no evidence for it: fit with n_clusters = NULL")
     }
-    long <- rbind(
-        data.frame(
-            k = evidence$n_clusters, value = evidence$mean_share,
-            what = "share of own neighbours, mean over clusters"
-        ),
-        data.frame(
-            k = evidence$n_clusters, value = evidence$good_clusters,
-            what = "clusters that keep 82 % of their neighbours"
-        )
+    words <- c(
+        mean_share = "share of own neighbours, mean over clusters",
+        good_clusters = "clusters that keep 82 % of their neighbours",
+        stability = "stability: ARI between subsamples",
+        silhouette = "silhouette"
     )
+    words <- words[names(words) %in% names(evidence)]
+    allowed <- if (is.null(evidence$allowed)) TRUE else evidence$allowed
+    long <- do.call(rbind, lapply(names(words), function(name) {
+        data.frame(
+            k = evidence$n_clusters, value = evidence[[name]],
+            what = factor(words[[name]], levels = words), allowed = allowed
+        )
+    }))
+    second <- evidence$n_clusters[as.logical(evidence$runner_up)]
+    title <- paste0("clusters (chosen: ", k)
+    if (length(second)) title <- paste0(title, ", runner-up: ", second)
     ggplot2::ggplot(long, gg_at("k", "value")) +
-        ggplot2::geom_vline(xintercept = fit$n_clusters, linetype = "dashed") +
+        ggplot2::geom_vline(xintercept = k, linetype = "dashed") +
+        ggplot2::geom_vline(xintercept = second, linetype = "dotted") +
         ggplot2::geom_line() +
-        ggplot2::geom_point(size = 1) +
+        ggplot2::geom_point(colour = ifelse(long$allowed, "black", "grey70"), size = 1) +
         ggplot2::facet_wrap("what", scales = "free_y", ncol = 1L) +
-        ggplot2::labs(x = paste0("clusters (chosen: ", fit$n_clusters, ")"), y = NULL) +
+        ggplot2::labs(x = paste0(title, ")"), y = NULL) +
         ggplot2::theme_classic()
 }

@@ -12,7 +12,7 @@ python_needs <- function() readLines(file.path(core_folder(), "requirements.txt"
 
 python_floor <- function() ">=3.11"
 
-# Asks Python for one thing ("fit", "predict", "load" or "defaults"); gives its reply (a list) and
+# Asks Python for one thing ("fit", "choose_k", "predict", "load", "report" or "defaults"); gives its reply (a list) and
 # arrays (numbers, matrices, raw). `counts` is a dgCMatrix of genes x cells, `model` raw bytes.
 ask_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
                        verbose = TRUE, progress = NULL) {
@@ -75,7 +75,7 @@ ask_inprocess <- function(what, request, counts, model, progress) {
     # session: it waits for the next row of the history.
     answer <- suspendInterrupts({
         given <- module$call(what, as_json(request), arrays, told_by_python(progress))
-        if (what == "fit") {
+        if (what %in% c("fit", "choose_k")) {
             interrupted() # it has been answered: with a fit that ended early
         }
         given

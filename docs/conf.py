@@ -42,7 +42,7 @@ napoleon_use_ivar = True
 # made/<page>/x.png.
 ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k",
                "tutorials/memberships", "tutorials/batches")  # fmt: skip
-COMMANDS = ("cluster", "predict", "markers", "report", "bench", "doctor", "demo")
+COMMANDS = ("cluster", "choose-k", "predict", "markers", "report", "bench", "doctor", "demo")
 
 
 def make_pictures(app) -> None:

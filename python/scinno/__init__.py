@@ -14,7 +14,9 @@ API_VERSION = 1
 if TYPE_CHECKING:
     from scinno import datasets, pl, report
     from scinno._anndata import cluster
+    from scinno._choose_k import choose_k
     from scinno._fit import fit
+    from scinno._k_choice import KChoice
     from scinno._markers import markers
     from scinno._result import Fit, from_bytes, load
     from scinno._settings import Settings
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "SCINNO": "_sklearn",
     "Fit": "_result",
+    "KChoice": "_k_choice",
     "Settings": "_settings",
+    "choose_k": "_choose_k",
     "cluster": "_anndata",
     "cluster_report": "_uncertain",
     "fit": "_fit",
@@ -40,8 +44,10 @@ __all__ = [
     "API_VERSION",
     "SCINNO",
     "Fit",
+    "KChoice",
     "Settings",
     "__version__",
+    "choose_k",
     "cluster",
     "cluster_report",
     "datasets",

@@ -21,7 +21,7 @@ UNASSIGNED = "unassigned"
 
 def cluster(
     adata: ad.AnnData,
-    n_clusters: int | None = None,
+    n_clusters: int | tuple[int, int] | None = None,
     *,
     layer: str | None = None,
     key_added: str = "scinno",
@@ -35,8 +35,8 @@ def cluster(
     adata : AnnData, (cells, genes)
         In memory, or a view (which then becomes a copy of its own, as in scanpy). Backed or lazy
         cells are read in blocks, never whole; the results are then in the object, not in its file.
-    n_clusters : int, optional
-        Number of clusters; estimated when not given.
+    n_clusters : int or (int, int), optional
+        Number of clusters, or a range for it; estimated when not given.
     layer : str, optional
         Layer that holds the counts; default ``adata.X``.
     key_added : str
@@ -44,7 +44,8 @@ def cluster(
         ``obs[key]`` categorical, ``obs[key + "_confidence"]`` float32,
         ``_second`` and ``_second_membership`` the next best cluster, ``_doublet_like`` bool,
         ``obsm["X_" + key]`` the embedding, ``obsm[key + "_memberships"]``,
-        ``uns[key]`` settings, seed, history, evidence for K where it was estimated, versions.
+        ``uns[key]`` settings, seed, history, evidence for K where it was estimated, warnings,
+        versions.
     unassigned : float, optional
         Cells whose confidence is below this, 0 to 1, are "unassigned" in ``obs[key]``. They stay
         in the object, and the Fit that is returned has a label for them as for every cell.
@@ -141,6 +142,7 @@ def store(
         "input": result.preprocessing.kind,
         "target_sum": result.preprocessing.target_sum,
         "genes": result.genes.copy(),
+        "warnings": np.array(result.warnings, dtype=str),
         "versions": {"scinno": scinno.__version__, "torch": str(torch.__version__)},
     }
     if layer is not None:

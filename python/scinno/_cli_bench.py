@@ -21,7 +21,7 @@ def bench(
             "--methods",
             "-m",
             help="Keys or groups (scinno, ablation, simple, peer, all), or scripts of your own; "
-            "with commas or repeated. Default: all.",
+            "with commas or repeated. Default: all; with --paper the publication's.",
         ),
     ] = None,
     out: Annotated[
@@ -58,6 +58,10 @@ def bench(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", help="Write the tables as Markdown here, too.")
     ] = None,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="Load the publication's sets, and draw its figures 4 and 6."),
+    ] = False,
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Run nothing: write the outputs anew.")
     ] = False,
@@ -77,12 +81,16 @@ def bench(
       scinno bench data/ --methods scinno,simple --seeds 3 --out bench
       scinno bench a.h5ad b.h5ad --methods all,my_method.py --time-limit 600 --memory-limit 8
       scinno bench --report-only --out bench --markdown tables.md
+      scinno bench --paper --out paper
     """  # noqa: D301
     from scinno import _files
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
+    from scinno.bench._paper import METHODS, paper_figures, paper_sets
 
-    chosen = choose(_split(methods) or ["all"])
+    if paper and sets:
+        raise ValueError("SETS: --paper loads sets of its own, name none beside it")
+    chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]))
     if show:
         width = max(len(method.key) for method in chosen)
         for method in chosen:
@@ -93,6 +101,9 @@ def bench(
         raise ValueError(f"--k must be 'given', 'unknown' or 'both', got {k!r}")
     pictures = []
     if not (report_only or seeds == 0):
+        if paper:
+            # Also with --quiet: what is missing would be missed in the figures.
+            sets = paper_sets(out / "data", tell=lambda line: typer.echo(line, err=True))
         if not sets:
             raise ValueError("SETS: name at least one .h5ad file or folder, or use --report-only")
         plan = Plan(
@@ -121,7 +132,10 @@ def bench(
     write_outputs(out, results, pictures)
     if markdown is not None:
         _files.write(markdown, as_markdown(results).encode())
+    drawn = paper_figures(out, results) if paper else []
     if not quiet:
+        for line in drawn:
+            typer.echo(line)
         typer.echo(f"tables of {len(results['runs'])} run(s): {out}/benchmark.html")
 
 

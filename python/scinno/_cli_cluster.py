@@ -41,6 +41,7 @@ def cluster(
     Examples:
       scinno cluster pbmc.h5ad --n-clusters 8 --out pbmc-run
       scinno cluster filtered_feature_bc_matrix/ --out run    (K is estimated)
+      scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
       scinno cluster atlas.h5ad --backed --out run            (in blocks, never whole)
@@ -50,10 +51,11 @@ def cluster(
     from scinno._streamed_run import run_streamed, streams
 
     start = time.perf_counter()
+    asked = options.n_clusters_of(n_clusters)
     check_free(out, force)
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
-    given = (n_clusters, out, label_key, force, quiet, as_json, layer, unassigned, report)
+    given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
     if streams(input_path, layer, backed):
         run_streamed(_run, input_path, start, *given, **chosen)
     else:
@@ -143,7 +145,7 @@ def predict(
 def _run(
     data: Any,
     start: float,
-    n_clusters: int | None,
+    n_clusters: int | tuple[int, int] | None,
     out: Path,
     label_key: str | None,
     force: bool,
@@ -181,6 +183,7 @@ def _run(
                 data, folder / "report.html", label_key=label_key, layer=layer, title=out.name,
                 about={"seconds": seconds},
             )  # fmt: skip
+    options.print_warnings(fit.warnings)
     few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())
     if as_json:
         sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
@@ -193,6 +196,7 @@ def _run(
             "genes_used": len(fit.genes),
             "input": fit.preprocessing.kind,
             "seed": fit.seed,
+            "warnings": fit.warnings,
             "seconds": seconds["read_and_fit"],
             "scores": scored,
             "out": str(out),

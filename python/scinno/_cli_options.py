@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +35,13 @@ Clustered = Annotated[
     typer.Argument(metavar="RUN", help="Folder of a scinno run, or a clustered .h5ad file."),
 ]
 NClusters = Annotated[
-    int | None, typer.Option("--n-clusters", "-k", help="Number of clusters; estimated if absent.")
+    str | None,
+    typer.Option(
+        "--n-clusters",
+        "-k",
+        metavar="K|LOW:HIGH",
+        help="Number of clusters, or a range such as 5:12; estimated if absent.",
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")]
 PresetName = Annotated[str, typer.Option("--preset", help="'default' or 'paper'.")]
@@ -74,6 +81,27 @@ Setting = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any setting, e.g. --set epochs=40."),
 ]
+
+
+def n_clusters_of(text: str | None) -> int | tuple[int, int] | None:
+    """``K`` as a number, ``LOW:HIGH`` as two."""
+    if text is None:
+        return None
+    try:
+        ends = [int(part) for part in text.split(":")]
+    except ValueError:
+        ends = []
+    if len(ends) == 1:
+        return ends[0]
+    if len(ends) == 2:
+        return ends[0], ends[1]
+    raise ValueError(f"--n-clusters must be a whole number or a range such as 5:12, got {text!r}")
+
+
+def print_warnings(texts: Sequence[str]) -> None:
+    """Sentences about the clusters, on stderr: also with --quiet and --json."""
+    for text in texts:
+        typer.echo(f"scinno: warning: {text}", err=True)
 
 
 def settings_of(pairs: list[str] | None) -> dict[str, Any]:

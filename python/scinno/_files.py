@@ -43,6 +43,7 @@ def pack(fit: Fit) -> bytes:
         "kind": fixed.kind,
         "history": fit.history.to_dict("list"),
         "k_evidence": None if fit.k_evidence is None else fit.k_evidence.to_dict("list"),
+        "warnings": list(fit.warnings),
     }
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
     return safetensors.numpy.save(contiguous, metadata={"scinno": json.dumps(about)})
@@ -70,6 +71,7 @@ def unpack(data: bytes, where: str) -> Fit:
         **{name: tensors[name] for name in _ARRAYS},
         history=pd.DataFrame(about["history"]),
         k_evidence=None if evidence is None else pd.DataFrame(evidence),
+        warnings=tuple(about.get("warnings", ())),  # files of the first version have none
         settings=settings,
         seed=about["seed"],
         preprocessing=Preprocessing(

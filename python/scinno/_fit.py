@@ -14,17 +14,19 @@ from scipy.linalg import eigh
 from torch import nn
 
 from scinno._batches import Batches
-from scinno._counts import InputKind, as_counts
+from scinno._cluster_warnings import cluster_warnings
+from scinno._counts import InputKind
 from scinno._first_centres import first_centres, small_groups
 from scinno._fuzzy import own_spread
 from scinno._inputs import Inputs, prepare
+from scinno._k_choice import KChoice
 from scinno._n_clusters import estimate_n_clusters
+from scinno._n_clusters_asked import Asked, check_n_clusters, whole
 from scinno._network import Network
 from scinno._placed import place_cells
 from scinno._result import Fit
-from scinno._rows import is_on_disk
 from scinno._settings import Settings
-from scinno._source import Source, source_of, telling
+from scinno._source import cells_of, telling
 from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
@@ -36,7 +38,7 @@ CELLS_PER_BLOCK = 2048
 
 def fit(
     x: Any,
-    n_clusters: int | None = None,
+    n_clusters: int | tuple[int, int] | None = None,
     *,
     genes: Sequence[str] | None = None,
     input: InputKind = "auto",
@@ -54,8 +56,9 @@ def fit(
         Raw counts, of any integer dtype, float32 or float64. Never written to. What is on the disk
         (``X`` of an AnnData opened with ``backed="r"``, a dask array, data sets of h5py and zarr)
         is read in blocks, with the same result.
-    n_clusters : int, optional
-        K, from 2 to half the number of cells; estimated when not given.
+    n_clusters : int or (int, int), optional
+        K, from 2 to half the number of cells; a range ``(low, high)``, both ends included, within
+        which K is estimated; or nothing, and K is estimated freely.
     genes : sequence of str, optional
         One unique name per gene; a DataFrame brings its own.
     input : {"auto", "counts", "log"}
@@ -91,26 +94,24 @@ def fit(
     """
     chosen = Settings.make(preset, settings)
     where = pick_device(device)
-    seed = _whole(seed, "seed", 0, 2**63 - 1)
-    cells: Any = x
-    if not isinstance(x, Source):
-        cells = (source_of if is_on_disk(x) else as_counts)(x, genes, input)
-    k = _check_n_clusters(n_clusters, cells.n_cells)
+    seed = whole(seed, "seed", 0, 2**63 - 1)
+    cells = cells_of(x, genes, input)
+    k = check_n_clusters(n_clusters, cells.n_cells)
     with one_thread():
         inputs = prepare(cells, chosen)
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
-def _fit(
+def denoised(
     inputs: Inputs,
-    k: int | None,
     settings: Settings,
     seed: int,
     where: torch.device,
     callback: Callable[[Row], None] | None,
-) -> Fit:
+    seeds: np.random.Generator,
+) -> Training:
+    """All that comes before clusters: DN trained, views weighed, attention started."""
     generator = torch.Generator(where).manual_seed(seed)
-    seeds = np.random.default_rng(seed)
     network = _new_network(inputs, settings, seed, where)
     training = Training(
         network,
@@ -121,12 +122,29 @@ def _fit(
     )
     denoise(training)
     _settle(training, seeds)
+    return training
+
+
+def _fit(
+    inputs: Inputs,
+    asked: Asked,
+    settings: Settings,
+    seed: int,
+    where: torch.device,
+    callback: Callable[[Row], None] | None,
+) -> Fit:
+    seeds = np.random.default_rng(seed)
+    training = denoised(inputs, settings, seed, where, callback, seeds)
+    network = training.network
     code = training.batches.codes()
     p = network.axes.shape[1]
     directions, embedding = network.directions_of(code), network.attended(code)
-    evidence = None
-    if k is None:
-        k, evidence = estimate_n_clusters(directions, code[:, :p] if p else directions, seeds)
+    choice = None
+    if isinstance(asked, int):
+        k = asked
+    else:
+        choice = estimate_n_clusters(directions, code[:, :p] if p else directions, seeds, asked)
+        k = choice.k
     deep = directions[:, p:]
     centres = first_centres(embedding, [directions, embedding, deep], k, seeds)
     network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
@@ -134,7 +152,7 @@ def _fit(
         network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
     if not training.interrupted:
         refine(training)
-    return _finish(training, inputs, seed, evidence)
+    return _finish(training, inputs, seed, choice)
 
 
 def pick_device(device: str) -> torch.device:
@@ -159,26 +177,6 @@ def pick_device(device: str) -> torch.device:
             f"{torch.cuda.device_count()} CUDA device(s); use device='cpu' or 'auto'"
         )
     return where
-
-
-def _whole(value: Any, name: str, low: int, high: int) -> int:
-    """``value`` as int; whole floats pass because R's 10 is one."""
-    good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not good or float(value) != int(value):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, got {int(value)}")
-    return int(value)
-
-
-def _check_n_clusters(n_clusters: Any, n_cells: int) -> int | None:
-    if n_cells < 4:
-        raise ValueError(f"x must hold at least 4 cells to be clustered, got {n_cells}")
-    if n_clusters is None:
-        return None
-    if isinstance(n_clusters, int | float) and n_cells < n_clusters:
-        raise ValueError(f"n_clusters={n_clusters} asks for more clusters than the {n_cells} cells")
-    return _whole(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
 
 
 def _new_network(
@@ -252,7 +250,7 @@ def _weigh(network: Network, code: np.ndarray) -> None:
     network.stretch.copy_(torch.from_numpy(stretch))
 
 
-def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFrame | None) -> Fit:
+def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
     network = training.network.cpu().eval().requires_grad_(False)
     code, embedding, memberships, labels = place_cells(
@@ -261,6 +259,8 @@ def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFram
     k, live = len(network.centres), len(np.unique(labels))
     if live < k:
         logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)
+    p = network.axes.shape[1]
+    said = cluster_warnings(code[:, :p] if p else code, labels)
     if training.interrupted:
         warnings.warn(
             f"interrupted after {len(training.history)} of {training.epochs} epochs: "
@@ -274,7 +274,8 @@ def _finish(training: Training, inputs: Inputs, seed: int, evidence: pd.DataFram
         code=code,
         centres=network.centres.numpy(),
         history=pd.DataFrame(training.history),
-        k_evidence=evidence,
+        k_evidence=None if choice is None else choice.table,
+        warnings=said,
         settings=network.settings,
         seed=seed,
         preprocessing=inputs.preprocessing,

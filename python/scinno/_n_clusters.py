@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
-from scinno._first_centres import merge_groups, settle, small_groups
+from scinno._cluster_warnings import cluster_warnings
+from scinno._k_choice import KChoice
+from scinno._k_evidence import MOST_JUDGED, partitions_of, silhouettes, stability
 
-# Small groups from which clusters of every candidate number are merged.
-GROUPS = 100
-# Of `merge_groups`: low, so that a rare type can be a cluster long before a large one is split.
-SIZE_EXPONENT = 0.35
 NEIGHBOURS = 10
 MOST_CLUSTERS = 30
 # A cluster counts if this share of its cells' neighbours are in it too …
@@ -23,13 +21,18 @@ MOST_CELLS = 20_000
 
 
 def estimate_n_clusters(
-    directions: np.ndarray, code: np.ndarray, seeds: np.random.Generator
-) -> tuple[int, pd.DataFrame]:
+    directions: np.ndarray,
+    code: np.ndarray,
+    seeds: np.random.Generator,
+    within: tuple[int, int] | None = None,
+) -> KChoice:
     """K between two counts: of clusters that hold together, and of a partition that does.
 
     The upper count is the most clusters, over all candidate K, whose share of own neighbours is
     at least `GOOD_CLUSTER`. The lower count is the largest K whose clusters have a mean share of
     at least `GOOD_PARTITION`. K is their geometric mean (docs/decisions/number-of-clusters.md).
+    A range moves that K to its nearer end where it lies outside; so a range that holds the K found
+    without one changes nothing.
 
     Parameters
     ----------
@@ -39,36 +42,73 @@ def estimate_n_clusters(
         The linear code, in which neighbours are found. Not the deep one, which was trained to
         bring cells together: what it calls neighbours holds together in any number of clusters.
     seeds : Generator
+    within : tuple of int, optional
+        Least and largest K that may be chosen.
 
     Returns
     -------
-    int
-        K, at least 2.
-    DataFrame
-        One row per candidate: n_clusters, mean_share and least_share of own neighbours,
-        good_clusters, and whether it was chosen.
+    KChoice
+        K, at least 2; its runner-up, table and warnings.
     """
+    # Stability draws from a generator of its own, so that it changes no clusters.
+    aside = seeds.spawn(1)[0]
     if len(directions) > MOST_CELLS:
         some = np.sort(seeds.choice(len(directions), MOST_CELLS, replace=False))
         directions, code = directions[some], code[some]
-    n = len(directions)
-    neighbours = min(NEIGHBOURS, n - 1)
+    candidates = _candidates(len(directions), within)
+    partitions = partitions_of(directions, candidates, seeds)
+    table = _shares(code, partitions)
+    few = np.sort(aside.permutation(len(directions))[:MOST_JUDGED])
+    stable = stability(directions[few], partitions, aside)
+    apart = silhouettes(code[few], {k: labels[few] for k, labels in partitions.items()})
+    table["stability"] = [stable[k] for k in table["n_clusters"]]
+    table["silhouette"] = [apart[k] for k in table["n_clusters"]]
+    upper = max(2, int(table["good_clusters"].max()))
+    holds = table.loc[table["mean_share"] >= GOOD_PARTITION, "n_clusters"]
+    lower = int(holds.max()) if len(holds) else 2
+    k = max(2, round(float(np.sqrt(upper * lower))))
+    if within is not None:
+        k = min(max(k, within[0]), within[1])
+    low, high = within or (2, max(candidates))
+    table["allowed"] = table["n_clusters"].between(low, high)
+    second = _runner_up(table, k, lower, upper)
+    table["chosen"] = table["n_clusters"] == k
+    table["runner_up"] = table["n_clusters"] == (second or 0)
+    said = cluster_warnings(code, partitions[k]) if k in partitions else ()
+    return KChoice(k, second, lower, upper, within, table, said)
+
+
+def _candidates(n_cells: int, within: tuple[int, int] | None) -> list[int]:
+    """Numbers to judge: those of every estimate, and those of the range."""
+    usual = set(range(2, max(3, min(MOST_CLUSTERS, n_cells // 10) + 1)))
+    asked = set() if within is None else set(range(within[0], within[1] + 1))
+    return sorted(usual | asked)
+
+
+def _shares(code: np.ndarray, partitions: dict[int, np.ndarray]) -> pd.DataFrame:
+    """Shares of own neighbours of each partition's clusters, one row per partition."""
+    neighbours = min(NEIGHBOURS, len(code) - 1)
     search = NearestNeighbors(n_neighbors=neighbours + 1).fit(code)
     near = search.kneighbors(code, return_distance=False)[:, 1:]
-    candidates = range(2, max(3, min(MOST_CLUSTERS, n // 10) + 1))
-    centres, sizes, groups = small_groups(directions, GROUPS, 2, seeds)
     rows = []
-    for k, merged in sorted(merge_groups(centres, sizes, candidates, SIZE_EXPONENT).items()):
-        labels = settle(directions, merged[groups])
+    for k, labels in partitions.items():
         own = (labels[near] == labels[:, None]).mean(1)
         share = np.bincount(labels, own) / np.bincount(labels)
         good = int((share >= GOOD_CLUSTER).sum())
         rows.append((k, float(share.mean()), float(share.min()), good))
     columns = ["n_clusters", "mean_share", "least_share", "good_clusters"]
-    evidence = pd.DataFrame(rows, columns=columns)
-    upper = max(2, int(evidence["good_clusters"].max()))
-    holds = evidence.loc[evidence["mean_share"] >= GOOD_PARTITION, "n_clusters"]
-    lower = int(holds.max()) if len(holds) else 2
-    k = max(2, round(float(np.sqrt(upper * lower))))
-    evidence["chosen"] = evidence["n_clusters"] == k
-    return k, evidence
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _runner_up(table: pd.DataFrame, k: int, lower: int, upper: int) -> int | None:
+    """The most stable other candidate between the counts, else the more stable neighbour of K."""
+    others = table[table["allowed"] & (table["n_clusters"] != k)]
+    between = others[others["n_clusters"].between(min(lower, upper), max(lower, upper))]
+    beside = others[(others["n_clusters"] - k).abs() == 1]
+    for some in (between, beside):
+        if len(some):
+            # Of equally stable ones the nearer to K, of those the smaller.
+            gap = (some["n_clusters"] - k).abs()
+            order = np.lexsort((some["n_clusters"], gap, -some["stability"].fillna(-1)))
+            return int(some["n_clusters"].iloc[order[0]])
+    return None

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno import API_VERSION, Fit, Settings, fit, from_bytes
+from scinno import API_VERSION, Fit, Settings, choose_k, fit, from_bytes
 from scinno._counts import _BARCODE, _GENE, _share
 
 Arrays = dict[str, Any]
@@ -121,6 +121,29 @@ def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[A
     return _described(result, model=result.to_bytes())
 
 
+def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[Any, Arrays]:
+    _check_names(request["options"], request["known"])
+    _check_direction(request["genes"], request["cells"])
+    choice = choose_k(
+        _cells_by_genes(arrays),
+        request["within"],
+        genes=request["genes"],
+        callback=None if progress is None else lambda row: _tell(progress, row),
+        **request["options"],
+    )
+    reply: dict[str, Any] = {
+        "k": choice.k,
+        "runner_up": choice.runner_up,
+        "lower": choice.lower,
+        "upper": choice.upper,
+        "within": choice.within,
+        "reason": choice.reason,
+        "k_evidence": _columns(choice.table),
+        "warnings": choice.warnings,
+    }
+    return reply, {}
+
+
 def _tell(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
     if progress(json.dumps(_plain(row))) is True:
         raise KeyboardInterrupt
@@ -152,13 +175,14 @@ def _report(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, 
 
 
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
-    reply = {
+    reply: dict[str, Any] = {
         "n_clusters": result.n_clusters,
         "seed": result.seed,
         "settings": asdict(result.settings),
         "genes": result.genes.tolist(),
         "history": _columns(result.history),
         "k_evidence": None if result.k_evidence is None else _columns(result.k_evidence),
+        "warnings": result.warnings,
     }
     arrays: Arrays = {
         "labels": result.labels,
@@ -177,6 +201,7 @@ def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
 
 _ANSWERS = {
     "fit": _fit,
+    "choose_k": _choose_k,
     "predict": _predict,
     "load": _load,
     "defaults": _defaults,

@@ -41,7 +41,11 @@ class Fit:
     k_evidence : DataFrame or None
         Why K was chosen, one row per candidate: n_clusters, mean_share and least_share (of cells'
         ten nearest cells that are in their own cluster; mean and least over clusters),
-        good_clusters (clusters whose share is at least 0.82), chosen. None where K was given.
+        good_clusters (clusters whose share is at least 0.82), stability (adjusted Rand index
+        between subsamples), silhouette, allowed (whether in the range asked for), chosen,
+        runner_up. The shares decide; stability picks the runner-up. None where K was given.
+    warnings : tuple of str
+        Clusters of fewer than 6 cells and near-duplicate clusters, one sentence each.
     settings : Settings
     seed : int
     """
@@ -53,6 +57,7 @@ class Fit:
     centres: np.ndarray
     history: pd.DataFrame
     k_evidence: pd.DataFrame | None
+    warnings: tuple[str, ...]
     settings: Settings
     seed: int
     preprocessing: Preprocessing

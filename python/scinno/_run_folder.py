@@ -137,6 +137,7 @@ def write_run(
         "input": fit.preprocessing.kind,
         "seconds": seconds,
         "scores": scored,
+        "warnings": fit.warnings,
     }
     (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
     return scored

@@ -18,8 +18,8 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     Parameters
     ----------
-    n_clusters : int or None
-        Number of clusters; estimated when None.
+    n_clusters : int, (int, int) or None
+        Number of clusters, or a range for it; estimated when None.
     input : {"auto", "counts", "log"}
         What X holds, see `scinno.fit`.
     preset : {"default", "paper"}
@@ -40,7 +40,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def __init__(
         self,
-        n_clusters: int | None = None,
+        n_clusters: int | tuple[int, int] | None = None,
         *,
         input: str = "auto",
         preset: str = "default",

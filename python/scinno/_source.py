@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from scinno._counts import InputKind, gene_names
+from scinno._counts import Counts, InputKind, as_counts, gene_names
 from scinno._room import Room
-from scinno._rows import Rows, rows_of
+from scinno._rows import Rows, is_on_disk, rows_of
 
 # What is being done, cells done, all cells.
 Told = Callable[[str, int, int], None]
@@ -45,6 +45,15 @@ class Source:
     @property
     def n_cells(self) -> int:
         return self.rows.shape[0]
+
+
+def cells_of(
+    x: Any, genes: Sequence[str] | None = None, input: InputKind = "auto"
+) -> Counts | Source:
+    """What `prepare` takes: checked counts in memory, or a source; errors as `as_counts`."""
+    if isinstance(x, Source):
+        return x
+    return source_of(x, genes, input) if is_on_disk(x) else as_counts(x, genes, input)
 
 
 def telling(told: Told | None, what: str) -> Callable[[int, int], None] | None:

@@ -47,7 +47,7 @@ def run_streamed(
     run: Callable[..., None],
     path: Path,
     start: float,
-    n_clusters: int | None,
+    n_clusters: Any,
     out: Path,
     label_key: str | None,
     force: bool,

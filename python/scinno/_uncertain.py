@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
 from scinno._room import release
+from scinno._sample import some_of
 
 # A cell is doublet-like if the line between two distant clusters explains its code better than
 # any one cluster, by this share of the squared distance …
@@ -110,14 +111,7 @@ def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _median(code: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Median code of some cells, or of `FOR_MEDIAN` of them, float64 (latent,)."""
-    return np.median(code[_some(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
-
-
-def _some(cells: np.ndarray, most: int) -> np.ndarray:
-    """At most ``most`` of the cells, drawn at random, in their order; always the same ones."""
-    if len(cells) <= most:
-        return cells
-    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))
+    return np.median(code[some_of(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
 
 
 def cluster_report(
@@ -162,7 +156,7 @@ def cluster_report(
 
 def _own_shares(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarray:
     """Share of own cells among nearest ones, float64 (k,), from up to `LOOKED_UP` cells each."""
-    among = _some(np.arange(len(labels)), FOR_NEIGHBOURS)
+    among = some_of(np.arange(len(labels)), FOR_NEIGHBOURS)
     labels, code = labels[among], code[among]
     direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
     neighbours = min(NEIGHBOURS, len(code) - 1)

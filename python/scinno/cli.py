@@ -9,6 +9,7 @@ import typer
 
 import scinno
 from scinno._cli_bench import bench
+from scinno._cli_choose_k import choose_k
 from scinno._cli_cluster import cluster, demo, predict
 from scinno._cli_doctor import doctor
 from scinno._cli_markers import markers
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-for command in (cluster, demo, predict, markers, report, bench, doctor):
+for command in (cluster, choose_k, demo, predict, markers, report, bench, doctor):
     app.command(epilog=EXIT_CODES)(command)
 
 

@@ -94,15 +94,14 @@ def test_means_and_distances():
 @pytest.mark.parametrize("k", [2, 3, 5, 8])
 def test_separate_blobs_are_counted(k):
     x, _ = blobs([80] * k, seed=k, gap=20.0)
-    found, evidence = estimate_n_clusters(x, x, np.random.default_rng(0))
-    assert found == k
-    columns = ["n_clusters", "mean_share", "least_share", "good_clusters", "chosen"]
-    assert evidence.columns.tolist() == columns
+    choice = estimate_n_clusters(x, x, np.random.default_rng(0))
+    evidence = choice.table
+    assert choice.k == k
     assert evidence.loc[evidence["chosen"], "n_clusters"].tolist() == [k]
     assert evidence["n_clusters"].tolist() == list(range(2, 31 if k >= 4 else 80 * k // 10 + 1))
 
 
 def test_the_estimate_is_repeatable():
     x, _ = blobs([60, 40, 30])
-    first, again = (estimate_n_clusters(x, x, np.random.default_rng(3))[1] for _ in range(2))
+    first, again = (estimate_n_clusters(x, x, np.random.default_rng(3)).table for _ in range(2))
     assert first.equals(again)

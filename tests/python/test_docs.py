@@ -141,11 +141,12 @@ def test_every_error_of_the_troubleshooting_page_is_in_the_source():
 
 def test_every_command_and_exit_code_is_on_the_page_of_commands():
     page = (DOCS / "commands.md").read_text()
-    commands = re.findall(r"^## scinno (\w+)$", page, re.M)
-    assert sorted(commands) == sorted(info.callback.__name__ for info in app.registered_commands)
+    commands = re.findall(r"^## scinno ([\w-]+)$", page, re.M)
+    names = [info.callback.__name__.replace("_", "-") for info in app.registered_commands]
+    assert sorted(commands) == sorted(names)
     codes = re.findall(r"^\| (\d+) \|", page, re.M)
     assert codes == re.findall(r"\b(\d+) ", EXIT_CODES)
-    assert set(re.findall(r"made/help/(\w+).txt", page)) == set(commands)
+    assert set(re.findall(r"made/help/([\w-]+).txt", page)) == set(commands)
 
 
 def test_every_page_is_in_the_table_of_contents_and_every_function_in_the_reference():

@@ -3,8 +3,9 @@
 from scinno.pl._benchmark import ablation, benchmark
 from scinno.pl._clusterings import clusterings
 from scinno.pl._embedding import embedding
+from scinno.pl._k_evidence import k_evidence
 from scinno.pl._memberships import confidence, memberships
-from scinno.pl._training import history, k_evidence
+from scinno.pl._training import history
 
 __all__ = [
     "ablation",

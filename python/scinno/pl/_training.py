@@ -1,4 +1,4 @@
-"""How the network was trained, and why K was chosen."""
+"""How the network was trained."""
 
 from __future__ import annotations
 
@@ -78,66 +78,3 @@ def history(
         axis.spines[["top", "right"]].set_visible(False)
     finish(axes, show, save)
     return axes[0] if isinstance(parts, str) else axes
-
-
-def k_evidence(
-    data: Any,
-    *,
-    key: str = "scinno",
-    ax: Sequence[Axes] | None = None,
-    show: bool = False,
-    save: str | Path | None = None,
-) -> list[Axes]:
-    """What each candidate number of clusters scored, where K was estimated.
-
-    Left: of cells' ten nearest cells, how many are in their own cluster; mean and least over
-    clusters. Right: how many clusters hold together. Thin dashed lines are the limits of the rule,
-    the thick one is the K that was chosen.
-
-    Parameters
-    ----------
-    data : AnnData, (cells, genes), or Fit
-    ax : sequence of two Axes, optional
-    key, show, save
-        As in `scinno.pl.embedding`.
-
-    Returns
-    -------
-    list of two Axes
-
-    Raises
-    ------
-    TypeError
-        ``data`` is neither an AnnData nor a Fit.
-    ValueError
-        ``data`` holds no results, or K was given.
-    """
-    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION
-
-    source = source_of(data, key)
-    table = source.k_evidence
-    if table is None:
-        raise ValueError("K was given, so there is no evidence for it: fit with n_clusters=None")
-    k = len(source.names)
-    left, right = panels(2, ax, (5, 3.6))
-    for name, words, colour in (
-        ("mean_share", "mean over clusters", PALETTE[0]),
-        ("least_share", "least of all clusters", PALETTE[3]),
-    ):
-        left.plot(table["n_clusters"], table[name], "-o", color=colour, ms=3, label=words)
-    left.axhline(GOOD_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
-    left.axhline(GOOD_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
-    left.set(ylim=(0, 1.02), ylabel="share of own neighbours", title="Do clusters hold together?")
-    left.legend(edgecolor="none", framealpha=0.9, loc="lower left", fontsize=8)
-    right.plot(table["n_clusters"], table["good_clusters"], "-o", color=PALETTE[2], ms=3)
-    right.set(
-        ylabel=f"clusters with a share of {GOOD_CLUSTER:g} or more", title="How many of them do?"
-    )
-    for axis in (left, right):
-        axis.axvline(k, color="0.3", lw=1.5, ls="--")
-        axis.set_xlabel(f"number of clusters (chosen: {k})")
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axis.spines[["top", "right"]].set_visible(False)
-    right.yaxis.set_major_locator(MaxNLocator(integer=True))
-    finish([left, right], show, save)
-    return [left, right]

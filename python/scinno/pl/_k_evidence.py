@@ -1,0 +1,132 @@
+"""Why K was chosen: what each candidate scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from scinno._k_choice import KChoice
+from scinno._palette import PALETTE
+from scinno.pl._figure import finish, panels
+from scinno.pl._source import source_of
+
+
+def k_evidence(
+    data: Any,
+    *,
+    key: str = "scinno",
+    ax: Sequence[Axes] | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> list[Axes]:
+    """What each candidate number of clusters scored, where K was estimated.
+
+    Left: of cells' ten nearest cells, how many are in their own cluster; mean and least over
+    clusters. Middle: how many clusters hold together. Both decide, and thin dashed lines are the
+    limits of the rule. Right: whether subsamples are clustered alike (adjusted Rand index), and
+    how far apart clusters lie (silhouette); stability picks the runner-up. The thick dashed line
+    is the K that was chosen, the dotted one the runner-up; grey is outside the range asked for.
+
+    Parameters
+    ----------
+    data : AnnData, (cells, genes), Fit, or KChoice of `scinno.choose_k`
+    ax : sequence of Axes, optional
+        Three; two for evidence of a scinno that did not look at stability.
+    key, show, save
+        As in `scinno.pl.embedding`.
+
+    Returns
+    -------
+    list of Axes
+
+    Raises
+    ------
+    TypeError
+        ``data`` is none of these.
+    ValueError
+        ``data`` holds no results, or K was given.
+    """
+    table, k = _evidence(data, key)
+    runner_up = _marked(table, "runner_up")
+    judged = "stability" in table
+    axes = panels(3 if judged else 2, ax, (4.6, 3.6))
+    _shares(axes[0], table)
+    _counts(axes[1], table)
+    if judged:
+        _stability(axes[2], table)
+    second = f", runner-up: {runner_up}" if runner_up is not None else ""
+    for axis in axes:
+        _grey_outside(axis, table)
+        axis.axvline(k, color="0.3", lw=1.5, ls="--", gid="chosen")
+        if runner_up is not None:
+            axis.axvline(runner_up, color="0.3", lw=1.5, ls=":", gid="runner-up")
+        axis.set_xlabel(f"number of clusters (chosen: {k}{second})")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.spines[["top", "right"]].set_visible(False)
+    finish(axes, show, save)
+    return axes
+
+
+def _evidence(data: Any, key: str) -> tuple[pd.DataFrame, int]:
+    """The table, and the number of clusters."""
+    if isinstance(data, KChoice):
+        return data.table, data.k
+    source = source_of(data, key)
+    if source.k_evidence is None:
+        raise ValueError("K was given, so there is no evidence for it: fit with n_clusters=None")
+    return source.k_evidence, len(source.names)
+
+
+def _marked(table: pd.DataFrame, column: str) -> int | None:
+    if column not in table or not table[column].any():
+        return None
+    return int(table.loc[table[column].astype(bool), "n_clusters"].iloc[0])
+
+
+def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, colour: str) -> None:
+    axis.plot(table["n_clusters"], table[name], "-o", color=colour, ms=3, label=words)
+
+
+def _shares(axis: Axes, table: pd.DataFrame) -> None:
+    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION
+
+    _line(axis, table, "mean_share", "mean over clusters", PALETTE[0])
+    _line(axis, table, "least_share", "least of all clusters", PALETTE[3])
+    axis.axhline(GOOD_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
+    axis.axhline(GOOD_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
+    axis.set(ylim=(0, 1.02), ylabel="share of own neighbours", title="Do clusters hold together?")
+    axis.legend(edgecolor="none", framealpha=0.9, loc="lower left", fontsize=8)
+
+
+def _counts(axis: Axes, table: pd.DataFrame) -> None:
+    from scinno._n_clusters import GOOD_CLUSTER
+
+    _line(axis, table, "good_clusters", "", PALETTE[2])
+    axis.set(
+        ylabel=f"clusters with a share of {GOOD_CLUSTER:g} or more", title="How many of them do?"
+    )
+    axis.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _stability(axis: Axes, table: pd.DataFrame) -> None:
+    _line(axis, table, "stability", "stability under subsampling", PALETTE[1])
+    _line(axis, table, "silhouette", "silhouette", PALETTE[4])
+    low = min(0.0, float(table["silhouette"].min()) * 1.1)
+    axis.set(ylim=(low, 1.02), ylabel="ARI of subsamples, silhouette", title="Stable, and apart?")
+    axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
+
+
+def _grey_outside(axis: Axes, table: pd.DataFrame) -> None:
+    """Shade the candidates that a range has left out."""
+    if "allowed" not in table or table["allowed"].all():
+        return
+    numbers = table["n_clusters"]
+    asked = numbers[table["allowed"].astype(bool)]
+    for start, end in ((numbers.min(), asked.min()), (asked.max() + 1, numbers.max() + 1)):
+        if start < end:
+            axis.axvspan(start - 0.5, end - 0.5, color="0.93", zorder=0)
