@@ -30,6 +30,7 @@ class DiskRows:
         room.check_space(stored * (np.dtype(dtype).itemsize + np.dtype(kind).itemsize))
         self.data = room.array((stored,), dtype)
         self.indices = room.array((stored,), kind)
+        self.dtype = self.data.dtype
         self._filled = self._touched = 0
 
     def append(self, block: sp.csr_matrix) -> None:

@@ -69,6 +69,7 @@ def survey(
         if not checked:
             check_values(block, names, None, start, n)
             if kind == "counts" and fraction_in_counts(block, names, input, start):
+                say_kind("log", input)
                 return survey(rows, names, "log", told=told)
         if kind == "counts":
             size = np.asarray(block.sum(axis=1, dtype=np.float64)).ravel()
