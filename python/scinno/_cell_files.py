@@ -83,16 +83,21 @@ def _open(path: Path, layer: str | None, room: Room, stack: ExitStack) -> CellFi
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of readers, about files we did not write
         obs, var = read_elem(file["obs"]), read_elem(file["var"])
-        if layer is None:
-            if "X" not in file:
-                raise ValueError(f"{path} has no X: name the layer that holds the counts")
-            node = file["X"]
-        elif layer not in file.get("layers", {}):
-            raise KeyError(f"layer {layer!r} of {path}: {unknown(layer, file.get('layers', ()))}")
-        else:
-            node = file["layers"][layer]
+        node = _node(file, path, layer)
         matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
         return CellFiles(obs, _unique(var.index), rows_of(matrix, room))
+
+
+def _node(file: Any, path: Path, layer: str | None) -> Any:
+    """The matrix in an open file, as it lies there."""
+    if layer is None:
+        if "X" not in file:
+            raise ValueError(f"{path} has no X: name the layer that holds the counts")
+        return file["X"]
+    layers = file.get("layers", {})
+    if layer not in layers:
+        raise KeyError(f"layer {layer!r} is not in {path}: {unknown(layer, layers)}")
+    return layers[layer]
 
 
 def _unique(names: pd.Index) -> pd.Index:
@@ -140,7 +145,7 @@ def stored_values(rows_path: Path, layer: str | None = None) -> tuple[int, int, 
                 file: Any = zarr.open_group(part, mode="r")
             else:
                 file = stack.enter_context(h5py.File(part, "r"))
-            node = file["X"] if layer is None else file["layers"][layer]
+            node = _node(file, part, layer)
             if hasattr(node, "dtype"):
                 shape, values = node.shape, int(np.prod(node.shape, dtype=np.int64)) // 4
             else:

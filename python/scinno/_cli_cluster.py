@@ -56,7 +56,7 @@ def cluster(
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
     given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
-    if streams(input_path, layer, backed):
+    if streams(input_path, backed):
         run_streamed(_run, input_path, start, *given, **chosen)
     else:
         _run(read_cells(input_path), start, *given, **chosen)

@@ -118,6 +118,6 @@ def check_fits(path: Path, argument: str) -> None:
     what = f" ({size.cells:,} cells × {size.genes:,} genes)" if size.cells else ""
     raise ValueError(
         f"{argument} {path}{what} needs about {size.needed / 1e9:,.1f} GB of memory and "
-        f"{there / 1e9:,.1f} GB are available: 'scinno cluster' reads .h5ad and .zarr in blocks; "
-        "for others take fewer cells or genes, or a larger machine"
+        f"{there / 1e9:,.1f} GB are available: take fewer cells or genes, or a larger machine; "
+        "'scinno cluster --backed' reads .h5ad and .zarr in blocks"
     )

@@ -41,8 +41,9 @@ class Room:
             return np.zeros(shape, dtype)
         self.check_space(size)
         with tempfile.TemporaryFile(dir=self.folder, prefix=".scinno-") as file:
-            # The map keeps the file alive after it is closed.
-            return np.memmap(file, dtype=dtype, mode="w+", shape=shape)
+            # The map keeps the file alive after it is closed. As a plain array: anndata and others
+            # look at the exact class.
+            return np.asarray(np.memmap(file, dtype=dtype, mode="w+", shape=shape))
 
     def check_space(self, size: int) -> None:
         """Refuse what the disk cannot hold (OSError): a full disk under a map ends the program."""
@@ -58,6 +59,14 @@ class Room:
 
 def release(array: np.ndarray) -> None:
     """Give back the memory of a mapped array; its values stay in the file. Others stay as is."""
-    mapped = getattr(array, "_mmap", None)
+    mapped = mapped_file(array)
     if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def mapped_file(array: np.ndarray) -> mmap.mmap | None:
+    """The file map below an array or a part of one; None if it lies in memory."""
+    below: object = array
+    while isinstance(below, np.ndarray):
+        below = below.base
+    return below if isinstance(below, mmap.mmap) else None

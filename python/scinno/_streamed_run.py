@@ -24,7 +24,7 @@ from scinno._source import source_of
 SHARE = 0.5
 
 
-def streams(path: Path, layer: str | None, backed: bool | None) -> bool:
+def streams(path: Path, backed: bool | None) -> bool:
     """Whether a file is to be read in blocks: as asked for, else if it is large.
 
     Raises
@@ -32,10 +32,12 @@ def streams(path: Path, layer: str | None, backed: bool | None) -> bool:
     ValueError
         It is asked for, and the format does not allow it.
     """
-    if backed and path.exists() and not parts_of(path):
+    if not path.exists():  # which the reader of whole files says best
+        return False
+    if backed and not parts_of(path):
         raise ValueError(f"--backed needs {STREAMED}, got {path}: leave it out or convert the file")
     if backed is not None or not parts_of(path):
-        return bool(backed) and path.exists()
+        return bool(backed)
     there = available_memory()
     try:
         return there is not None and size_of(path).needed > SHARE * there
@@ -75,7 +77,7 @@ def run_streamed(
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         needed = estimate(*stored_values(path, layer), settings)
-    except (OSError, KeyError) as error:
+    except OSError as error:
         raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
     check_room(needed, out.parent)
     if not quiet and not as_json:
