@@ -33,7 +33,8 @@ def cluster(
     Parameters
     ----------
     adata : AnnData, (cells, genes)
-        In memory, backed, or a view (which then becomes a copy of its own, as in scanpy).
+        In memory, or a view (which then becomes a copy of its own, as in scanpy). Backed or lazy
+        cells are read in blocks, never whole; the results are then in the object, not in its file.
     n_clusters : int or (int, int), optional
         Number of clusters, or a range for it; estimated when not given.
     layer : str, optional
@@ -65,7 +66,7 @@ def cluster(
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
     check_unassigned(unassigned)
-    result = fit(counts_of(adata, layer), n_clusters, genes=adata.var_names, **options)
+    result = fit(matrix_of(adata, layer), n_clusters, genes=adata.var_names, **options)
     store(adata, result, key_added, layer, unassigned)
     return result
 

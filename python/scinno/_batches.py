@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,6 +11,13 @@ from torch import Tensor
 from scinno._inputs import Inputs
 from scinno._network import Network
 from scinno._noise import corrupt, parse_noise
+
+logger = logging.getLogger("scinno")
+
+
+# Of more cells than these a random part stands for all in whatever looks at all cells between
+# training steps: first centres, the number of clusters, and how many cells change cluster.
+MOST_CODES = 100_000
 
 
 class Batches:
@@ -21,6 +30,14 @@ class Batches:
         self._noise = parse_noise(settings.noise)
         # "Not expressed", in the units of the scaled values.
         self._zero = torch.from_numpy(-fixed.centre / fixed.scale).to(network.device)
+        self._some: np.ndarray | None = None
+        if inputs.n_cells > MOST_CODES:
+            # A generator of its own: the mini-batches do not depend on what is looked at.
+            random = np.random.default_rng(generator.initial_seed())
+            self._some = np.sort(random.choice(inputs.n_cells, MOST_CODES, replace=False))
+            logger.info(
+                "clusters start from %d of %d cells, drawn at random", MOST_CODES, inputs.n_cells
+            )
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Scaled values of some cells and of their noisy copies, each (b, g)."""
@@ -29,8 +46,8 @@ class Batches:
         return x, corrupt(x, self._noise, self._zero, self._generator, self._adaptive)
 
     def codes(self) -> np.ndarray:
-        """z_clean of all cells by the network as it is now, float32 (cells, latent)."""
-        return self._network.codes_of(self._inputs)
+        """z_clean by the network as it is now, float32 (cells, latent), of all or `MOST_CODES`."""
+        return self._network.codes_of(self._inputs, self._some)
 
     def _rows(self) -> np.ndarray:
         n, device = self._inputs.n_cells, self._generator.device

@@ -10,14 +10,15 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-from scinno._anndata import counts_of
-from scinno._counts import InputKind, as_counts
+from scinno._anndata import matrix_of
+from scinno._counts import InputKind
 from scinno._fit import denoised, pick_device
 from scinno._inputs import prepare
 from scinno._k_choice import KChoice
 from scinno._n_clusters import estimate_n_clusters
 from scinno._n_clusters_asked import check_n_clusters, whole
 from scinno._settings import Settings
+from scinno._source import cells_of
 from scinno._threads import one_thread
 from scinno._training import Row
 
@@ -42,7 +43,7 @@ def choose_k(
 
     Parameters
     ----------
-    x : AnnData, ndarray, scipy sparse matrix or array, or DataFrame, (cells, genes)
+    x : AnnData, or any matrix that `scinno.fit` takes, (cells, genes)
         As in `scinno.fit` or `scinno.cluster`. Never written to.
     within : (int, int), optional
         Least and largest number that may be chosen; default from 2 to 30, fewer for few cells.
@@ -68,16 +69,16 @@ def choose_k(
         raise TypeError(f"within must be a range, as in (5, 12), got {within!r}")
     if isinstance(x, ad.AnnData):
         genes = list(x.var_names) if genes is None else genes
-        x = counts_of(x, layer)
+        x = matrix_of(x, layer)
     elif layer is not None:
         raise TypeError(f"layer={layer!r} is for an AnnData, and x is a {type(x).__name__}")
-    counts = as_counts(x, genes, input)
-    asked = check_n_clusters(within, counts.matrix.shape[0])
+    cells = cells_of(x, genes, input)
+    asked = check_n_clusters(within, cells.n_cells)
     assert not isinstance(asked, int)
     # The refinement, which is left out, must not count among the epochs of the progress.
     chosen = replace(chosen, joint_epochs=0)
-    inputs = prepare(counts, chosen)
     with one_thread():
+        inputs = prepare(cells, chosen)
         seeds = np.random.default_rng(seed)
         training = denoised(inputs, chosen, seed, where, callback, seeds)
         code = training.batches.codes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ def cluster(
     kind: options.Kind = "auto",
     unassigned: options.Unassigned = None,
     setting: options.Setting = None,
+    backed: options.Backed = None,
     report: options.Report = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -42,20 +44,22 @@ def cluster(
       scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
+      scinno cluster atlas.h5ad --backed --out run            (in blocks, never whole)
     """
     from scinno._read import read_cells
     from scinno._run_folder import check_free
+    from scinno._streamed_run import run_streamed, streams
 
     start = time.perf_counter()
     asked = options.n_clusters_of(n_clusters)
     check_free(out, force)
-    data = read_cells(input_path)
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
-    _run(
-        data, start, asked, out, label_key, force, quiet, as_json, layer, unassigned,
-        report, **chosen,
-    )  # fmt: skip
+    given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
+    if streams(input_path, backed):
+        run_streamed(_run, input_path, start, *given, **chosen)
+    else:
+        _run(read_cells(input_path), start, *given, **chosen)
 
 
 def demo(
@@ -150,8 +154,10 @@ def _run(
     layer: str | None = None,
     unassigned: float | None = None,
     report: bool = False,
+    cells: Callable[[Progress], Any] | None = None,
     **chosen: Any,
 ) -> None:
+    """Fit and write; ``cells`` makes what is fitted if it is not in ``data``."""
     import numpy as np
 
     from scinno._anndata import check_unassigned, counts_of
@@ -163,12 +169,13 @@ def _run(
             f"--label-key {label_key!r} is not in obs, which holds: {', '.join(data.obs) or 'none'}"
         )
     with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        fit = scinno.fit(
-            counts_of(data, layer), n_clusters, genes=data.var_names, callback=progress, **chosen
-        )
+        x = counts_of(data, layer) if cells is None else cells(progress)
+        fit = scinno.fit(x, n_clusters, genes=data.var_names, callback=progress, **chosen)
     seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
     with complete_or_nothing(out, force) as folder:
-        scored = write_run(folder, data, fit, label_key, seconds, layer, unassigned)
+        scored = write_run(
+            folder, data, fit, label_key, seconds, layer, unassigned, large=cells is not None
+        )
     if report:  # when the results are safe: a page that fails must not cost a long fit
         from scinno.report import write_report
 

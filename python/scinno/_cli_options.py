@@ -27,7 +27,8 @@ Input = Annotated[
     Path,
     typer.Argument(
         metavar="INPUT",
-        help="Cells × genes: .h5ad, 10x .h5, 10x folder, .csv, .tsv (also .gz), .loom",
+        help="Cells × genes: .h5ad, .zarr, a folder of several of these, 10x .h5, 10x folder, "
+        ".csv, .tsv (also .gz), .loom",
     ),
 ]
 Clustered = Annotated[
@@ -58,6 +59,15 @@ Unassigned = Annotated[
         "--unassigned",
         metavar="SHARE",
         help="Call cells 'unassigned' in clustered.h5ad whose confidence is below this.",
+    ),
+]
+Backed = Annotated[
+    bool | None,
+    typer.Option(
+        "--backed/--in-memory",
+        help="Read .h5ad, .zarr or a folder of them in blocks, never whole; or whole. Default: in "
+        "blocks if it would take more than half of the available memory.",
+        show_default=False,
     ),
 ]
 Report = Annotated[bool, typer.Option("--report", help="Write report.html, too: one page.")]

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from scinno._sample import some_of
+
 # Fewer cells than this are a handful.
 HANDFUL = 6
 # Two clusters are near-duplicates if their centres are nearer than this many times both spreads
 # along the line between them. A single normal cloud that is cut in two halves has 1.32, a flat one
 # 1.73; sorted cell lines have 3 and more (docs/decisions/number-of-clusters.md).
 NEAR = 1.5
+# So many cells of a cluster, drawn at random, tell its spread.
+FOR_SPREAD = 20_000
 
 
 def cluster_warnings(code: np.ndarray, labels: np.ndarray) -> tuple[str, ...]:
@@ -36,7 +40,8 @@ def _handfuls(sizes: np.ndarray) -> Iterator[str]:
 
 def _near_duplicates(code: np.ndarray, labels: np.ndarray, sizes: np.ndarray) -> Iterator[str]:
     alive = [int(j) for j in np.flatnonzero(sizes >= HANDFUL)]
-    cells = {j: code[labels == j].astype(np.float64) for j in alive}
+    chosen = {j: some_of(np.flatnonzero(labels == j), FOR_SPREAD) for j in alive}
+    cells = {j: code[of].astype(np.float64) for j, of in chosen.items()}
     for place, i in enumerate(alive):
         for j in alive[place + 1 :]:
             apart = separation(cells[i], cells[j])

@@ -40,6 +40,10 @@ class Counts:
     named: bool
     kind: Literal["counts", "log"]
 
+    @property
+    def n_cells(self) -> int:
+        return int(self.matrix.shape[0])
+
 
 def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "auto") -> Counts:
     """Check ``x`` and give it as CSR without writing to it.
@@ -78,8 +82,8 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
             )
         x = x.to_numpy()
     matrix = _as_csr(x)
-    names = _gene_names(genes, matrix, cells)
-    _check_values(matrix, names, cells)
+    names = gene_names(genes, matrix.shape, cells)
+    check_values(matrix, names, cells)
     kind = _kind(matrix, names, cells, input)
     named = genes is not None
     return Counts(matrix, names, named, kind)
@@ -123,10 +127,11 @@ def _check_dtype(dtype: np.dtype) -> None:
         raise TypeError(f"x must be numeric (integers, float32 or float64), got dtype {dtype}")
 
 
-def _gene_names(
-    genes: Sequence[str] | None, matrix: sp.csr_matrix, cells: np.ndarray | None
+def gene_names(
+    genes: Sequence[str] | None, shape: tuple[int, int], cells: np.ndarray | None = None
 ) -> np.ndarray:
-    n_cells, n_genes = matrix.shape
+    """Checked names of the columns, str (genes,); errors as `as_counts`."""
+    n_cells, n_genes = shape
     if genes is None:
         return np.array([f"gene{j}" for j in range(n_genes)])
     names = np.asarray(genes).astype(str)
@@ -163,32 +168,56 @@ def _share(pattern: re.Pattern[str], names: np.ndarray) -> float:
 
 
 def _place(
-    position: int, matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None
+    position: int,
+    matrix: sp.csr_matrix,
+    names: np.ndarray,
+    cells: np.ndarray | None,
+    first: int = 0,
 ) -> str:
-    """Say in words where the ``position``-th stored value of ``matrix`` stands."""
+    """Say in words where the ``position``-th stored value of ``matrix`` stands.
+
+    Its rows are the cells from ``first`` on.
+    """
     row = int(np.searchsorted(matrix.indptr, position, side="right") - 1)
     column = int(matrix.indices[position])
+    row += first
     cell = f"cell {row}" if cells is None else f"cell {row} ({cells[row]})"
     return f"{cell}, gene {column} ({names[column]})"
 
 
-def _check_values(matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None) -> None:
+def check_values(
+    matrix: sp.csr_matrix,
+    names: np.ndarray,
+    cells: np.ndarray | None,
+    first: int = 0,
+    of: int | None = None,
+) -> None:
+    """Refuse values that no expression has (ValueError).
+
+    Parameters
+    ----------
+    matrix : csr_matrix
+        All cells, or the block that begins with cell ``first`` of ``of`` cells.
+    """
     data = matrix.data
     if data.size == 0:
         return
+    rest = first + matrix.shape[0] < (of or 0)  # cells that nobody has read yet
     if data.dtype.kind == "f" and not np.isfinite(data.sum(dtype=np.float64)):
         bad = np.flatnonzero(~np.isfinite(data))
         if bad.size:  # finite values can overflow in the sum
             what = "NaN" if np.isnan(data[bad[0]]) else "infinity"
+            count = f"at least {bad.size}" if rest else f"{bad.size}"
             raise ValueError(
-                f"x must be finite, but holds {bad.size} NaN or infinite value(s): "
-                f"{what} at {_place(bad[0], matrix, names, cells)}"
+                f"x must be finite, but holds {count} NaN or infinite value(s): "
+                f"{what} at {_place(bad[0], matrix, names, cells, first)}"
             )
     if data.min() < 0:
         bad = np.flatnonzero(data < 0)
+        count = f"at least {bad.size}" if rest else f"{bad.size}"
         raise ValueError(
-            f"x must not be negative, but holds {bad.size} negative value(s): "
-            f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells)}. "
+            f"x must not be negative, but holds {count} negative value(s): "
+            f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells, first)}. "
             "Give raw counts, or log values before centring and scaling"
         )
 
@@ -196,20 +225,36 @@ def _check_values(matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | 
 def _kind(
     matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None, input: InputKind
 ) -> Literal["counts", "log"]:
-    if input == "log":
-        return "log"
+    log = input == "log" or fraction_in_counts(matrix, names, input, cells=cells)
+    kind: Literal["counts", "log"] = "log" if log else "counts"
+    say_kind(kind, input)
+    return kind
+
+
+def fraction_in_counts(
+    matrix: sp.csr_matrix,
+    names: np.ndarray,
+    input: InputKind,
+    first: int = 0,
+    cells: np.ndarray | None = None,
+) -> bool:
+    """Whether a value is no whole number; an error if the caller has said that all are."""
     position = _first_fraction(matrix.data)
-    if position is None:
-        logger.info("x holds whole numbers: taken as counts (input='counts')")
-        return "counts"
-    if input == "counts":
+    if position is not None and input == "counts":
         raise ValueError(
             f"x must hold whole counts, got {matrix.data[position]:g} at "
-            f"{_place(position, matrix, names, cells)}; "
+            f"{_place(position, matrix, names, cells, first)}; "
             "if these are log-normalised values, say input='log'"
         )
-    logger.warning("x holds fractions: taken as log-normalised values (input='log')")
-    return "log"
+    return position is not None
+
+
+def say_kind(kind: Literal["counts", "log"], input: InputKind) -> None:
+    """Log what the values were taken for, where nobody has said it."""
+    if kind == "counts":
+        logger.info("x holds whole numbers: taken as counts (input='counts')")
+    elif input != "log":
+        logger.warning("x holds fractions: taken as log-normalised values (input='log')")
 
 
 def _first_fraction(data: np.ndarray) -> int | None:

@@ -15,16 +15,18 @@ from torch import nn
 
 from scinno._batches import Batches
 from scinno._cluster_warnings import cluster_warnings
-from scinno._counts import InputKind, as_counts
+from scinno._counts import InputKind
 from scinno._first_centres import first_centres, small_groups
-from scinno._fuzzy import order_by_size, own_spread
+from scinno._fuzzy import own_spread
 from scinno._inputs import Inputs, prepare
 from scinno._k_choice import KChoice
 from scinno._n_clusters import estimate_n_clusters
 from scinno._n_clusters_asked import Asked, check_n_clusters, whole
 from scinno._network import Network
+from scinno._placed import place_cells
 from scinno._result import Fit
 from scinno._settings import Settings
+from scinno._source import cells_of, telling
 from scinno._threads import one_thread
 from scinno._training import Row, Training, denoise, refine
 
@@ -50,8 +52,10 @@ def fit(
 
     Parameters
     ----------
-    x : ndarray, scipy sparse matrix or array, or DataFrame, (cells, genes)
-        Raw counts, of any integer dtype, float32 or float64. Never written to.
+    x : ndarray, scipy sparse matrix or array, DataFrame, or backed or lazy matrix, (cells, genes)
+        Raw counts, of any integer dtype, float32 or float64. Never written to. What is on the disk
+        (``X`` of an AnnData opened with ``backed="r"``, a dask array, data sets of h5py and zarr)
+        is read in blocks, with the same result.
     n_clusters : int or (int, int), optional
         K, from 2 to half the number of cells; a range ``(low, high)``, both ends included, within
         which K is estimated; or nothing, and K is estimated freely.
@@ -91,11 +95,10 @@ def fit(
     chosen = Settings.make(preset, settings)
     where = pick_device(device)
     seed = whole(seed, "seed", 0, 2**63 - 1)
-    counts = as_counts(x, genes, input)
-    k = check_n_clusters(n_clusters, counts.matrix.shape[0])
-    inputs = prepare(counts, chosen)
-    # Not before: what scanpy loads with its first call sets OpenMP's threads anew.
+    cells = cells_of(x, genes, input)
+    k = check_n_clusters(n_clusters, cells.n_cells)
     with one_thread():
+        inputs = prepare(cells, chosen)
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
@@ -250,14 +253,10 @@ def _weigh(network: Network, code: np.ndarray) -> None:
 def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
     network = training.network.cpu().eval().requires_grad_(False)
-    code = network.codes_of(inputs)
-    embedding = network.attended(code)
-    k = len(network.centres)
-    order = order_by_size(network.memberships(embedding).argmax(axis=1), k)
-    network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
-    memberships = network.memberships(embedding)
-    labels = memberships.argmax(axis=1).astype(np.int32)
-    live = len(np.unique(labels))
+    code, embedding, memberships, labels = place_cells(
+        network, inputs, telling(inputs.told, "placing")
+    )
+    k, live = len(network.centres), len(np.unique(labels))
     if live < k:
         logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)
     p = network.axes.shape[1]

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import logging
-import warnings
 
-import anndata as ad
 import numpy as np
-import scipy.sparse as sp
+import pandas as pd
 
 from scinno._settings import Settings
 
 logger = logging.getLogger("scinno")
 
 
-def choose_genes(log_values: sp.csr_matrix, settings: Settings) -> np.ndarray:
-    """Drop rare genes, then keep the most variable ones (scanpy, flavour ``"seurat"``).
+# Genes are compared with those of like mean expression: so many classes of means.
+MEAN_CLASSES = 20
+
+
+def choose_genes(
+    expressed_in: np.ndarray,
+    mean: np.ndarray,
+    variance: np.ndarray,
+    n_cells: int,
+    settings: Settings,
+) -> np.ndarray:
+    """Drop rare genes, then keep the most variable ones (as scanpy's flavour ``"seurat"``).
 
     Parameters
     ----------
-    log_values : csr_matrix of float32, (cells, genes), log1p
+    expressed_in : ndarray of int64, (genes,)
+        Cells with the gene.
+    mean, variance : ndarray of float64, (genes,)
+        Of normalised values, not of their logarithms.
 
     Returns
     -------
@@ -31,8 +42,6 @@ def choose_genes(log_values: sp.csr_matrix, settings: Settings) -> np.ndarray:
     ValueError
         Fewer than two genes are expressed in enough cells.
     """
-    n_cells, n_genes = log_values.shape
-    expressed_in = log_values.getnnz(axis=0)
     floor = max(settings.min_cells, int(np.ceil(settings.min_cells_fraction * n_cells)))
     floor = min(floor, max(1, n_cells // 2))  # a handful of cells must not lose every gene
     usable = np.flatnonzero(expressed_in >= floor)
@@ -41,21 +50,31 @@ def choose_genes(log_values: sp.csr_matrix, settings: Settings) -> np.ndarray:
             f"x must have at least 2 genes expressed in {floor} or more cells "
             f"(min_cells={settings.min_cells}, "
             f"min_cells_fraction={settings.min_cells_fraction:g}), got {len(usable)} "
-            f"of {n_genes}"
+            f"of {len(expressed_in)}"
         )
     if len(usable) <= settings.n_genes:
         return usable
-    import scanpy as sc  # slow to import, and only needed here
+    dispersion = normalised_dispersion(mean[usable], variance[usable])
+    known = dispersion[~np.isnan(dispersion)]
+    least = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
+    return usable[np.nan_to_num(dispersion, nan=-np.inf) >= least]
 
-    part = log_values if len(usable) == n_genes else log_values[:, usable]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scanpy speaks of its own internals here
-        # The data's buffers are shared, not copied: scanpy copies what it changes.
-        table = sc.pp.highly_variable_genes(
-            ad.AnnData(part), n_top_genes=settings.n_genes, flavor="seurat", inplace=False
-        )
-    chosen = np.flatnonzero(table["highly_variable"].to_numpy())
-    return usable[chosen]
+
+def normalised_dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How much more a gene varies than genes of like mean, float64 (genes,) (Satija 2015).
+
+    It is the z-score of log(variance / mean) among genes of one of `MEAN_CLASSES` classes of
+    log1p(mean); a gene alone in its class has 1, one that never varies NaN.
+    """
+    mean = np.where(mean == 0, 1e-12, mean)
+    with np.errstate(divide="ignore"):
+        dispersion = np.log(np.where(variance == 0, np.nan, variance / mean))
+    genes = pd.DataFrame({"level": np.log1p(mean), "dispersion": dispersion})
+    classes = genes["dispersion"].groupby(pd.cut(genes["level"], MEAN_CLASSES), observed=True)
+    middle, spread = classes.transform("mean"), classes.transform("std")
+    alone = spread.isna()
+    z = np.where(alone, dispersion / middle, (dispersion - middle) / spread)
+    return np.asarray(z, dtype=np.float64)
 
 
 def line_up(

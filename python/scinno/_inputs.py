@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 
 from scinno._counts import Counts
+from scinno._disk_rows import DiskRows
 from scinno._genes import choose_genes
+from scinno._kept_rows import keep
+from scinno._room import Room
+from scinno._rows import MatrixRows, Rows
 from scinno._settings import Settings
+from scinno._source import Source, Told, telling
+from scinno._survey import Survey, factors, normalised, survey
 
 logger = logging.getLogger("scinno")
 
@@ -48,12 +54,16 @@ class Inputs:
 
     Attributes
     ----------
-    values : csr_matrix of float32, (cells, kept), log1p
+    values : csr_matrix, or DiskRows for streamed cells, of float32, (cells, kept), log1p
     preprocessing : Preprocessing
+    room : Room
+        Where arrays with a row for each cell may lie.
     """
 
-    values: sp.csr_matrix
+    values: sp.csr_matrix | DiskRows
     preprocessing: Preprocessing
+    room: Room = field(default_factory=Room)
+    told: Told | None = None
 
     @property
     def n_cells(self) -> int:
@@ -70,52 +80,69 @@ class Inputs:
         block /= self.preprocessing.scale
         return block
 
-    def blocks(self, size: int) -> Iterator[np.ndarray]:
-        """Consecutive blocks of ``size`` cells, float32 (≤ size, kept)."""
-        for start in range(0, self.n_cells, size):
-            yield self.dense(slice(start, start + size))
+    def blocks(self, size: int, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """Consecutive blocks of ``size`` cells, of all or of some, float32 (≤ size, kept)."""
+        for start in range(0, self.n_cells if rows is None else len(rows), size):
+            part = slice(start, start + size)
+            yield self.dense(part if rows is None else rows[part])
 
 
-def prepare(counts: Counts, settings: Settings) -> Inputs:
+def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
     """Normalise, choose genes, and measure centre and scale on the training cells.
 
     Size factors bring each cell to ``target_sum`` counts (default: the median library size);
     an all-zero cell stays zero. Then log1p, highly variable genes, and per-gene centre (always)
     and scale (``settings.scale``: to unit variance).
 
+    Cells are read twice, a block at a time, whether they lie in memory or on the disk: the same
+    sums in the same order, and so the same numbers.
+
     Raises
     ------
     ValueError
-        Fewer than two usable genes.
+        Fewer than two usable genes; for a `Source` what `as_counts` refuses.
     """
-    target = 0.0
-    values = counts.matrix
-    if counts.kind == "counts":
-        library = _library_size(counts.matrix)
-        empty = int((library == 0).sum())
-        if empty:
-            first = int(np.flatnonzero(library == 0)[0])
-            logger.warning(
-                "%d cell(s) have no counts at all (first: cell %d); they are kept and labelled, "
-                "but their labels mean nothing",
-                empty,
-                first,
-            )
-        target = settings.target_sum or float(np.median(library[library > 0], axis=None))
-        values = _normalised(counts.matrix, library, target)
+    rows: Rows
+    if isinstance(cells, Counts):
+        rows, room, told = MatrixRows(cells.matrix), Room(), None
+        found = survey(rows, cells.genes, cells.kind, checked=True)
     else:
-        values = values.astype(np.float32)
-    kept = choose_genes(values, settings)
-    if len(kept) < values.shape[1]:
-        values = values[:, kept]
-    values.sort_indices()
-    centre, spread = _moments(values)
+        rows, room, told = cells.rows, cells.room, cells.told
+        found = survey(rows, cells.genes, cells.input, told=telling(told, "checking"))
+    target = _target(found, settings)
+    # Survey's moments are of shares of the library, or of log input as it is.
+    unit = target if found.kind == "counts" else 1.0
+    kept = choose_genes(
+        found.expressed_in,
+        found.mean * unit,
+        found.variance * unit**2,
+        len(found.library),
+        settings,
+    )
+    factor = factors(found.library, target) if found.kind == "counts" else None
+    stored = int(found.expressed_in[kept].sum())
+    values, centre, spread = keep(rows, kept, stored, factor, room, telling(told, "reading"))
     scale = np.where(spread > 1e-6, spread, 1).astype(np.float32)
     if not settings.scale:
         # One number for all genes: the network's learning rate must not depend on sequencing depth.
         scale = np.full_like(scale, max(float(np.sqrt(np.mean(spread**2))), 1e-6))
-    fixed = Preprocessing(counts.genes, counts.named, kept, target, centre, scale, counts.kind)
-    return Inputs(values, fixed)
+    fixed = Preprocessing(cells.genes, cells.named, kept, target, centre, scale, found.kind)
+    return Inputs(values, fixed, room, told)
+
+
+def _target(found: Survey, settings: Settings) -> float:
+    """Counts per cell after normalisation, 0 for log input; a word on cells without counts."""
+    if found.kind == "log":
+        return 0.0
+    empty = np.flatnonzero(found.library == 0)
+    if len(empty):
+        logger.warning(
+            "%d cell(s) have no counts at all (first: cell %d); they are kept and labelled, "
+            "but their labels mean nothing",
+            len(empty),
+            empty[0],
+        )
+    return settings.target_sum or float(np.median(found.library[found.library > 0]))
 
 
 def prepare_new(counts: Counts, fitted: Preprocessing, columns: np.ndarray) -> Inputs:
@@ -130,8 +157,9 @@ def prepare_new(counts: Counts, fitted: Preprocessing, columns: np.ndarray) -> I
     values = counts.matrix
     same = len(known) == counts.matrix.shape[1] and bool((known == np.arange(len(known))).all())
     if fitted.kind == "counts":
-        library = _library_size(values if same else values[:, known])
-        values = _normalised(values, library, fitted.target_sum)
+        counted = values if same else values[:, known]
+        library = np.asarray(counted.sum(axis=1, dtype=np.float64)).ravel()
+        values = normalised(values, factors(library, fitted.target_sum))
     else:
         values = values.astype(np.float32)
     wanted = columns[fitted.kept]
@@ -141,28 +169,3 @@ def prepare_new(counts: Counts, fitted: Preprocessing, columns: np.ndarray) -> I
     lined_up = sp.csr_matrix((part.data, (part.row, present[part.col])), shape=shape)
     lined_up.sort_indices()
     return Inputs(lined_up, fitted)
-
-
-def _library_size(matrix: sp.csr_matrix) -> np.ndarray:
-    """Counts per cell, float64 (cells,)."""
-    return np.asarray(matrix.sum(axis=1, dtype=np.float64)).ravel()
-
-
-def _normalised(matrix: sp.csr_matrix, library: np.ndarray, target: float) -> sp.csr_matrix:
-    """log1p(counts × target / library) in fresh buffers, float32."""
-    factor = np.divide(target, library, out=np.zeros_like(library), where=library > 0)
-    per_value = np.repeat(factor.astype(np.float32), np.diff(matrix.indptr))
-    per_value *= matrix.data
-    np.log1p(per_value, out=per_value)
-    return sp.csr_matrix((per_value, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def _moments(values: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each column, float32 (kept,), without densifying."""
-    n = values.shape[0]
-    mean = np.asarray(values.mean(axis=0, dtype=np.float64)).ravel()
-    squares = sp.csr_matrix(
-        (values.data.astype(np.float64) ** 2, values.indices, values.indptr), shape=values.shape
-    )
-    variance = np.asarray(squares.sum(axis=0)).ravel() / n - mean**2
-    return mean.astype(np.float32), np.sqrt(np.maximum(variance, 0)).astype(np.float32)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# Beside the loaded file: log values of all genes and of the kept ones, per stored value …
-PER_VALUE = 16
+# Beside the loaded file: log values of the kept genes, per stored value at most …
+PER_VALUE = 8
 # … and codes, embedding, memberships and tables, per cell.
 PER_CELL = 2000
 # Bytes in memory for each byte of a text file, and for each byte of a compressed one.
@@ -50,7 +50,7 @@ def size_of(path: Path) -> Size:
     """Cells, genes and bytes that clustering this file would need; only headers are read."""
     name = path.name.lower()
     if path.is_dir():
-        return _matrix_market(path)
+        return _folder(path)
     if name.endswith((".h5ad", ".h5", ".loom")):
         return _hdf5(path)
     return Size(0, 0, path.stat().st_size * (PER_PACKED if name.endswith(".gz") else PER_TEXT))
@@ -83,6 +83,15 @@ def _hdf5(path: Path) -> Size:
     return Size(cells, genes, total + stored * PER_VALUE + cells * PER_CELL)
 
 
+def _folder(folder: Path) -> Size:
+    from scinno._cell_files import parts_of, stored_values
+
+    if not parts_of(folder):
+        return _matrix_market(folder)
+    cells, genes, stored = stored_values(folder)
+    return Size(cells, genes, stored * (8 + PER_VALUE) + cells * PER_CELL)
+
+
 def _matrix_market(folder: Path) -> Size:
     import gzip
 
@@ -109,5 +118,6 @@ def check_fits(path: Path, argument: str) -> None:
     what = f" ({size.cells:,} cells × {size.genes:,} genes)" if size.cells else ""
     raise ValueError(
         f"{argument} {path}{what} needs about {size.needed / 1e9:,.1f} GB of memory and "
-        f"{there / 1e9:,.1f} GB are available: take fewer cells or genes, or a larger machine"
+        f"{there / 1e9:,.1f} GB are available: take fewer cells or genes, or a larger machine; "
+        "'scinno cluster --backed' reads .h5ad and .zarr in blocks"
     )

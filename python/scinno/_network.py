@@ -244,9 +244,9 @@ class Network(nn.Module):
 
     # -- whole data sets, in padded blocks -------------------------------------------------------
 
-    def codes_of(self, inputs: Inputs) -> np.ndarray:
-        """z_clean of all cells, float32 (cells, latent), never more than a block of genes dense."""
-        return np.concatenate([self._padded(x, self.encode) for x in inputs.blocks(BLOCK)])
+    def codes_of(self, inputs: Inputs, rows: np.ndarray | None = None) -> np.ndarray:
+        """z_clean of all or some cells, float32 (cells, latent), a block of genes dense at most."""
+        return np.concatenate([self._padded(x, self.encode) for x in inputs.blocks(BLOCK, rows)])
 
     def directions_of(self, code: np.ndarray) -> np.ndarray:
         """`directions` of all cells, float32 (cells, latent)."""

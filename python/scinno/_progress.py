@@ -26,14 +26,15 @@ class Progress:
         columns = (
             TextColumn("{task.description:<10}"),
             BarColumn(),
-            TextColumn("{task.completed:>4.0f}/{task.total:.0f} epochs"),
+            TextColumn("{task.completed:>4,.0f}/{task.total:,.0f} {task.fields[unit]}"),
             TextColumn("{task.fields[loss]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
         )
         self._bar = Bar(*columns, console=Console(stderr=True), disable=not shown, transient=True)
-        self._task = self._bar.add_task("preparing", total=1, loss="")
+        self._task = self._bar.add_task("preparing", total=1, loss="", unit="epochs")
+        self._what = ""
 
     def __enter__(self) -> Progress:
         self._bar.start()
@@ -47,7 +48,17 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
+    def told(self, what: str, done: int, of: int) -> None:
+        """Of a task that goes through all cells; each has its own time left."""
+        if what != self._what:
+            self._what = what
+            self._bar.reset(self._task, total=of, description=what, loss="", unit="cells")
+        self._bar.update(self._task, completed=done)
+
     def __call__(self, row: Mapping[str, Any]) -> None:
+        if self._what:
+            self._what = ""
+            self._bar.reset(self._task, total=row["epochs"], unit="epochs")
         self._bar.update(
             self._task,
             description=row["phase"],

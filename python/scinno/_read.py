@@ -11,7 +11,10 @@ import anndata as ad
 from scinno._memory import check_fits
 from scinno._names import unknown
 
-FORMATS = ".h5ad, 10x .h5, a 10x folder (matrix.mtx), .csv, .tsv, .txt (also .gz), .loom"
+FORMATS = (
+    ".h5ad, .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx), "
+    ".csv, .tsv, .txt (also .gz), .loom"
+)
 
 
 def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
@@ -40,14 +43,14 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
             "'pip install scinno[loom]' brings it"
         ) from error
     except Exception as error:  # readers raise whatever their file libraries raise
-        raise ValueError(f"{argument} {path} cannot be read: {_reason(error)}") from error
+        raise ValueError(f"{argument} {path} cannot be read: {reason(error)}") from error
     if not data.var_names.is_unique:
         # 10x files repeat gene symbols; scanpy's own tutorials do this first.
         data.var_names_make_unique()
     return data
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """What a reader has to say, in a few words."""
     text = (str(error).splitlines() or ["no reason given"])[0]
     if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
@@ -100,7 +103,7 @@ def _read(path: Path, name: str) -> ad.AnnData:
     import scanpy as sc
 
     if path.is_dir():
-        return sc.read_10x_mtx(path)
+        return _read_folder(path)
     if name.endswith(".h5ad"):
         return ad.read_h5ad(path)
     if name.endswith(".h5"):
@@ -112,3 +115,22 @@ def _read(path: Path, name: str) -> ad.AnnData:
     if name.endswith((".tsv", ".txt")):
         return sc.read_csv(path, delimiter="\t")
     raise ValueError(f"unknown format, must be one of {FORMATS}")
+
+
+def _read_folder(path: Path) -> ad.AnnData:
+    import scanpy as sc
+
+    from scinno._cell_files import parts_of
+
+    parts = parts_of(path)
+    if not parts:
+        return sc.read_10x_mtx(path)
+    if parts == [path]:
+        return ad.read_zarr(path)
+    read = {part.stem: _read(part, part.name.lower()) for part in parts}
+    for data in read.values():
+        data.var_names_make_unique()
+    data = ad.concat(read, join="inner", label="file")
+    if not data.obs_names.is_unique:
+        data.obs_names = data.obs_names + "-" + data.obs["file"].astype(str)
+    return data

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import anndata as ad
@@ -85,6 +85,7 @@ def write_run(
     seconds: dict[str, float],
     layer: str | None = None,
     unassigned: float | None = None,
+    large: bool = False,
 ) -> dict[str, float]:
     """Write every file of a run into ``folder``; give the scores if labels are known.
 
@@ -92,15 +93,21 @@ def write_run(
     ----------
     data : AnnData, (cells, genes)
         Gets the results added to it, as `scinno.cluster` does.
+    large : bool
+        Memberships and embedding are in clustered.h5ad only, not as text, and the model is without
+        the cells that it was trained on.
     """
     cells = data.obs_names
-    write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.code)
+    if large:
+        write_labels(folder, cells, fit.labels, fit.memberships, fit.code)
+    else:
+        write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.code)
     about_clusters = cluster_report(fit.labels, fit.memberships, fit.centres, fit.code)
     about_clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
     fit.history.to_csv(folder / "history.csv", index=False)
     if fit.k_evidence is not None:
         fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
-    fit.save(folder / "model.safetensors")
+    (_without_cells(fit) if large else fit).save(folder / "model.safetensors")
     store(data, fit, "scinno", layer, unassigned)
 
     truth = None if label_key is None else data.obs[label_key].to_numpy()
@@ -118,7 +125,7 @@ def write_run(
             folder / f"{kind}.png", flat, title, fit.labels[shown], fit.confidence[shown],
             None if truth is None else truth[shown], note,
         )  # fmt: skip
-    data.write_h5ad(folder / "clustered.h5ad", compression="gzip")
+    data.write_h5ad(folder / "clustered.h5ad", compression=None if large else "gzip")
     about = {
         "scinno": scinno.__version__,
         "n_clusters": fit.n_clusters,
@@ -136,6 +143,28 @@ def write_run(
     return scored
 
 
+def _without_cells(fit: Fit) -> Fit:
+    """What places new cells, without one row for each cell of the training."""
+    none = {name: getattr(fit, name)[:0] for name in ("labels", "memberships", "embedding", "code")}
+    return replace(fit, **none)
+
+
+def write_labels(
+    folder: Path,
+    cells: pd.Index,
+    labels: np.ndarray,
+    memberships: np.ndarray,
+    code: np.ndarray | None = None,
+) -> None:
+    """Write labels.csv, one row per cell in input order.
+
+    The code (cells, latent) of training cells tells which of them look like doublets.
+    """
+    table = uncertain_cells(memberships, code, labels).rename(columns={"confidence": "membership"})
+    table = table.set_index(pd.Index(cells, name="cell"))
+    table.to_csv(folder / "labels.csv", float_format="%.6g")
+
+
 def write_tables(
     folder: Path,
     cells: pd.Index,
@@ -144,13 +173,9 @@ def write_tables(
     embedding: np.ndarray,
     code: np.ndarray | None = None,
 ) -> None:
-    """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order.
-
-    The code (cells, latent) of training cells tells which of them look like doublets.
-    """
+    """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order."""
+    write_labels(folder, cells, labels, memberships, code)
     index = pd.Index(cells, name="cell")
-    table = uncertain_cells(memberships, code, labels).rename(columns={"confidence": "membership"})
-    table.set_index(index).to_csv(folder / "labels.csv", float_format="%.6g")
     for name, array, prefix in (
         ("memberships", memberships, "cluster_"),
         ("embedding", embedding, "scinno_"),

@@ -1,4 +1,4 @@
-"""Which cells a picture draws."""
+"""Which cells stand for all: in a picture, or where a part tells enough."""
 
 from __future__ import annotations
 
@@ -39,3 +39,10 @@ def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.nda
         for group, count in zip(groups, quota, strict=True)
     ]
     return np.sort(np.concatenate(chosen))
+
+
+def some_of(cells: np.ndarray, most: int) -> np.ndarray:
+    """At most ``most`` of the cells, drawn at random, in their order; always the same ones."""
+    if len(cells) <= most:
+        return cells
+    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))

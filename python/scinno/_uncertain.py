@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
+from scinno._room import release
+from scinno._sample import some_of
+
 # A cell is doublet-like if the line between two distant clusters explains its code better than
 # any one cluster, by this share of the squared distance …
 GAIN = 0.4
@@ -16,6 +19,11 @@ RARE = 0.03
 NEIGHBOURS = 10
 # Cells of a cluster whose neighbours are looked up: enough for a share, also among a million.
 LOOKED_UP = 100
+# Of more cells than these a random part is enough: of each cluster for the median of its code, of
+# all to find neighbours among.
+FOR_MEDIAN, FOR_NEIGHBOURS = 20_000, 100_000
+# Cells whose code is widened to float64 at once.
+BLOCK = 8192
 
 
 def uncertain_cells(
@@ -68,7 +76,7 @@ def uncertain_cells(
         "second_membership": u[rows, second].astype(np.float32),
     })  # fmt: skip
     if code is not None:
-        table["doublet_of"] = _between(np.asarray(code, dtype=np.float64), own)
+        table["doublet_of"] = _between(np.asarray(code), own)
         table["doublet_like"] = table["doublet_of"] != ""
     return table
 
@@ -77,25 +85,33 @@ def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """For each cell the pair of distant clusters on whose line it lies, as text, else ""."""
     found = np.full(len(code), "", dtype=object)
     alive = np.unique(labels)
-    centres = np.stack([np.median(code[labels == j], axis=0) for j in alive])
+    centres = np.stack([_median(code, np.flatnonzero(labels == j)) for j in alive])
     gaps = ((centres[:, None] - centres) ** 2).sum(-1)
     pairs = np.argwhere(np.triu(np.ones_like(gaps, dtype=bool), 1))
     if len(pairs) < 2:  # of two clusters none is distant: there is nothing to compare with
         return found
-    distant = np.median([gaps[i, j] for i, j in pairs])
-    # Squared distances to every centre are all that is needed of the code from here on.
-    squared = np.stack([((code - centre) ** 2).sum(1) for centre in centres], axis=1)
-    nearest = np.maximum(squared.min(axis=1), 1e-12)
-    best = np.full(len(code), GAIN)
-    for i, j in pairs:
-        if gaps[i, j] < distant:
-            continue
-        place = (gaps[i, j] + squared[:, i] - squared[:, j]) / (2 * gaps[i, j])
-        gain = 1 - (squared[:, i] - place**2 * gaps[i, j]) / nearest
-        better = (np.minimum(place, 1 - place) >= FROM_ENDS) & (gain >= best)
-        best[better] = gain[better]
-        found[better] = f"{alive[i]}+{alive[j]}"
+    far = np.median([gaps[i, j] for i, j in pairs])
+    distant = [(i, j) for i, j in pairs if gaps[i, j] >= far]
+    for start in range(0, len(code), BLOCK):
+        part = slice(start, start + BLOCK)
+        block = code[part].astype(np.float64)
+        # Squared distances to every centre are all that is needed of the code from here on.
+        squared = np.stack([((block - centre) ** 2).sum(1) for centre in centres], axis=1)
+        nearest = np.maximum(squared.min(axis=1), 1e-12)
+        best = np.full(len(block), GAIN)
+        for i, j in distant:
+            place = (gaps[i, j] + squared[:, i] - squared[:, j]) / (2 * gaps[i, j])
+            gain = 1 - (squared[:, i] - place**2 * gaps[i, j]) / nearest
+            better = (np.minimum(place, 1 - place) >= FROM_ENDS) & (gain >= best)
+            best[better] = gain[better]
+            found[part][better] = f"{alive[i]}+{alive[j]}"
+        release(code)
     return found
+
+
+def _median(code: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Median code of some cells, or of `FOR_MEDIAN` of them, float64 (latent,)."""
+    return np.median(code[some_of(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
 
 
 def cluster_report(
@@ -140,6 +156,8 @@ def cluster_report(
 
 def _own_shares(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarray:
     """Share of own cells among nearest ones, float64 (k,), from up to `LOOKED_UP` cells each."""
+    among = some_of(np.arange(len(labels)), FOR_NEIGHBOURS)
+    labels, code = labels[among], code[among]
     direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
     neighbours = min(NEIGHBOURS, len(code) - 1)
     search = NearestNeighbors(n_neighbors=neighbours + 1, algorithm="brute").fit(direction)

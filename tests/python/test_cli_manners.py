@@ -173,9 +173,9 @@ def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, capsys,
             group.create_dataset(name, (4_000_000_000,), kind, chunks=True)
         group.create_dataset("indptr", (2_000_001,), "i8", chunks=True)
     assert (tmp_path / "huge.h5ad").stat().st_size < 1e6
-    command("cluster", tmp_path / "huge.h5ad", "-o", tmp_path / "out", code=2)
+    command("cluster", tmp_path / "huge.h5ad", "--in-memory", "-o", tmp_path / "out", code=2)
     message = capsys.readouterr().err
-    assert "(2,000,000 cells × 30,000 genes) needs about 116.0 GB of memory" in message
+    assert "(2,000,000 cells × 30,000 genes) needs about 84.0 GB of memory" in message
     assert "16.0 GB are available: take fewer cells or genes" in message
     assert message.count("\n") == 1
 

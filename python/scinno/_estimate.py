@@ -1,0 +1,87 @@
+"""What a streamed run will take, told before it starts."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from scinno._batches import MOST_CODES
+from scinno._memory import available_memory
+from scinno._room import MOST_BYTES
+from scinno._rows import BLOCK
+from scinno._settings import Settings
+
+# Python, torch and scanpy, and pictures of 20,000 cells.
+PROGRAM = 900_000_000
+# Names, tables and library sizes, per cell.
+PER_CELL = 600
+# Copies of the codes that first centres are sought among.
+COPIES = 8
+# Seconds per stored value of both readings, and per cell of everything after; measured on one core.
+PER_VALUE, PLACING = 1e-7, 4e-4
+# Seconds per cell and gene of a training step.
+TRAINING = 1.2e-7
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes of memory and disk, and seconds."""
+
+    cells: int
+    genes: int
+    memory: float
+    disk: float
+    seconds: float
+
+    def __str__(self) -> str:
+        minutes = max(1, round(self.seconds / 60))
+        return (
+            f"{self.cells:,} cells × {self.genes:,} genes, read in blocks: about "
+            f"{self.memory / 1e9:.1f} GB of memory, {self.disk / 1e9:.1f} GB of disk and "
+            f"{minutes} minute(s)"
+        )
+
+
+def estimate(cells: int, genes: int, stored: int, settings: Settings) -> Estimate:
+    """For ``stored`` values above 0 in all cells."""
+    kept = min(settings.n_genes, genes)
+    width = 4 * (settings.linear + settings.latent)
+    some = min(cells, MOST_CODES)
+    values = stored * max(kept / genes, 0.15)  # variable genes hold more than their share
+    arrays = (6 * values, cells * width, cells * width, cells * 80)
+    disk = sum(size for size in arrays if size > MOST_BYTES) + cells * (width + 300)
+    memory = (
+        PROGRAM
+        + cells * PER_CELL
+        + COPIES * some * width
+        + 40 * stored / cells * min(cells, BLOCK)
+        + sum(min(size, MOST_BYTES) for size in arrays)
+    )
+    epochs = settings.epochs + settings.joint_epochs
+    steps = epochs * (settings.steps_per_epoch or cells / settings.batch_size)
+    training = steps * settings.batch_size * kept * TRAINING
+    seconds = 60 + training + stored * PER_VALUE + cells * PLACING
+    return Estimate(cells, genes, memory, disk, seconds)
+
+
+def check_room(needed: Estimate, folder: Path) -> None:
+    """Refuse what would end in a program killed, or a full disk, half an hour later.
+
+    Raises
+    ------
+    ValueError
+        Too little memory, or too little space in ``folder``, with both numbers.
+    """
+    there = available_memory()
+    if there is not None and needed.memory > there:
+        raise ValueError(
+            f"{needed.cells:,} cells need about {needed.memory / 1e9:,.1f} GB of memory even in "
+            f"blocks, and {there / 1e9:,.1f} GB are available: take fewer cells or a larger machine"
+        )
+    free = shutil.disk_usage(folder).free
+    if needed.disk > free:
+        raise ValueError(
+            f"{needed.cells:,} cells need about {needed.disk / 1e9:,.1f} GB of disk in {folder}, "
+            f"and {free / 1e9:,.1f} GB are free: choose --out on a larger disk"
+        )

@@ -1,0 +1,56 @@
+"""All cells through the trained network, block by block, into arrays that may lie on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from torch import nn
+
+from scinno._fuzzy import order_by_size
+from scinno._inputs import Inputs
+from scinno._network import Network
+from scinno._room import release
+
+# Cells between two looks at memory and progress.
+BLOCK = 8192
+
+Told = Callable[[int, int], None]
+
+
+def place_cells(
+    network: Network, inputs: Inputs, told: Told | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Code, embedding, memberships and labels of all cells; clusters get their final numbers.
+
+    Returns
+    -------
+    code, embedding : ndarray of float32, (cells, latent)
+    memberships : ndarray of float32, (cells, k)
+    labels : ndarray of int32, (cells,)
+    """
+    n, (k, latent) = inputs.n_cells, network.centres.shape
+    code = inputs.room.array((n, latent), np.float32)
+    embedding = inputs.room.array((n, latent), np.float32)
+    memberships = inputs.room.array((n, k), np.float32)
+    labels = np.zeros(n, dtype=np.int32)
+    for part in _parts(n):
+        code[part] = network.codes_of(inputs, np.arange(part.start, min(part.stop, n)))
+        embedding[part] = network.attended(code[part])
+        labels[part] = network.memberships(embedding[part]).argmax(axis=1)
+        release(code)
+        release(embedding)
+        if told is not None:
+            told(min(part.stop, n), n)
+    order = order_by_size(labels, k)
+    network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
+    for part in _parts(n):  # again, as `Fit.predict` will compute them
+        memberships[part] = network.memberships(embedding[part])
+        labels[part] = memberships[part].argmax(axis=1)
+        release(embedding)
+        release(memberships)
+    return code, embedding, memberships, labels
+
+
+def _parts(n: int) -> list[slice]:
+    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]

@@ -1,0 +1,98 @@
+"""``scinno cluster`` for files that are read in blocks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import pandas as pd
+import typer
+
+from scinno._cell_files import STREAMED, open_cells, parts_of, stored_values
+from scinno._estimate import check_room, estimate
+from scinno._memory import available_memory, size_of
+from scinno._progress import Progress
+from scinno._read import reason
+from scinno._room import Room
+from scinno._settings import Settings
+from scinno._source import source_of
+
+# A file that would take more than this share of the available memory is read in blocks.
+SHARE = 0.5
+
+
+def streams(path: Path, backed: bool | None) -> bool:
+    """Whether a file is to be read in blocks: as asked for, else if it is large.
+
+    Raises
+    ------
+    ValueError
+        It is asked for, and the format does not allow it.
+    """
+    if not path.exists():  # which the reader of whole files says best
+        return False
+    if backed and not parts_of(path):
+        raise ValueError(f"--backed needs {STREAMED}, got {path}: leave it out or convert the file")
+    if backed is not None or not parts_of(path):
+        return bool(backed)
+    there = available_memory()
+    try:
+        return there is not None and size_of(path).needed > SHARE * there
+    except Exception:  # whatever is wrong with the file, its reader says it better
+        return False
+
+
+def run_streamed(
+    run: Callable[..., None],
+    path: Path,
+    start: float,
+    n_clusters: Any,
+    out: Path,
+    label_key: str | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    layer: str | None,
+    unassigned: float | None,
+    report: bool,
+    **chosen: Any,
+) -> None:
+    """Say what it will take, refuse what does not fit, then cluster as any other run.
+
+    Raises
+    ------
+    ValueError
+        Too little memory or disk; ``report``, whose page needs the values in clustered.h5ad.
+    """
+    if report:
+        raise ValueError(
+            "--report needs cells that are read whole: leave it out, or add --in-memory"
+        )
+    words = ("preset", "seed", "device", "input")
+    changes = {name: value for name, value in chosen.items() if name not in words}
+    settings = Settings.make(chosen["preset"], changes)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        needed = estimate(*stored_values(path, layer), settings)
+    except OSError as error:
+        raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
+    check_room(needed, out.parent)
+    if not quiet and not as_json:
+        typer.echo(str(needed), err=True)
+    room = Room(out.parent)
+    with open_cells(path, layer, room) as files:
+        about = ad.AnnData(obs=files.obs, var=pd.DataFrame(index=files.var_names))
+        source = functools.partial(
+            _source, files.rows, files.var_names, chosen.pop("input"), out.parent
+        )
+        run(
+            about, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
+            cells=source, **chosen,
+        )  # fmt: skip
+
+
+def _source(rows: Any, names: pd.Index, kind: Any, folder: Path, progress: Progress) -> Any:
+    return source_of(rows, list(names), kind, folder, progress.told)

@@ -1,0 +1,119 @@
+"""`scinno cluster` in blocks: same labels, what lies in the folder, what is refused."""
+
+import anndata as ad
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import QUICK
+from test_cli import FILES
+from test_cli import scinno as command
+
+import scinno
+from scinno import _estimate, _pictures, _streamed_run
+from scinno._estimate import check_room, estimate
+from scinno._room import Room
+from scinno._settings import Settings
+
+SET = [f"--set={name}={value}" for name, value in QUICK.items()]
+
+
+@pytest.fixture(scope="module")
+def folder(simulated, names, tmp_path_factory):
+    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
+    data = ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
+    folder = tmp_path_factory.mktemp("large")
+    data.write_h5ad(folder / "in.h5ad")
+    (folder / "several").mkdir()
+    data[:70].copy().write_h5ad(folder / "several" / "a.h5ad")
+    data[70:].copy().write_h5ad(folder / "several" / "b.h5ad")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
+        patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
+        patch.setattr(Room.__init__, "__defaults__", (None, 1000))
+        yield folder
+
+
+def test_a_run_in_blocks_has_the_labels_of_any_other(folder, small_fit, capsys):
+    words = ("-k", 3, "--label-key", "type", *SET)
+    command("cluster", folder / "in.h5ad", "--backed", "-o", folder / "run", *words)
+    said = capsys.readouterr()
+    assert said.err.startswith("150 cells × 200 genes, read in blocks: about 1.")
+    assert "GB of memory" in said.err
+    out = folder / "run"
+    assert {p.name for p in out.iterdir()} == FILES - {"memberships.csv", "embedding.csv"}
+    labels = pd.read_csv(out / "labels.csv", index_col="cell")
+    assert labels["cluster"].tolist() == small_fit.labels.tolist()
+    assert labels.index[149] == "c149"
+    done = ad.read_h5ad(out / "clustered.h5ad")
+    assert done.X is None
+    assert done.obs["type"].tolist()[:3] == ["0", "0", "0"]
+    np.testing.assert_array_equal(done.obsm["X_scinno"], small_fit.embedding)
+    np.testing.assert_array_equal(done.obsm["scinno_memberships"], small_fit.memberships)
+    model = scinno.load(out / "model.safetensors")
+    assert len(model.labels) == len(model.code) == 0
+    whole = ad.read_h5ad(folder / "in.h5ad")
+    np.testing.assert_array_equal(model.predict(whole.X, genes=whole.var_names), small_fit.labels)
+    assert not [p.name for p in folder.iterdir() if p.name.startswith(".")]
+
+
+def test_a_folder_of_files_is_one_set_in_blocks_and_whole(folder, small_fit):
+    for how in ("--backed", "--in-memory"):
+        out = folder / f"several{how}"
+        command("cluster", folder / "several", how, "-k", 3, "-q", "-o", out, *SET)
+        labels = pd.read_csv(out / "labels.csv")["cluster"]
+        assert labels.tolist() == small_fit.labels.tolist()
+        obs = ad.read_h5ad(out / "clustered.h5ad").obs
+        assert obs["file"].tolist() == ["a"] * 70 + ["b"] * 80
+
+
+def test_a_file_is_read_in_blocks_by_itself_when_it_is_large(folder, monkeypatch):
+    path = folder / "in.h5ad"
+    needed = _streamed_run.size_of(path).needed
+    monkeypatch.setattr(_streamed_run, "available_memory", lambda: needed * 2 + 2)
+    assert not _streamed_run.streams(path, None)
+    monkeypatch.setattr(_streamed_run, "available_memory", lambda: needed * 2 - 2)
+    assert _streamed_run.streams(path, None)
+    assert not _streamed_run.streams(path, False)
+    assert _streamed_run.streams(path, True)
+    assert not _streamed_run.streams(folder / "missing.h5ad", None)
+
+
+def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):
+    (folder / "x.csv").write_text("a,b\n1,2\n")
+    command("cluster", folder / "x.csv", "--backed", "-o", folder / "no", code=2)
+    assert "--backed needs .h5ad, .zarr or a folder of several" in capsys.readouterr().err
+    command("cluster", folder / "in.h5ad", "--backed", "--report", "-o", folder / "no", code=2)
+    assert "--report needs cells that are read whole" in capsys.readouterr().err
+    command("cluster", folder / "in.h5ad", "--backed", "--layer=raw", "-o", folder / "no", code=2)
+    assert "layer 'raw' is not in" in capsys.readouterr().err
+    command("cluster", folder / "no.h5ad", "--backed", "-o", folder / "no", code=2)
+    assert "no.h5ad does not exist" in capsys.readouterr().err
+    assert not (folder / "no").exists()
+
+
+def test_too_little_memory_or_disk_is_told_before_the_run(folder, monkeypatch, tmp_path, capsys):
+    huge = tmp_path / "huge.h5ad"
+    with h5py.File(huge, "w") as file:  # nothing is written to the disk
+        group = file.create_group("X")
+        group.attrs["shape"] = (50_000_000, 30_000)
+        group.create_dataset("data", (50_000_000_000,), "f4", chunks=True)
+    monkeypatch.setattr(_estimate, "available_memory", lambda: 16e9)
+    command("cluster", huge, "-o", tmp_path / "out", code=2)
+    message = capsys.readouterr().err
+    assert "50,000,000 cells need about 3" in message
+    assert "GB of memory even in blocks, and 16.0 GB are available" in message
+    monkeypatch.setattr(_estimate, "available_memory", lambda: 64e9)
+    free = type("Usage", (), {"free": 20_000_000_000})
+    monkeypatch.setattr(_estimate.shutil, "disk_usage", lambda _: free)
+    command("cluster", huge, "-o", tmp_path / "out", code=2)
+    assert "GB of disk in" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_the_estimate_of_memory_stays_nearly_flat(tmp_path):
+    values = [estimate(n, 30_000, n * 1000, Settings()) for n in (100_000, 1_000_000)]
+    assert values[1].memory < 4e9
+    assert values[1].memory < 2.5 * values[0].memory
+    assert values[1].disk > 5 * values[0].disk
+    check_room(values[0], tmp_path)
