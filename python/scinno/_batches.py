@@ -17,7 +17,7 @@ logger = logging.getLogger("scinno")
 
 # Of more cells than these a random part stands for all in whatever looks at all cells between
 # training steps: first centres, the number of clusters, and how many cells change cluster.
-MOST_CODES = 100_000
+MOST_CODES = 50_000
 
 
 class Batches:
