@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from conftest import QUICK, simulate
 
 import scinno
-from scinno import _batches, _room, _rows
+from scinno import _batches, _columns_on_disk, _room, _rows
 from scinno._cell_files import open_cells
 from scinno._counts import as_counts
 from scinno._inputs import prepare
@@ -28,6 +28,7 @@ def small_blocks():
     """So small that the cells are in many blocks, and that arrays of a fit lie on the disk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_rows.blocks_of, "__defaults__", (64,))
+        patch.setattr(_columns_on_disk, "VALUES", 500)
         patch.setattr(Room.__init__, "__defaults__", (None, 1000))
         yield
 
