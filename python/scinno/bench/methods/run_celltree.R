@@ -3,7 +3,9 @@
 # group = "peer"
 # k = ["given", "unknown"]
 # r_packages = ["cellTree", "maptpx", "slam", "Matrix"]
-# get = "BiocManager::install('cellTree') in R"
+# get = """\
+#   BiocManager::install('cellTree') in R 4.2; Bioconductor dropped it after 3.16, so in a newer R \
+#   BiocManager::install('topGO') and remotes::install_github('bioc/cellTree')"""
 # notes = """\
 #   A topic model by maptpx with its defaults (2 to 15 topics) or K topics; a cell's cluster is \
 #   its likeliest topic. The package itself makes trees, not clusters."""

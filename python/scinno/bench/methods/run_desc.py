@@ -4,8 +4,8 @@
 # k = ["unknown"]
 # modules = ["desc", "tensorflow", "scanpy"]
 # get = """\
-#   in a Python that has TensorFlow 2: pip install desc; export \
-#   SCINNO_BENCH_PYTHON_DESC=/path/to/that/python"""
+#   in a Python 3.8: pip install 'pip<24.1'; pip install desc 'pandas<2' (newer pips find only its \
+#   versions below 2); export SCINNO_BENCH_PYTHON_DESC=/path/to/that/python"""
 # notes = """\
 #   Its tutorial's preprocessing (log of counts per 10,000, 2000 variable genes, scaled) and \
 #   defaults at Louvain resolution 0.8; it cannot be given K."""
@@ -19,9 +19,12 @@ import desc
 import numpy as np
 import scanpy as sc
 from _job import finish, read
+from desc.models import SAE
 
 if __name__ == "__main__":
     job = read()
+    # It would draw its network, which needs graphviz.
+    SAE.plot_model = lambda *args, **settings: None
     start = time.perf_counter()
     data = ad.AnnData(job.matrix.astype(np.float32).toarray())
     if job.kind != "log":

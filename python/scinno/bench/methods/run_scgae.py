@@ -2,12 +2,13 @@
 # name = "scGAE"
 # group = "peer"
 # k = ["given", "unknown"]
-# modules = ["tensorflow", "spektral", "scanpy"]
+# modules = ["tensorflow", "tensorflow_probability", "spektral", "scanpy", "community"]
 # clone = "SCINNO_BENCH_SCGAE"
 # clone_has = "scgae.py"
 # get = """\
-#   git clone https://github.com/ZixiangLuo1161/scGAE; in a Python 3.8 with TensorFlow 2.3 and the \
-#   packages of its README; export SCINNO_BENCH_SCGAE=/path/to/scGAE \
+#   git clone https://github.com/ZixiangLuo1161/scGAE; in a Python 3.8: pip install \
+#   tensorflow==2.3.0 tensorflow-probability==0.11.0 spektral==0.6.1 scanpy==1.8.0 python-louvain \
+#   'networkx<2.7' 'protobuf<3.21'; export SCINNO_BENCH_SCGAE=/path/to/scGAE \
 #   SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
 # notes = """\
 #   Its preprocessing and notebook's constants (neighbours: a tenth of the cells, at most its 160; \
@@ -19,12 +20,13 @@
 import time
 
 import numpy as np
-from _clone import open_clone
+from _clone import open_clone, stand_in
 from _job import finish, read
 
 if __name__ == "__main__":
     job = read()
     open_clone("SCINNO_BENCH_SCGAE")
+    stand_in("umap")  # only its pictures need it, and today's does not load with its old SciPy
     import tensorflow as tf
     from clustering import computeCentroids, louvain
     from preprocessing import get_adj, normalize

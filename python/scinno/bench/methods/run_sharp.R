@@ -6,7 +6,8 @@
 # get = "remotes::install_github('shibiaowan/SHARP') in R"
 # notes = """\
 #   Its defaults, with counts declared as UMI so that it makes counts per million of them, and one \
-#   core; log values are taken back first. K unknown: its own choice."""
+#   core; log values are taken back first. Given K, it clusters two random halves of the cells and \
+#   joins them, as it does by default. K unknown: its own choice."""
 # ///
 
 source(file.path(Sys.getenv("SCINNO_BENCH_METHODS"), "job.R"))
