@@ -12,10 +12,9 @@ import numpy as np
 
 from scinno._anndata import matrix_of
 from scinno._counts import InputKind
-from scinno._fit import denoised, pick_device
+from scinno._fit import choice_of, denoised, pick_device
 from scinno._inputs import prepare
 from scinno._k_choice import KChoice
-from scinno._n_clusters import estimate_n_clusters
 from scinno._n_clusters_asked import check_n_clusters, whole
 from scinno._settings import Settings
 from scinno._source import cells_of
@@ -81,10 +80,8 @@ def choose_k(
         inputs = prepare(cells, chosen)
         seeds = np.random.default_rng(seed)
         training = denoised(inputs, chosen, seed, where, callback, seeds)
-        code = training.batches.codes()
-        p = training.network.axes.shape[1]
-        directions = training.network.directions_of(code)
-        choice = estimate_n_clusters(directions, code[:, :p] if p else directions, seeds, asked)
+        network, code = training.network, training.batches.codes()
+        choice = choice_of(network, code, network.directions_of(code), seeds, asked)
     if training.interrupted:
         warnings.warn(
             f"interrupted after {len(training.history)} of {training.epochs} epochs: K is of the "

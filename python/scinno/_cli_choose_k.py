@@ -61,8 +61,7 @@ def choose_k(
     with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
         choice = scinno.choose_k(
             data, asked, layer=layer, preset=preset, seed=seed, device=device, callback=progress,
-            # The command line checks the word no further than the function does.
-            input=kind,  # type: ignore[arg-type]
+            input=kind,  # type: ignore[arg-type]  # any text, which choose_k checks
             **options.settings_of(setting),
         )  # fmt: skip
     told = _told(choice) | {

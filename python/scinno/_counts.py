@@ -93,7 +93,7 @@ def _as_csr(x: Any) -> sp.csr_matrix:
     if sp.issparse(x):
         if x.ndim != 2:
             raise ValueError(f"x must have two dimensions (cells, genes), got shape {x.shape}")
-        _check_dtype(x.dtype)
+        check_dtype(x.dtype)
         csr = x.tocsr()  # free for CSR
         if not csr.has_canonical_format:
             # Duplicate entries mean "their sum"; summing in place would write to the caller's data.
@@ -106,7 +106,7 @@ def _as_csr(x: Any) -> sp.csr_matrix:
                 f"x must have two dimensions (cells, genes), got shape {array.shape}"
                 + ("; for one cell use x[None, :]" if array.ndim == 1 else "")
             )
-        _check_dtype(array.dtype)
+        check_dtype(array.dtype)
         csr = sp.csr_matrix(array)
     if csr.shape[0] == 0 or csr.shape[1] == 0:
         raise ValueError(f"x must hold at least one cell and one gene, got shape {csr.shape}")
@@ -122,7 +122,8 @@ def _as_array(x: Any) -> np.ndarray:
     return array
 
 
-def _check_dtype(dtype: np.dtype) -> None:
+def check_dtype(dtype: np.dtype) -> None:
+    """Refuse values that are no numbers (TypeError)."""
     if dtype.kind not in "iufb":
         raise TypeError(f"x must be numeric (integers, float32 or float64), got dtype {dtype}")
 

@@ -143,7 +143,7 @@ def _fit(
     if isinstance(asked, int):
         k = asked
     else:
-        choice = estimate_n_clusters(directions, code[:, :p] if p else directions, seeds, asked)
+        choice = choice_of(network, code, directions, seeds, asked)
         k = choice.k
     deep = directions[:, p:]
     centres = first_centres(embedding, [directions, embedding, deep], k, seeds)
@@ -153,6 +153,18 @@ def _fit(
     if not training.interrupted:
         refine(training)
     return _finish(training, inputs, seed, choice)
+
+
+def choice_of(
+    network: Network,
+    code: np.ndarray,
+    directions: np.ndarray,
+    seeds: np.random.Generator,
+    within: tuple[int, int] | None,
+) -> KChoice:
+    """K for cells with these codes: clusters in both views, neighbours in the linear one."""
+    p = network.axes.shape[1]
+    return estimate_n_clusters(directions, code[:, :p] if p else directions, seeds, within)
 
 
 def pick_device(device: str) -> torch.device:

@@ -63,10 +63,7 @@ def estimate_n_clusters(
     apart = silhouettes(code[few], {k: labels[few] for k, labels in partitions.items()})
     table["stability"] = [stable[k] for k in table["n_clusters"]]
     table["silhouette"] = [apart[k] for k in table["n_clusters"]]
-    upper = max(2, int(table["good_clusters"].max()))
-    holds = table.loc[table["mean_share"] >= GOOD_PARTITION, "n_clusters"]
-    lower = int(holds.max()) if len(holds) else 2
-    k = max(2, round(float(np.sqrt(upper * lower))))
+    lower, upper, k = decided(table)
     if within is not None:
         k = min(max(k, within[0]), within[1])
     low, high = within or (2, max(candidates))
@@ -76,6 +73,14 @@ def estimate_n_clusters(
     table["runner_up"] = table["n_clusters"] == (second or 0)
     said = cluster_warnings(code, partitions[k]) if k in partitions else ()
     return KChoice(k, second, lower, upper, within, table, said)
+
+
+def decided(table: pd.DataFrame) -> tuple[int, int, int]:
+    """The lower and the upper count of a table of shares, and the K between them."""
+    upper = max(2, int(table["good_clusters"].max()))
+    holds = table.loc[table["mean_share"] >= GOOD_PARTITION, "n_clusters"]
+    lower = int(holds.max()) if len(holds) else 2
+    return lower, upper, max(2, round(float(np.sqrt(upper * lower))))
 
 
 def _candidates(n_cells: int, within: tuple[int, int] | None) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from scinno._columns_on_disk import rows_of_csc
-from scinno._counts import _check_dtype
+from scinno._counts import check_dtype
 from scinno._room import Room
 
 # Cells that are in memory at once. Sums are taken block by block, so that one number for all
@@ -34,7 +34,7 @@ class MatrixRows:
     def __init__(self, matrix: Any) -> None:
         if len(matrix.shape) != 2:
             raise ValueError(f"x must have two dimensions (cells, genes), got shape {matrix.shape}")
-        _check_dtype(np.dtype(matrix.dtype))
+        check_dtype(np.dtype(matrix.dtype))
         self._matrix = matrix
         self.shape = (int(matrix.shape[0]), int(matrix.shape[1]))
         if not all(self.shape):

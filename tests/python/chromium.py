@@ -28,7 +28,7 @@ def start_browser(folder):
         words = "Chromium is not here: 'apt-get install chromium chromium-driver' brings it"
         if os.environ.get("CI"):
             pytest.fail(words)
-        pytest.skip(words)
+        pytest.skip(words)  # on a user's machine only: in CI a missing browser fails, line above
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
@@ -143,4 +143,4 @@ while (walk.nextNode()) {
   if (ratio < (large ? 3 : 4.5)) bad.push([e.tagName, e.className.baseVal ?? e.className, e.textContent.slice(0, 30), ratio]);
 }
 return [seen, bad.slice(0, 8)];
-"""  # noqa: E501
+"""  # noqa: E501  # JavaScript: its long lines are plain to read

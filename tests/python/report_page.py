@@ -4,12 +4,14 @@ import base64
 import gzip
 import json
 import re
+from pathlib import Path
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
 from scinno._anndata import store
+from scinno.report import write_report
 
 
 def clustered(small_fit, simulated, names) -> ad.AnnData:
@@ -30,6 +32,14 @@ def clustered(small_fit, simulated, names) -> ad.AnnData:
         flat = small_fit.embedding[:, :2] + rng.normal(0, 0.01, (n, 2))
         adata.obsm[f"X_{kind}_scinno"] = flat.astype(np.float32)
     return adata
+
+
+def written(adata: ad.AnnData, folder: Path) -> str:
+    """The page of it, in a folder where nothing else is left."""
+    path = folder / "report.html"
+    assert write_report(adata, path, label_key="type", genes=["G7"], title="Nine & <b>") == path
+    assert [p.name for p in folder.iterdir()] == ["report.html"]
+    return path.read_text()
 
 
 def data_of(page: str) -> dict:

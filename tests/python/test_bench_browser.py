@@ -154,7 +154,7 @@ const found = (id) => {
 const swatches = [...document.querySelectorAll("#types0 .swatch")].map((s) =>
   getComputedStyle(s).backgroundColor.replace(/[^0-9,]/g, "")).sort();
 return [found("map0-truth"), found("map0-0"), swatches];
-"""  # noqa: E501
+"""  # noqa: E501  # JavaScript: its long lines are plain to read
     truth, found, swatches = opened.execute_script(colours)
     assert truth == found == swatches
     assert len(set(truth)) == 3

@@ -21,6 +21,7 @@ def peers_python() -> str:
     if not Path(python).exists():
         if os.environ.get("CI"):
             pytest.fail(f"the peers' Python is missing: {python}")
+        # On a user's machine only: in CI missing peers fail, line above.
         pytest.skip("the peers are not here: make .venv-peers/.ready")
     return python
 

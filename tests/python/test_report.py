@@ -7,7 +7,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from report_page import arrays_of, clustered, data_of, gene_from, text_of
+from report_page import arrays_of, clustered, data_of, gene_from, text_of, written
 
 from scinno._palette import PALETTE
 from scinno.report import write_report
@@ -27,10 +27,7 @@ def adata(small_fit, simulated, names) -> ad.AnnData:
 
 @pytest.fixture(scope="module")
 def page(adata, tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    assert write_report(adata, path, label_key="type", genes=["G7"], title="Nine & <b>") == path
-    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
-    return path.read_text()
+    return written(adata, tmp_path_factory.mktemp("report"))
 
 
 def test_the_page_holds_all_that_was_found(page, adata, small_fit):

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from report_page import arrays_of, clustered, data_of, gene_from
+from report_page import arrays_of, clustered, data_of, gene_from, written
 
 from scinno._clustered import results_of
 from scinno._sample import drawn_cells
-from scinno.report import write_report
 from scinno.report._clusters import between, two_best
 from scinno.report._columns import add_columns
 from scinno.report._expression import read_expression
@@ -28,10 +27,7 @@ def adata(small_fit, simulated, names) -> ad.AnnData:
 
 @pytest.fixture(scope="module")
 def page(adata, tmp_path_factory) -> str:
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    assert write_report(adata, path, label_key="type", genes=["G7"], title="Nine & <b>") == path
-    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
-    return path.read_text()
+    return written(adata, tmp_path_factory.mktemp("report"))
 
 
 def test_expression_comes_back_within_a_step(page, adata):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import anndata as ad
+import dask.array as dask
 import h5py
 import numpy as np
 import pandas as pd
@@ -76,7 +77,6 @@ def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tm
     path, layer = written(cells, form, tmp_path)
     room = Room(tmp_path)
     if form == "dask":
-        dask = pytest.importorskip("dask.array", reason="dask is not installed")
         chunks = dask.from_array(cells.X.toarray(), chunks=(32, -1))
         fit = scinno.cluster(ad.AnnData(chunks, obs=cells.obs, var=cells.var), 3, **QUICK)
     else:

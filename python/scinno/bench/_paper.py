@@ -14,8 +14,6 @@ from scinno.bench._tables import frame
 PEERS = ("sc3", "simlr", "sharp", "celltree", "scena", "scgae")
 METHODS = ("scinno", "ablation", *PEERS)
 FIGURE_4, FIGURE_6 = "figure-4.png", "figure-6.png"
-# What the key of an ablation that takes a part away begins with.
-WITHOUT = "scinno-no-"
 
 
 def paper_sets(folder: Path, tell: Callable[[str], None]) -> list[Path]:
@@ -85,14 +83,14 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
     from matplotlib import pyplot as plt
 
     from scinno import pl
+    from scinno.pl._results import is_ablation
 
     table = frame(results["runs"])
     table = table[(table["status"] == "done") & (table["k_mode"] == "given")]
     names = {method["key"]: method["name"] for method in results["methods"]}
     there = [key for key in names if key in set(table["method"])]
-    compared = [key for key in there if not key.startswith(WITHOUT)]
-    parts = [key for key in there if key.startswith(WITHOUT)]
-    named = table.assign(method=table["method"].map(names))
+    compared = [key for key in there if not is_ablation(key)]
+    parts = [key for key in there if is_ablation(key)]
     said = []
     for file, keys, lacks in (
         (FIGURE_4, compared, "scinno"),
@@ -101,9 +99,7 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
         if not keys:
             said.append(f"no {file}: no run of {lacks} with K given is finished")
             continue
-        pl.benchmark(
-            named, methods=[names[key] for key in keys], sets=_in_order(named), save=folder / file
-        )
+        pl.benchmark(results, methods=keys, sets=_in_order(table), save=folder / file)
         plt.close()
         said.append(f"{folder / file}: {', '.join(names[key] for key in keys)}")
     return said

@@ -140,6 +140,6 @@ def _points(
     from scinno.bench._quality import common_picture
 
     kind = "log" if cells.uns.get("x_kind") == "log" else str(about["input"])
-    # results.json holds what the command line has checked; to mypy it is any text.
-    counts = as_counts(cells.X, cells.var_names, kind)  # type: ignore[arg-type]
+    genes = cells.var_names
+    counts = as_counts(cells.X, genes, kind)  # type: ignore[arg-type]  # any text, checked there
     return common_picture(counts.matrix, counts.kind).astype(np.float32)

@@ -92,12 +92,10 @@ def _why(table: pd.DataFrame, k: int) -> str:
     )
     if not {"mean_share", "good_clusters"} <= set(table.columns):
         return plain
-    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION
+    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION, decided
 
-    upper = max(2, int(table["good_clusters"].max()))
-    holds = table.loc[table["mean_share"] >= GOOD_PARTITION, CANDIDATE]
-    lower = int(holds.max()) if len(holds) else 2
-    if k != max(2, round(float(np.sqrt(upper * lower)))):
+    lower, upper, by_rule = decided(table)
+    if k != by_rule:
         return plain  # a range was given, or another version decided
     return (
         f"K = {k} lies between two counts. With up to {lower} clusters, cells still find on "
