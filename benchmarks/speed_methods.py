@@ -1,0 +1,71 @@
+"""One method on one file, for speed.py: what a user would run, from the file to labels."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def scinno(path: str) -> dict:
+    import anndata as ad
+
+    import scinno
+
+    data = ad.read_h5ad(path)
+    fit = scinno.fit(data.X, data.obs["cell_type"].nunique(), genes=data.var_names)
+    history, settings = fit.history, fit.settings
+    dn = fit.network.dn
+    per_epoch = settings.steps_per_epoch * min(settings.batch_size, data.n_obs)
+    alone = history[history["phase"] == "denoise"]
+    return {
+        "training": {
+            "cells/s": per_epoch * len(alone) / alone["seconds"].sum(),
+            "batch": min(settings.batch_size, data.n_obs),
+            "kept": len(fit.preprocessing.kept),
+            # Both paths go through the first, the noisy one alone through the second.
+            "both": sum(w.numel() for m in (dn.encoder, dn.projection) for w in weights(m)),
+            "noisy": sum(w.numel() for m in (dn.decoder, dn.spotter) for w in weights(m)),
+            "parameters": sum(w.numel() for w in dn.parameters()),
+        }
+    }
+
+
+def weights(module) -> list:
+    return [w for w in module.parameters() if w.ndim == 2]
+
+
+def scanpy(path: str) -> dict:
+    import anndata as ad
+    import scanpy as sc
+
+    data = ad.read_h5ad(path)
+    sc.pp.normalize_total(data)
+    sc.pp.log1p(data)
+    sc.pp.highly_variable_genes(data, n_top_genes=min(2000, data.n_vars - 1))
+    sc.pp.pca(data, mask_var="highly_variable")
+    sc.pp.neighbors(data)
+    sc.tl.leiden(data, flavor="igraph", n_iterations=2, directed=False)
+    return {}
+
+
+def scvi(path: str) -> dict:
+    import anndata as ad
+    import scanpy as sc
+    import scvi
+
+    data = ad.read_h5ad(path)
+    logs = sc.pp.log1p(sc.pp.normalize_total(data, copy=True), copy=True)
+    sc.pp.highly_variable_genes(logs, n_top_genes=min(2000, data.n_vars - 1))
+    data = data[:, logs.var["highly_variable"]].copy()
+    scvi.settings.seed = 0
+    scvi.model.SCVI.setup_anndata(data)
+    model = scvi.model.SCVI(data)
+    model.train(max_epochs=100, accelerator="cpu", enable_progress_bar=False)
+    data.obsm["X_scVI"] = model.get_latent_representation()
+    sc.pp.neighbors(data, use_rep="X_scVI")
+    sc.tl.leiden(data, flavor="igraph", n_iterations=2, directed=False)
+    return {}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"scinno": scinno, "scanpy": scanpy, "scvi": scvi}[sys.argv[1]](sys.argv[2])))
