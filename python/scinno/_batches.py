@@ -42,7 +42,7 @@ class Batches:
     def draw(self) -> tuple[Tensor, Tensor]:
         """Scaled values of some cells and of their noisy copies, each (b, g)."""
         device = self._network.device
-        x = torch.from_numpy(self._inputs.dense(self._rows())).to(device)
+        x = self._inputs.tensor(self._rows(), device)
         return x, corrupt(x, self._noise, self._zero, self._generator, self._adaptive)
 
     def codes(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from scinno._fit import choice_of, denoised, pick_device
 from scinno._inputs import prepare
 from scinno._k_choice import KChoice
 from scinno._n_clusters_asked import check_n_clusters, whole
+from scinno._resident import with_resident
 from scinno._settings import Settings
 from scinno._source import cells_of
 from scinno._threads import one_thread
@@ -77,7 +78,7 @@ def choose_k(
     # The refinement, which is left out, must not count among the epochs of the progress.
     chosen = replace(chosen, joint_epochs=0)
     with one_thread():
-        inputs = prepare(cells, chosen)
+        inputs = with_resident(prepare(cells, chosen), where)
         seeds = np.random.default_rng(seed)
         training = denoised(inputs, chosen, seed, where, callback, seeds)
         network, code = training.network, training.batches.codes()

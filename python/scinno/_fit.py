@@ -24,6 +24,7 @@ from scinno._n_clusters import estimate_n_clusters
 from scinno._n_clusters_asked import Asked, check_n_clusters, whole
 from scinno._network import Network
 from scinno._placed import place_cells
+from scinno._resident import with_resident
 from scinno._result import Fit
 from scinno._settings import Settings
 from scinno._source import cells_of, telling
@@ -98,7 +99,7 @@ def fit(
     cells = cells_of(x, genes, input)
     k = check_n_clusters(n_clusters, cells.n_cells)
     with one_thread():
-        inputs = prepare(cells, chosen)
+        inputs = with_resident(prepare(cells, chosen), where)
         return _fit(inputs, k, chosen, seed, where, callback)
 
 
@@ -216,12 +217,15 @@ def principal_axes(inputs: Inputs, p: int) -> np.ndarray:
     p = min(p, inputs.n_cells - 1, inputs.n_kept - 1)
     if p < 1:
         return np.zeros((inputs.n_kept, 0), dtype=np.float32)
-    covariance = np.zeros((inputs.n_kept, inputs.n_kept))
-    for block in inputs.blocks(CELLS_PER_BLOCK):
-        wide = block.astype(np.float64)
-        covariance += wide.T @ wide
+    if inputs.resident is None:
+        products = np.zeros((inputs.n_kept, inputs.n_kept))
+        for block in inputs.blocks(CELLS_PER_BLOCK):
+            wide = block.astype(np.float64)
+            products += wide.T @ wide
+    else:
+        products = inputs.resident.products()
     last = inputs.n_kept - 1
-    axes = eigh(covariance / inputs.n_cells, subset_by_index=(last - p + 1, last))[1][:, ::-1]
+    axes = eigh(products / inputs.n_cells, subset_by_index=(last - p + 1, last))[1][:, ::-1]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(p)])
     return np.ascontiguousarray(axes, dtype=np.float32)
 
@@ -264,10 +268,11 @@ def _weigh(network: Network, code: np.ndarray) -> None:
 
 def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:
     """Number clusters by size, freeze everything, and say what went wrong if anything did."""
-    network = training.network.cpu().eval().requires_grad_(False)
+    network = training.network.eval().requires_grad_(False)
     code, embedding, memberships, labels = place_cells(
         network, inputs, telling(inputs.told, "placing")
     )
+    network = network.cpu()
     k, live = len(network.centres), len(np.unique(labels))
     if live < k:
         logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)

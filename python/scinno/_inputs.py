@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
+import torch
+from torch import Tensor
 
 from scinno._counts import Counts
 from scinno._disk_rows import DiskRows
@@ -18,6 +21,9 @@ from scinno._rows import MatrixRows, Rows
 from scinno._settings import Settings
 from scinno._source import Source, Told, telling
 from scinno._survey import Survey, factors, normalised, survey
+
+if TYPE_CHECKING:
+    from scinno._resident import Resident
 
 logger = logging.getLogger("scinno")
 
@@ -58,12 +64,17 @@ class Inputs:
     preprocessing : Preprocessing
     room : Room
         Where arrays with a row for each cell may lie.
+    told : callable, optional
+        Hears how far the reading is.
+    resident : Resident, optional
+        The same values on a GPU.
     """
 
     values: sp.csr_matrix | DiskRows
     preprocessing: Preprocessing
     room: Room = field(default_factory=Room)
     told: Told | None = None
+    resident: Resident | None = None
 
     @property
     def n_cells(self) -> int:
@@ -79,6 +90,12 @@ class Inputs:
         block -= self.preprocessing.centre
         block /= self.preprocessing.scale
         return block
+
+    def tensor(self, rows: np.ndarray | slice, device: torch.device) -> Tensor:
+        """`dense` on a device, from there if the values are there."""
+        if self.resident is None:
+            return torch.from_numpy(self.dense(rows)).to(device)
+        return self.resident.scaled(rows if isinstance(rows, slice) else torch.from_numpy(rows))
 
     def blocks(self, size: int, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """Consecutive blocks of ``size`` cells, of all or of some, float32 (≤ size, kept)."""

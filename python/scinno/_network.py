@@ -21,8 +21,8 @@ from scinno._threads import one_torch_thread
 
 # Outside training, forward passes run on exactly this many rows (the last block padded), because
 # matrix kernels may round differently for other shapes: so a cell's code does not depend on how
-# many cells it came with, nor, on one thread, on the number of threads.
-BLOCK = 256
+# many cells it came with, nor, on one thread, on the number of threads. GPUs need more at a time.
+BLOCK = {"cpu": 256, "cuda": 8192}
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
@@ -246,7 +246,10 @@ class Network(nn.Module):
 
     def codes_of(self, inputs: Inputs, rows: np.ndarray | None = None) -> np.ndarray:
         """z_clean of all or some cells, float32 (cells, latent), a block of genes dense at most."""
-        return np.concatenate([self._padded(x, self.encode) for x in inputs.blocks(BLOCK, rows)])
+        n, size = inputs.n_cells if rows is None else len(rows), BLOCK[self.device.type]
+        parts = (slice(start, start + size) for start in range(0, n, size))
+        blocks = (inputs.tensor(p if rows is None else rows[p], self.device) for p in parts)
+        return np.concatenate([self._padded(block, self.encode) for block in blocks])
 
     def directions_of(self, code: np.ndarray) -> np.ndarray:
         """`directions` of all cells, float32 (cells, latent)."""
@@ -266,12 +269,13 @@ class Network(nn.Module):
         return self._blockwise(code, self.decode_code)
 
     def _blockwise(self, rows: np.ndarray, f: Callable[[Tensor], Tensor]) -> np.ndarray:
-        starts = range(0, len(rows), BLOCK)
-        return np.concatenate([self._padded(rows[i : i + BLOCK], f) for i in starts])
+        size = BLOCK[self.device.type]
+        blocks = (torch.from_numpy(rows[i : i + size]) for i in range(0, len(rows), size))
+        return np.concatenate([self._padded(block.to(self.device), f) for block in blocks])
 
     @torch.no_grad()
-    def _padded(self, block: np.ndarray, f: Callable[[Tensor], Tensor]) -> np.ndarray:
-        padded = np.zeros((BLOCK, block.shape[1]), dtype=np.float32)
+    def _padded(self, block: Tensor, f: Callable[[Tensor], Tensor]) -> np.ndarray:
+        padded = block.new_zeros((BLOCK[self.device.type], block.shape[1]))
         padded[: len(block)] = block
         with one_torch_thread():
-            return f(torch.from_numpy(padded).to(self.device))[: len(block)].cpu().numpy()
+            return f(padded)[: len(block)].cpu().numpy()
