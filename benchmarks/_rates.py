@@ -73,10 +73,10 @@ def training_cost(training: dict, rates: dict[str, float]) -> list[str]:
         "## How near to the machine's limits\n",
         f"A training step of {training['batch']} cells costs {cost:,} multiply-adds per cell in "
         f"the autoencoder and moves at least {moved / 1e6:.0f} MB. Training the denoising network "
-        f"alone did {steps:.0f} steps, {training['cells/s']:,.0f} cells, a second on one thread "
-        f"({training['cells']:,} cells): {done / 1e9:.1f} G multiply-adds and "
-        f"{carried / 1e9:.1f} GB a second. Training uses one thread, so that results do not depend "
-        "on how many there are.\n",
+        f"alone did {steps:.0f} steps, {training['cells/s']:,.0f} cells, a second "
+        f"({training['cells']:,} cells in all): {done / 1e9:.1f} G multiply-adds and "
+        f"{carried / 1e9:.1f} GB a second. On the processor it uses one thread, so that results "
+        "do not depend on how many there are.\n",
         "| measured in the same run | rate | training's share |",
         "|---|---|---|",
     ]

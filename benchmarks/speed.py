@@ -103,7 +103,7 @@ def table(files: list[Path], rates: dict[str, float]) -> tuple[list[str], dict]:
             else:
                 if method == "scinno":
                     own = row["seconds"]
-                    training = row["training"] | {"cells": cells}
+                    training = row["training"]
                 cpu = "" if row["cpu"] is None else f"{row['cpu']:.1f}"
                 lines.append(
                     f"| {cells:,} | {path.stem} | {label} | {row['seconds']:.1f} "

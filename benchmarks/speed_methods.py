@@ -13,20 +13,23 @@ def scinno(path: str) -> dict:
 
     data = ad.read_h5ad(path)
     fit = scinno.fit(data.X, data.obs["cell_type"].nunique(), genes=data.var_names)
-    history, settings = fit.history, fit.settings
-    dn = fit.network.dn
-    per_epoch = settings.steps_per_epoch * min(settings.batch_size, data.n_obs)
-    alone = history[history["phase"] == "denoise"]
+    return {"training": training_of(fit)}
+
+
+def training_of(fit, skip: int = 0) -> dict:
+    """What training DN alone did, but for its first epochs: sizes, and cells per second."""
+    history, settings, dn = fit.history, fit.settings, fit.network.dn
+    batch = min(settings.batch_size, len(fit.labels))
+    alone = history[history["phase"] == "denoise"].iloc[skip:]
     return {
-        "training": {
-            "cells/s": per_epoch * len(alone) / alone["seconds"].sum(),
-            "batch": min(settings.batch_size, data.n_obs),
-            "kept": len(fit.preprocessing.kept),
-            # Both paths go through the first, the noisy one alone through the second.
-            "both": sum(w.numel() for m in (dn.encoder, dn.projection) for w in weights(m)),
-            "noisy": sum(w.numel() for m in (dn.decoder, dn.spotter) for w in weights(m)),
-            "parameters": sum(w.numel() for w in dn.parameters()),
-        }
+        "cells/s": settings.steps_per_epoch * batch * len(alone) / alone["seconds"].sum(),
+        "cells": len(fit.labels),
+        "batch": batch,
+        "kept": len(fit.preprocessing.kept),
+        # Both paths go through the first, the noisy one alone through the second.
+        "both": sum(w.numel() for m in (dn.encoder, dn.projection) for w in weights(m)),
+        "noisy": sum(w.numel() for m in (dn.decoder, dn.spotter) for w in weights(m)),
+        "parameters": sum(w.numel() for w in dn.parameters()),
     }
 
 
