@@ -27,28 +27,22 @@ OTHER = 0.3
 def new_cells(
     counts: sp.csr_matrix, first: np.ndarray, second: np.ndarray, random: np.random.Generator
 ) -> sp.csr_matrix:
-    """Counts of new cells, (cells, genes), int32 as float32."""
-    data, indices, pointer = [], [], [0]
-    for i, j in zip(first, second, strict=True):
-        total = int(counts.data[counts.indptr[i] : counts.indptr[i + 1]].sum())
-        other = random.binomial(total, OTHER)
-        found = np.concatenate([
-            drawn(counts, i, total - other, random), drawn(counts, j, other, random),
-        ])  # fmt: skip
-        genes, number = np.unique(found, return_counts=True)
-        indices.append(genes)
-        data.append(number)
-        pointer.append(pointer[-1] + len(genes))
-    shape = (len(first), counts.shape[1])
-    values = np.concatenate(data).astype(np.float32)
-    return sp.csr_matrix((values, np.concatenate(indices), np.array(pointer)), shape=shape)
+    """Counts of new cells, float32 (cells, genes): from ``first``, and `OTHER` from ``second``.
 
-
-def drawn(counts: sp.csr_matrix, cell: int, number: int, random: np.random.Generator) -> np.ndarray:
-    """Genes of ``number`` counts drawn from one cell: a multinomial, one entry for each count."""
-    part = slice(counts.indptr[cell], counts.indptr[cell + 1])
-    ends = np.cumsum(counts.data[part])
-    return counts.indices[part][np.searchsorted(ends, random.random(number) * ends[-1], "right")]
+    A multinomial, drawn count by count: each takes a place in the running sum of all counts.
+    """
+    ends = np.cumsum(counts.data, dtype=np.float64)
+    before = np.concatenate([[0.0], ends])[counts.indptr]
+    totals = np.diff(before)
+    number = totals[first].astype(np.int64)
+    other = random.binomial(number, OTHER)
+    cells = np.arange(len(first))
+    row = np.concatenate([np.repeat(cells, number - other), np.repeat(cells, other)])
+    source = np.concatenate([np.repeat(first, number - other), np.repeat(second, other)])
+    place = before[source] + random.random(len(source)) * totals[source]
+    gene = counts.indices[np.minimum(np.searchsorted(ends, place, "right"), len(ends) - 1)]
+    ones = np.ones(len(row), dtype=np.float32)
+    return sp.coo_matrix((ones, (row, gene)), shape=(len(first), counts.shape[1])).tocsr()
 
 
 def make(path: Path, cells: int, out: Path, seed: int = 0, block: int = BLOCK) -> None:
