@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,7 @@ def choose_k(
     layer: options.Layer = None,
     kind: options.Kind = "auto",
     setting: options.Setting = None,
+    backed: options.Backed = None,
     force: options.Force = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -50,6 +53,9 @@ def choose_k(
     """
     from scinno._read import read_cells
     from scinno._run_folder import check_free, complete_or_nothing
+    from scinno._settings import Settings
+    from scinno._source import Source, source_of
+    from scinno._streamed_run import check_streamed, open_streamed, streams
 
     start = time.perf_counter()
     asked = options.n_clusters_of(within)
@@ -57,15 +63,27 @@ def choose_k(
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
-    data = read_cells(input_path)
-    with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
+    changes = options.settings_of(setting)
+    folder = Path(tempfile.gettempdir()) if out is None else out.parent
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(shown=not quiet and sys.stderr.isatty()))
+        x: Any
+        if streams(input_path, backed):
+            settings = Settings.make(preset, changes)
+            check_streamed(input_path, layer, settings, folder, told=not quiet and not as_json)
+            files = stack.enter_context(open_streamed(input_path, layer, folder))
+            x = source_of(files.rows, list(files.var_names), kind, folder, progress.told)  # type: ignore[arg-type]  # any text, checked there
+            layer = None
+        else:
+            x = read_cells(input_path)
         choice = scinno.choose_k(
-            data, asked, layer=layer, preset=preset, seed=seed, device=device, callback=progress,
+            x, asked, layer=layer, preset=preset, seed=seed, device=device, callback=progress,
             input=kind,  # type: ignore[arg-type]  # any text, which choose_k checks
-            **options.settings_of(setting),
+            **changes,
         )  # fmt: skip
+        cells = x.n_cells if isinstance(x, Source) else x.n_obs
     told = _told(choice) | {
-        "cells": data.n_obs, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
+        "cells": cells, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
         "out": None if out is None else str(out),
     }  # fmt: skip
     if out is not None:

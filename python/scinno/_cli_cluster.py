@@ -1,13 +1,12 @@
-"""``scinno cluster``, ``scinno demo`` and ``scinno predict``."""
+"""``scinno cluster`` and ``scinno demo``."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -94,54 +93,6 @@ def demo(
     )  # fmt: skip
 
 
-def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.safetensors of a run.")],
-    input_path: options.Input,
-    out: options.Out = Path("scinno-predicted"),
-    layer: options.Layer = None,
-    min_overlap: Annotated[
-        float, typer.Option(help="Least share of the model's genes that INPUT must hold.")
-    ] = 0.5,
-    force: options.Force = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    as_json: options.AsJson = False,
-) -> None:
-    """Place the cells of INPUT in the clusters of an earlier run.
-
-    \b
-    Examples:
-      scinno predict pbmc-run/model.safetensors more.h5ad --out more-run
-      scinno predict pbmc-run/model.safetensors other-chip/ --min-overlap 0.3 --out other
-    """
-    import numpy as np
-
-    from scinno._anndata import counts_of
-    from scinno._read import read_cells
-    from scinno._run_folder import check_free, complete_or_nothing, write_tables
-
-    check_free(out, force)
-    fit = scinno.load(model)
-    data = read_cells(input_path)
-    embedding = fit.transform(counts_of(data, layer), data.var_names, min_overlap=min_overlap)
-    memberships = fit.network.memberships(embedding)
-    labels = memberships.argmax(axis=1)
-    with complete_or_nothing(out, force) as folder:
-        write_tables(folder, data.obs_names, labels, memberships, embedding)
-        about = {"scinno": scinno.__version__, "model": str(model), "cells": data.n_obs}
-        (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
-    sizes = np.bincount(labels, minlength=fit.n_clusters)
-    if as_json:
-        options.print_json({
-            "cells": data.n_obs,
-            "clusters": {str(j): size for j, size in enumerate(sizes)},
-            "mean_confidence": memberships.max(axis=1).mean(),
-            "out": str(out),
-        })  # fmt: skip
-    elif not quiet:
-        typer.echo(f"{data.n_obs} cells placed in {np.count_nonzero(sizes)} clusters: {out}/")
-
-
 def _run(
     data: Any,
     start: float,
@@ -155,9 +106,13 @@ def _run(
     unassigned: float | None = None,
     report: bool = False,
     cells: Callable[[Progress], Any] | None = None,
+    values: Any = None,
     **chosen: Any,
 ) -> None:
-    """Fit and write; ``cells`` makes what is fitted if it is not in ``data``."""
+    """Fit and write; ``cells`` makes what is fitted if it is not in ``data``.
+
+    ``values`` are then the same cells for the page.
+    """
     import numpy as np
 
     from scinno._anndata import check_unassigned, counts_of
@@ -180,8 +135,9 @@ def _run(
         from scinno.report import write_report
 
         write_report(
-            data, out / "report.html", label_key=label_key, layer=layer, title=out.name,
-            about={"seconds": seconds},
+            data, out / "report.html", label_key=label_key, title=out.name,
+            about={"seconds": seconds}, values=values,
+            layer=layer if values is None else None,
         )  # fmt: skip
     options.print_warnings(fit.warnings)
     few = 0 if unassigned is None else int((fit.confidence < unassigned).sum())

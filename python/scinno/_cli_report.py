@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,15 @@ def report(
     layer: Annotated[
         str | None, typer.Option("--layer", help="Layer with the counts (default: X).")
     ] = None,
+    values: Annotated[
+        Path | None,
+        typer.Option(
+            "--values",
+            metavar="INPUT",
+            help="The file(s) that were clustered, where RUN_DIR holds no values: after a run in "
+            "blocks.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -51,6 +61,7 @@ def report(
       scinno report pbmc-run
       scinno report pbmc-run --label-key cell_type --genes CD3D,NKG7
       scinno report clustered.h5ad --batch-key donor --title "Blood, chip 1" --out page.html
+      scinno report big-run --values atlas.h5ad    (a run in blocks keeps no values)
     """
     from scinno.report._sources import open_source
 
@@ -58,13 +69,29 @@ def report(
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
     check_free_page(out, force)
     opened = open_source(source, key)
+    from scinno._streamed_run import open_streamed
     from scinno.report import write_report
 
     wanted = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
-    write_report(
-        opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
-        title=title or opened.title, layer=layer, about=opened.about,
-    )  # fmt: skip
+    with ExitStack() as stack:
+        rows = None
+        if values is not None:
+            files = stack.enter_context(open_streamed(values, layer, out.parent))
+            for what, found, there in (
+                ("cells", files.obs.index, opened.adata.obs_names),
+                ("genes", files.var_names, opened.adata.var_names),
+            ):
+                if not found.astype(str).equals(there.astype(str)):
+                    raise ValueError(
+                        f"--values {values} must hold the {what} of the run in their order, but "
+                        f"its {len(found):,} {what} are not those {len(there):,}"
+                    )
+            rows = files.rows
+        write_report(
+            opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
+            title=title or opened.title, layer=layer if rows is None else None,
+            about=opened.about, values=rows,
+        )  # fmt: skip
     size = out.stat().st_size
     if as_json:
         options.print_json({"cells": opened.adata.n_obs, "bytes": size, "out": str(out)})

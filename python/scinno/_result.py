@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from scinno import _files
-from scinno._counts import as_counts
-from scinno._genes import line_up
-from scinno._inputs import Inputs, Preprocessing, prepare_new
+from scinno._inputs import Preprocessing
 from scinno._network import Network
+from scinno._new_cells import embedding_of
 from scinno._settings import Settings
 
 
@@ -91,7 +90,8 @@ class Fit:
         Parameters
         ----------
         x : matrix, (cells, genes)
-            As for `scinno.fit`; counts if the fit had counts, log values if it had those.
+            As for `scinno.fit`, on the disk too; counts if the fit had counts, log values if it had
+            those.
         genes : sequence of str, optional
             Names by which genes are matched. Without names the genes must be those of the
             training data, in the same order.
@@ -103,7 +103,7 @@ class Fit:
         ValueError
             Bad values (see `scinno.fit`), or too few matching genes.
         """
-        return self.network.attended(self.network.codes_of(self._inputs(x, genes, **options)))
+        return embedding_of(self, x, genes, **options)
 
     def memberships_of(
         self, x: Any, genes: Sequence[str] | None = None, **options: Any
@@ -138,17 +138,6 @@ class Fit:
     def to_bytes(self) -> bytes:
         """The bytes that `save` writes."""
         return _files.pack(self)
-
-    def _inputs(
-        self, x: Any, genes: Sequence[str] | None = None, min_overlap: float = 0.5
-    ) -> Inputs:
-        if not 0 < min_overlap <= 1:
-            raise ValueError(f"min_overlap must be above 0 and at most 1, got {min_overlap}")
-        fitted = self.preprocessing
-        counts = as_counts(x, genes, "counts" if fitted.kind == "counts" else "log")
-        names = counts.genes if counts.named else None
-        columns = line_up(fitted.genes, names, len(counts.genes), fitted.kept, min_overlap)
-        return prepare_new(counts, fitted, columns)
 
 
 def load(path: str | Path) -> Fit:

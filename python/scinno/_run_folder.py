@@ -165,6 +165,28 @@ def write_labels(
     table.to_csv(folder / "labels.csv", float_format="%.6g")
 
 
+def write_placed(
+    folder: Path,
+    cells: pd.Index,
+    labels: np.ndarray,
+    memberships: np.ndarray,
+    embedding: np.ndarray,
+) -> None:
+    """Write labels.csv, and the rest into clustered.h5ad: as text it would be gigabytes."""
+    write_labels(folder, cells, labels, memberships)
+    levels = [str(k) for k in range(memberships.shape[1])]
+    obs = pd.DataFrame(
+        {
+            "scinno": pd.Categorical(labels.astype(str), categories=levels),
+            "scinno_confidence": memberships.max(axis=1),
+        },
+        index=cells,
+    )
+    data = ad.AnnData(obs=obs)
+    data.obsm["X_scinno"], data.obsm["scinno_memberships"] = embedding, memberships
+    data.write_h5ad(folder / "clustered.h5ad")
+
+
 def write_tables(
     folder: Path,
     cells: pd.Index,

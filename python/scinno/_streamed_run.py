@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import anndata as ad
 import pandas as pd
 import typer
 
-from scinno._cell_files import STREAMED, open_cells, parts_of, stored_values
+from scinno._cell_files import STREAMED, CellFiles, open_cells, parts_of, stored_values
 from scinno._estimate import check_room, estimate
 from scinno._memory import available_memory, size_of
 from scinno._progress import Progress
@@ -65,33 +66,53 @@ def run_streamed(
     Raises
     ------
     ValueError
-        Too little memory or disk; ``report``, whose page needs the values in clustered.h5ad.
+        Too little memory or disk.
     """
-    if report:
-        raise ValueError(
-            "--report needs cells that are read whole: leave it out, or add --in-memory"
-        )
     words = ("preset", "seed", "device", "input")
     changes = {name: value for name, value in chosen.items() if name not in words}
     settings = Settings.make(chosen["preset"], changes)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        needed = estimate(*stored_values(path, layer), settings)
-    except OSError as error:
-        raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
-    check_room(needed, out.parent)
-    if not quiet and not as_json:
-        typer.echo(str(needed), err=True)
-    room = Room(out.parent)
-    with open_cells(path, layer, room) as files:
+    check_streamed(path, layer, settings, out.parent, told=not quiet and not as_json)
+    with open_streamed(path, layer, out.parent) as files:
         about = ad.AnnData(obs=files.obs, var=pd.DataFrame(index=files.var_names))
         source = functools.partial(
             _source, files.rows, files.var_names, chosen.pop("input"), out.parent
         )
         run(
             about, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
-            cells=source, **chosen,
+            report, cells=source, values=files.rows, **chosen,
         )  # fmt: skip
+
+
+def check_streamed(
+    path: Path, layer: str | None, settings: Settings, folder: Path, told: bool
+) -> None:
+    """Say what a fit will take, if ``told``, and refuse what does not fit (ValueError)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        needed = estimate(*stored_values(path, layer), settings)
+    except OSError as error:
+        raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
+    check_room(needed, folder)
+    if told:
+        typer.echo(str(needed), err=True)
+
+
+@contextmanager
+def open_streamed(path: Path, layer: str | None, folder: Path) -> Iterator[CellFiles]:
+    """Open INPUT for reading in blocks, with temporary files in ``folder``; errors as a command's.
+
+    Raises
+    ------
+    ValueError
+        It cannot be opened.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            files = stack.enter_context(open_cells(path, layer, Room(folder)))
+        except OSError as error:
+            raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
+        yield files
 
 
 def _source(rows: Any, names: pd.Index, kind: Any, folder: Path, progress: Progress) -> Any:

@@ -10,10 +10,11 @@ import typer
 import scinno
 from scinno._cli_bench import bench
 from scinno._cli_choose_k import choose_k
-from scinno._cli_cluster import cluster, demo, predict
+from scinno._cli_cluster import cluster, demo
 from scinno._cli_doctor import doctor
 from scinno._cli_markers import markers
 from scinno._cli_options import EXIT_CODES
+from scinno._cli_predict import predict
 from scinno._cli_report import report
 
 app = typer.Typer(

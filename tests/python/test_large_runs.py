@@ -82,8 +82,6 @@ def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):
     (folder / "x.csv").write_text("a,b\n1,2\n")
     command("cluster", folder / "x.csv", "--backed", "-o", folder / "no", code=2)
     assert "--backed needs .h5ad, .zarr or a folder of several" in capsys.readouterr().err
-    command("cluster", folder / "in.h5ad", "--backed", "--report", "-o", folder / "no", code=2)
-    assert "--report needs cells that are read whole" in capsys.readouterr().err
     command("cluster", folder / "in.h5ad", "--backed", "--layer=raw", "-o", folder / "no", code=2)
     assert "layer 'raw' is not in" in capsys.readouterr().err
     command("cluster", folder / "no.h5ad", "--backed", "-o", folder / "no", code=2)

@@ -16,6 +16,7 @@ import pandas as pd
 import scinno
 from scinno._clustered import UNCERTAIN, Results, column_named, results_of
 from scinno._palette import PALETTE
+from scinno._rows import Rows
 from scinno._sample import drawn_cells
 from scinno.report import _gene_tables as genes_of
 from scinno.report._clusters import between, cluster_table, two_best
@@ -52,6 +53,7 @@ def collect(
     title: str | None,
     layer: str | None,
     about: Mapping[str, Any],
+    values: Rows | None = None,
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
     results = results_of(adata, key)
@@ -66,16 +68,16 @@ def collect(
     drawn = drawn_cells(results.labels, seed)
     seen = _seen_genes(results)
     layer = results.about.get("layer") if layer is None else layer
-    expression = read_expression(adata, layer, drawn, seen)
+    expression = read_expression(adata, layer, drawn, seen, values)
     shared = between(results)
     clusters = cluster_table(results, shared, expression.cells, batch, label)
-    best, values = two_best(results.memberships)
+    best, shares = two_best(results.memberships)
     doublets = _doublets(results)
     markers = genes_of.marker_tables(results, expression.log, drawn)
     clusters["markers"] = [markers.top(name, 5) for name in results.names]
 
     pack = Pack()
-    columns = pack_cells(pack, results, drawn, expression, best, values, batch_key, label_key)
+    columns = pack_cells(pack, results, drawn, expression, best, shares, batch_key, label_key)
     data: dict[str, Any] = {
         "clusters": results.names,
         "columns": columns,
@@ -110,7 +112,7 @@ def collect(
         "names": results.names,
         "batch": batch_key,
         "label": label_key,
-        "uncertain": _uncertain_rows(results, best, values, doublets),
+        "uncertain": _uncertain_rows(results, best, shares, doublets),
         "limit": UNCERTAIN,
         "doublets": n_doublets,
         "doublets_drawn": doublets is not None and bool(doublets[drawn].any()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +11,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+
+from scinno._rows import MatrixRows, Rows, blocks_of
 
 # Cells that are in memory at once; only sums of the others are kept.
 BLOCK = 20_000
@@ -44,7 +45,11 @@ class Expression:
 
 
 def read_expression(
-    adata: ad.AnnData, layer: str | None, drawn: np.ndarray, seen: np.ndarray
+    adata: ad.AnnData,
+    layer: str | None,
+    drawn: np.ndarray,
+    seen: np.ndarray,
+    values: Rows | None = None,
 ) -> Expression:
     """Go once through the matrix, a block of cells at a time.
 
@@ -54,16 +59,28 @@ def read_expression(
         Cells whose values are kept.
     seen : ndarray of bool, (genes,)
         Genes that the network sees.
+    values : Rows, (cells, genes), optional
+        Taken in place of what ``adata`` holds.
 
     Raises
     ------
     ValueError
-        No such layer, no matrix, or values below zero, not finite, or no numbers.
+        No such layer, no matrix, one of other cells or genes, or values below zero, not finite, or
+        no numbers.
     """
-    x = _matrix(adata, layer)
+    if values is None:
+        values = MatrixRows(_matrix(adata, layer))
+    if values.shape != adata.shape:
+        raise ValueError(
+            f"values must be of the {adata.n_obs:,} cells × {adata.n_vars:,} genes that were "
+            f"clustered, got {values.shape[0]:,} × {values.shape[1]:,}"
+        )
     mt = np.array([bool(MITOCHONDRIAL.match(str(name))) for name in adata.var_names])
     kept, tables, whole = [], [], True
-    for start, block in _blocks(x, adata.n_obs):
+    for start, block in blocks_of(values, BLOCK):
+        if block.nnz and not block.data.all():
+            block = block.copy()
+            block.eliminate_zeros()  # a stored zero is no expression
         _check(block, start, adata)
         whole = whole and bool((block.data == np.floor(block.data)).all())
         tables.append(_measures(block, seen, mt))
@@ -84,22 +101,16 @@ def _matrix(adata: ad.AnnData, layer: str | None) -> Any:
         raise ValueError(f"layer {layer!r} is not in adata.layers, which holds: {known}")
     x = adata.X if layer is None else adata.layers[layer]
     if x is None:
-        raise ValueError("adata.X is empty: name the layer with the counts")
+        raise ValueError(
+            "adata.X is empty, as after a run in blocks: name the layer with the counts, or give "
+            "them apart (values=, or --values with the file that was clustered)"
+        )
+    if np.dtype(x.dtype).kind not in "fiub":
+        raise ValueError(f"adata.X must hold numbers, got {x.dtype}")
     return x
 
 
-def _blocks(x: Any, n_cells: int) -> Iterator[tuple[int, sp.csr_matrix]]:
-    for start in range(0, n_cells, BLOCK):
-        block = sp.csr_matrix(x[start : start + BLOCK])
-        if block.nnz and not block.data.all():
-            block = block.copy()
-            block.eliminate_zeros()  # a stored zero is no expression
-        yield start, block
-
-
 def _check(block: sp.csr_matrix, start: int, adata: ad.AnnData) -> None:
-    if block.dtype.kind not in "fiub":
-        raise ValueError(f"adata.X must hold numbers, got {block.dtype}")
     bad = ~np.isfinite(block.data) | (block.data < 0)
     if bad.any():
         place = int(np.flatnonzero(bad)[0])

@@ -9,6 +9,7 @@ from typing import Any
 import anndata as ad
 
 from scinno import _files
+from scinno._source import source_of
 from scinno.report._contents import collect
 from scinno.report._html import html
 
@@ -24,6 +25,7 @@ def write_report(
     title: str | None = None,
     layer: str | None = None,
     about: Mapping[str, Any] | None = None,
+    values: Any = None,
 ) -> Path:
     """Write one HTML page about a clustering; it opens offline and loads nothing.
 
@@ -47,6 +49,8 @@ def write_report(
         Layer with the counts; default what was clustered, else ``adata.X``.
     about : mapping, optional
         The run folder's settings.json, for its times.
+    values : matrix, in memory or on the disk, (cells, genes), optional
+        What was clustered, where ``adata`` does not hold it, as after a run in blocks.
 
     Returns
     -------
@@ -60,8 +64,8 @@ def write_report(
     FileNotFoundError, IsADirectoryError
         The folder of ``path`` is not there; ``path`` is a folder.
     ValueError
-        No results under ``key``; an unknown column, layer or gene; values that are neither counts
-        nor log values.
+        No results under ``key``; an unknown column, layer or gene; no values, those of other cells
+        or genes, or values that are neither counts nor log values.
 
     Examples
     --------
@@ -77,6 +81,7 @@ def write_report(
         raise IsADirectoryError(f"the page must be a file, but {path} is a folder")
     if not path.absolute().parent.is_dir():  # said before the work, not after it
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
-    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}))
+    rows = None if values is None else source_of(values).rows
+    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, rows))
     _files.write(path, page.encode())
     return path

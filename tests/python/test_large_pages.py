@@ -1,0 +1,112 @@
+"""What can be made of a run in blocks afterwards: its page, more cells, the number of clusters."""
+
+import json
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import QUICK
+from report_page import text_of
+from test_cli import scinno as command
+
+from scinno import _pictures, _rows
+from scinno._room import Room
+from scinno.report import _expression
+
+SET = [f"--set={name}={value}" for name, value in QUICK.items()]
+
+
+@pytest.fixture(scope="module")
+def folder(simulated, names, tmp_path_factory):
+    """A file, and runs of it in blocks and whole, each with a page."""
+    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
+    data = ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
+    folder = tmp_path_factory.mktemp("large")
+    data.write_h5ad(folder / "in.h5ad")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
+        patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
+        patch.setattr(Room.__init__, "__defaults__", (None, 1000))
+        patch.setattr(_rows.blocks_of, "__defaults__", (64,))
+        patch.setattr(_expression, "BLOCK", 64)
+        for how in ("--backed", "--in-memory"):
+            words = ("-k", 3, "-q", "--report", "-o", folder / f"run{how}", *SET)
+            command("cluster", folder / "in.h5ad", how, *words)
+        yield folder
+
+
+def numbers(page):
+    """The page's text without times and titles."""
+    text = text_of(page.read_text(encoding="utf-8"))
+    start = text.index("cells fall in")
+    return text[start : text.index("Settings")]
+
+
+def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):
+    backed, whole = (folder / f"run{how}" / "report.html" for how in ("--backed", "--in-memory"))
+    assert ad.read_h5ad(backed.parent / "clustered.h5ad").X is None
+    assert "150 cells fall in 3 clusters" in text_of(backed.read_text(encoding="utf-8"))
+    assert numbers(backed) == numbers(whole)
+
+
+def test_a_page_made_later_takes_the_file_that_was_clustered(folder, capsys):
+    run = folder / "run--backed"
+    later = folder / "later.html"
+    command("report", run, "-o", later, code=2)
+    said = capsys.readouterr().err
+    assert "--values with the file that was clustered" in said
+    assert not later.exists()
+    command("report", run, "-o", later, "--values", folder / "in.h5ad", "-q")
+    assert numbers(later) == numbers(run / "report.html")
+
+
+@pytest.mark.parametrize(("what", "change"), [
+    ("cells", lambda data: data[:149].copy()),
+    ("genes", lambda data: data[:, ::-1].copy()),
+])  # fmt: skip
+def test_other_cells_and_genes_are_refused(folder, tmp_path, capsys, what, change):
+    change(ad.read_h5ad(folder / "in.h5ad")).write_h5ad(tmp_path / "other.h5ad")
+    page = tmp_path / "page.html"
+    words = ("-o", page, "--values", tmp_path / "other.h5ad")
+    command("report", folder / "run--backed", *words, code=2)
+    assert f"must hold the {what} of the run in their order" in capsys.readouterr().err
+    assert not page.exists()
+
+
+def test_cells_placed_in_blocks_are_those_placed_whole(folder, tmp_path):
+    model = folder / "run--backed" / "model.safetensors"
+    for how in ("--backed", "--in-memory"):
+        command("predict", model, folder / "in.h5ad", how, "-q", "-o", tmp_path / how)
+    tables = [pd.read_csv(tmp_path / how / "labels.csv") for how in ("--backed", "--in-memory")]
+    pd.testing.assert_frame_equal(*tables)
+    done = ad.read_h5ad(tmp_path / "--backed" / "clustered.h5ad")
+    whole = pd.read_csv(tmp_path / "--in-memory" / "embedding.csv", index_col="cell")
+    np.testing.assert_allclose(done.obsm["X_scinno"], whole, rtol=1e-4, atol=1e-6)
+    assert done.obs_names.tolist() == whole.index.tolist()
+    assert done.obs["scinno"].astype(int).tolist() == tables[1]["cluster"].tolist()
+    assert {p.name for p in (tmp_path / "--backed").iterdir()} == {
+        "labels.csv", "clustered.h5ad", "settings.json",
+    }  # fmt: skip
+
+
+def test_a_bad_value_in_a_later_block_is_named(folder, tmp_path, capsys):
+    data = ad.read_h5ad(folder / "in.h5ad")
+    data.X.data[data.X.indptr[100]] = -1
+    data.write_h5ad(tmp_path / "bad.h5ad")
+    model = folder / "run--backed" / "model.safetensors"
+    command("predict", model, tmp_path / "bad.h5ad", "--backed", "-o", tmp_path / "o", code=2)
+    said = capsys.readouterr().err
+    assert "-1" in said
+    assert "cell 100" in said
+    assert not (tmp_path / "o").exists()
+
+
+def test_k_chosen_in_blocks_is_k_chosen_whole(folder, capsys):
+    told = []
+    for how in ("--backed", "--in-memory"):
+        command("choose-k", folder / "in.h5ad", how, "--json", *SET)
+        told.append(json.loads(capsys.readouterr().out))
+        told[-1].pop("seconds")
+    assert told[0] == told[1]
+    assert told[0]["cells"] == 150
