@@ -114,7 +114,10 @@ def write_run(
     scored = {} if truth is None else scores(truth, fit.labels)
     shown = drawn_cells(fit.labels, fit.seed)
     note = "   ".join(f"{name} {value:.3f}" for name, value in scored.items())
-    for key, flat in _pictures.maps(fit.embedding[shown], fit.seed).items():
+    made = _pictures.maps(fit.embedding[shown], fit.seed)
+    if len(shown) < len(cells):  # for the page, which draws the same cells
+        data.uns["scinno"]["drawn"] = {"cells": shown, **made}
+    for key, flat in made.items():
         kind = key.removeprefix("X_")
         title = {"tsne": "t-SNE", "umap": "UMAP"}[kind]
         if len(shown) < len(cells):

@@ -12,6 +12,7 @@ from test_cli import scinno as command
 
 from scinno import _pictures, _rows
 from scinno._room import Room
+from scinno._sample import drawn_cells
 from scinno.report import _expression
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
@@ -48,6 +49,29 @@ def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):
     assert ad.read_h5ad(backed.parent / "clustered.h5ad").X is None
     assert "150 cells fall in 3 clusters" in text_of(backed.read_text(encoding="utf-8"))
     assert numbers(backed) == numbers(whole)
+
+
+def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    made = []
+
+    def tsne(z, seed):
+        made.append(len(z))
+        return z[:, :2]
+
+    monkeypatch.setattr(_pictures, "tsne", tsne)
+    words = ("-k", 3, "-q", "--backed", "--report", "-o", tmp_path / "run", *SET)
+    command("cluster", folder / "in.h5ad", *words)
+    assert made == [90]
+    assert "Drawn are 90 of 150 cells" in text_of((tmp_path / "run" / "report.html").read_text())
+    later = ("report", tmp_path / "run", "--values", folder / "in.h5ad", "-q")
+    command(*later, "-o", tmp_path / "later.html")
+    assert made == [90]
+    stored = ad.read_h5ad(tmp_path / "run" / "clustered.h5ad")
+    stored.uns["scinno"]["drawn"]["cells"][0] += 1  # maps of other cells
+    stored.write_h5ad(tmp_path / "run" / "clustered.h5ad")
+    command(*later, "-o", tmp_path / "anew.html")
+    assert made == [90, 90]
 
 
 def test_a_page_made_later_takes_the_file_that_was_clustered(folder, capsys):

@@ -62,7 +62,7 @@ def pack_cells(
 
 
 def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> list[dict[str, Any]]:
-    """Maps of the cells: those stored, else made of the drawn cells."""
+    """Maps of the cells: those stored, of all or of the same drawn cells, else made of these."""
     known = {
         f"X_tsne_{results.key}": "t-SNE",
         f"X_umap_{results.key}": "UMAP",
@@ -77,8 +77,10 @@ def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> lis
     if not flat:
         from scinno._pictures import maps
 
-        made = maps(results.embedding[drawn].astype(np.float32), seed)
-        flat = {{"X_tsne": "t-SNE", "X_umap": "UMAP"}[place]: m for place, m in made.items()}
+        made = results.about.get("drawn", {})
+        if not np.array_equal(made.get("cells", []), drawn):
+            made = maps(results.embedding[drawn].astype(np.float32), seed)
+        flat = {"t-SNE": np.asarray(made["X_tsne"]), "UMAP": np.asarray(made["X_umap"])}
     views = []
     for i, (name, positions) in enumerate(flat.items()):
         axes = []
