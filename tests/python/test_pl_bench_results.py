@@ -143,6 +143,8 @@ def test_what_is_no_benchmark_is_said(folder, labelled, tmp_path):
     (tmp_path / "results.json").write_text("{")
     with pytest.raises(ValueError, match=r"results\.json: it is no JSON"):
         scinno.pl.benchmark(tmp_path)
+    with pytest.raises(ValueError, match="score 'rare_recall' has no value in these runs"):
+        scinno.pl.benchmark(folder, "rare_recall")
     with pytest.raises(FileNotFoundError, match="holds no results.json: 'scinno bench' writes it"):
         scinno.pl.bench_maps(tmp_path / "nowhere", labelled)
     with pytest.raises(FileNotFoundError, match="there is no such file"):

@@ -76,6 +76,10 @@ def benchmark(
         methods = [key for key in rows.methods if not is_ablation(key)] or rows.methods
     methods = rows.chosen("method", methods)
     sets = rows.chosen("set", sets)
+    drawn = rows.table[rows.table["set"].isin(sets) & rows.table["method"].isin(methods)]
+    for score in wanted:
+        if drawn[score].isna().all():
+            raise ValueError(f"score {score!r} has no value in these runs")
     width = min(WIDEST, max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3)))
     axes = panels(len(wanted), ax, (width, 3.8), ncols=1)
     for axis, score in zip(axes, wanted, strict=True):
