@@ -33,6 +33,12 @@ check_flag <- function(x, what) {
     }
 }
 
+check_whole <- function(x, what, least) {
+    if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != round(x) || x < least) {
+        scinno_stop(what, " must be a whole number from ", least, ", got ", short(x))
+    }
+}
+
 check_one_of <- function(x, choices, what) {
     if (!is_name(x) || !x %in% choices) {
         scinno_stop(what, " must be ", listed(choices, " or "), ", got ", short(x))
@@ -51,6 +57,16 @@ listed <- function(names, last = ", ") {
     names <- paste0("'", names, "'")
     n <- length(names)
     if (n == 1L) names else paste0(paste(names[-n], collapse = ", "), last, names[n])
+}
+
+# Near names if there are any, else all that there are, for the end of an error.
+unknown <- function(name, known) {
+    far <- utils::adist(name, known, ignore.case = TRUE)[1L, ] / pmax(nchar(name), nchar(known))
+    near <- known[order(far)][sort(far) <= 0.3]
+    if (length(near)) {
+        return(paste0("did you mean ", listed(utils::head(near, 3L), " or "), "?"))
+    }
+    paste("there is", if (length(known)) paste(known, collapse = ", ") else "none")
 }
 
 # `counts`: dgCMatrix, genes x cells.

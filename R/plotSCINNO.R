@@ -69,8 +69,8 @@ gg_cells <- function(object, fit, colour_by, reduction, size) {
 }
 
 # aes() by names of columns, which R CMD check would take for unknown variables.
-gg_at <- function(x, y, colour = NULL, fill = NULL) {
-    names <- c(x = x, y = y, colour = colour, fill = fill)
+gg_at <- function(x, y, colour = NULL, ...) {
+    names <- c(x = x, y = y, colour = colour, ...)
     do.call(ggplot2::aes, lapply(as.list(names), as.name))
 }
 

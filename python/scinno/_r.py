@@ -174,6 +174,12 @@ def _report(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, 
     return {}, {}
 
 
+def _bench_maps(request: dict[str, Any], _arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    from scinno._r_bench_maps import bench_maps  # with all that draws
+
+    return bench_maps(request)
+
+
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
     reply: dict[str, Any] = {
         "n_clusters": result.n_clusters,
@@ -206,6 +212,7 @@ _ANSWERS = {
     "load": _load,
     "defaults": _defaults,
     "report": _report,
+    "bench_maps": _bench_maps,
 }
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import scinno
+from scinno import _r
 from scinno._palette import PALETTE
 from scinno.bench import collect
 from scinno.cli import app
@@ -62,6 +63,10 @@ def test_figure_4_in_one_call(folder, scores, tmp_path):
                      for key, value in expected.items()}  # fmt: skip
     for name in ("pca-kmeans", "PCA + k-means"):
         assert len(heights(scinno.pl.benchmark(folder, "ARI", methods=[name]))) == 1
+    # Seconds and memory are no scores from 0 to 1, and must not stick out of the picture.
+    memory = scinno.pl.benchmark(folder, "peak_memory")
+    tallest = max(height for [height] in heights(memory).values())
+    assert memory.get_ylim()[1] > tallest > 1e6
     with pytest.raises(KeyError, match="no method 'pca-kmean': did you mean 'pca-kmeans'"):
         scinno.pl.benchmark(folder, methods=["pca-kmean"])
     with pytest.raises(ValueError, match="no rows with k_given = False"):
@@ -93,6 +98,26 @@ def test_figure_5_in_one_call(folder, labelled, scores, tmp_path):
     assert sorted(path.name for path in alone.iterdir()) == ["labels", "results.json"]
 
 
+def test_r_gets_what_figure_5_shows(folder, labelled):
+    def ask(**changes):
+        asked = {"folder": str(folder), "data": str(labelled), "methods": None, "seed": 0,
+                 "k_given": True, "max_cells": 60} | changes  # fmt: skip
+        answer = _r.call("bench_maps", json.dumps(asked), {})
+        return json.loads(answer["reply"]), answer["arrays"]
+
+    axes = scinno.pl.bench_maps(folder, labelled, max_cells=60)
+    reply, arrays = ask()
+    assert reply["names"][0] == "small: cell_type (60 of 90 cells)" == axes[0].get_title()
+    assert reply["names"][1:] == ["scinno", "PCA + k-means", "bad"]
+    assert f"bad  {reply['scores'][3]}" == axes[3].get_title()
+    assert (reply["types"], len(reply["levels"])) == (3, 3)
+    drawn, _ = points(axes[3])
+    np.testing.assert_array_equal(arrays["flat"], drawn)
+    colours = [PALETTE[code] for code in arrays["codes"][:, 3]]
+    assert colours == list(colour_at(axes[3], arrays["flat"]))
+    assert "no method 'worse': there is" in ask(methods=["worse"])[0]["error"]
+
+
 def test_figure_6_in_one_call(folder, scores, tmp_path):
     for results, name in ((folder, "scinno without attention"),
                           (folder / "results.csv", "scinno-no-attention")):  # fmt: skip
@@ -118,6 +143,8 @@ def test_what_is_no_benchmark_is_said(folder, labelled, tmp_path):
     (tmp_path / "results.json").write_text("{")
     with pytest.raises(ValueError, match=r"results\.json: it is no JSON"):
         scinno.pl.benchmark(tmp_path)
+    with pytest.raises(ValueError, match="score 'rare_recall' has no value in these runs"):
+        scinno.pl.benchmark(folder, "rare_recall")
     with pytest.raises(FileNotFoundError, match="holds no results.json: 'scinno bench' writes it"):
         scinno.pl.bench_maps(tmp_path / "nowhere", labelled)
     with pytest.raises(FileNotFoundError, match="there is no such file"):

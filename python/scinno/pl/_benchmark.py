@@ -76,6 +76,10 @@ def benchmark(
         methods = [key for key in rows.methods if not is_ablation(key)] or rows.methods
     methods = rows.chosen("method", methods)
     sets = rows.chosen("set", sets)
+    drawn = rows.table[rows.table["set"].isin(sets) & rows.table["method"].isin(methods)]
+    for score in wanted:
+        if drawn[score].isna().all():
+            raise ValueError(f"score {score!r} has no value in these runs")
     width = min(WIDEST, max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3)))
     axes = panels(len(wanted), ax, (width, 3.8), ncols=1)
     for axis, score in zip(axes, wanted, strict=True):
@@ -163,16 +167,18 @@ def _bars(
     width = 0.8 / len(methods)
     for j, (method, colour) in enumerate(zip(methods, colours_of(methods), strict=True)):
         at = places + (j - (len(methods) - 1) / 2) * width
-        high, sd = centre[method].to_numpy(float), spread[method].to_numpy(float)
-        known = np.isfinite(high)
-        axis.bar(at[known], high[known], width * 0.92, color=colour, label=rows.name(method))
+        bar, sd = centre[method].to_numpy(float), spread[method].to_numpy(float)
+        known = np.isfinite(bar)
+        axis.bar(at[known], bar[known], width * 0.92, color=colour, label=rows.name(method))
         seen = known & np.isfinite(sd)
-        axis.errorbar(at[seen], high[seen], sd[seen], fmt="none", ecolor="0.25", elinewidth=0.8)
+        axis.errorbar(at[seen], bar[seen], sd[seen], fmt="none", ecolor="0.25", elinewidth=0.8)
     axis.margins(x=0.01)
     long = max(len(name) for name in shown) > UPRIGHT
     axis.set_xticks(
         places, shown, rotation=40 if long else 0, ha="right" if long else "center", fontsize=8
     )
     low = min(0.0, float(np.nanmin(centre.to_numpy())) * 1.05)
-    axis.set(ylabel=score, ylim=(low, 1.02))
+    # Scores end at 1; seconds and memory do not.
+    high = max(1.02, float(np.nanmax((centre + spread.fillna(0)).to_numpy())) * 1.02)
+    axis.set(ylabel=score, ylim=(low, high))
     axis.spines[["top", "right"]].set_visible(False)
