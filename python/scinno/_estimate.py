@@ -18,9 +18,10 @@ PROGRAM = 900_000_000
 PER_CELL = 600
 # Copies of the codes that first centres are sought among.
 COPIES = 8
-# Seconds of one core: per stored value of both readings, per cell of everything after, and per cell
-# and gene of a training step. Rough: the one run of 100,000 cells that was measured took 274 s.
-PER_VALUE, PLACING, TRAINING = 1e-7, 4e-4, 1.2e-7
+# Seconds of one core: per stored value of both readings, per cell of everything after, per cell and
+# gene of a training step, and of first centres and pictures. Measured on a million cells: 194 s from
+# file to fit, 480 s with everything written (docs/large.md).
+PER_VALUE, PLACING, TRAINING, PICTURES = 1.6e-7, 8e-5, 1.2e-7, 250
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def estimate(cells: int, genes: int, stored: int, settings: Settings) -> Estimat
     epochs = settings.epochs + settings.joint_epochs
     steps = epochs * (settings.steps_per_epoch or cells / settings.batch_size)
     training = steps * settings.batch_size * kept * TRAINING
-    seconds = 60 + training + stored * PER_VALUE + cells * PLACING
+    seconds = PICTURES + training + stored * PER_VALUE + cells * PLACING
     return Estimate(cells, genes, memory, disk, seconds)
 
 
