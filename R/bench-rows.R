@@ -23,7 +23,8 @@ bench_rows <- function(results, scores, k_given) {
     if (!is.character(scores) || !length(scores) || anyNA(scores)) {
         scinno_stop("scores must be names of scores, as in \"ARI\", got ", short(scores))
     }
-    told <- read_results(results_file(results))
+    file <- results_file(results)
+    told <- read_results(file)
     keys <- all_of(told$methods, "key")
     table <- data.frame(
         set = all_of(told$runs, "set"), method = all_of(told$runs, "method"),

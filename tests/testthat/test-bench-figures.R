@@ -108,8 +108,10 @@ test_that("what cannot be drawn is said", {
     expect_scinno_error(draw(file, sets = "x"), "no set 'x': there is goolam_embryo, mixology")
     expect_scinno_error(draw(file, scores = "ari"), "no column 'ari': did you mean 'ARI'")
     expect_scinno_error(draw(file, scores = 1), "scores must be names of scores")
-    expect_scinno_error(draw(file, scores = "rare_recall", sets = "mixology_dropseq_3cl"),
-        "score 'rare_recall' has no value in these runs")
+    expect_scinno_error(
+        draw(file, scores = "rare_recall", sets = "mixology_dropseq_3cl"),
+        "score 'rare_recall' has no value in these runs"
+    )
     expect_scinno_error(draw(file, "maps"), "data must be the path of the set's .h5ad file, got NULL")
     expect_scinno_error(draw(file, "maps", data = "x", seed = 0.5), "seed must be a whole number")
     other <- tempfile(fileext = ".json")
