@@ -19,8 +19,8 @@ PER_CELL = 600
 # Copies of the codes that first centres are sought among.
 COPIES = 8
 # Seconds of one core: per stored value of both readings, per cell of everything after, per cell and
-# gene of a training step, and of first centres and pictures. Measured on a million cells: 194 s from
-# file to fit, 480 s with everything written (docs/large.md).
+# gene of a training step, and of first centres and pictures. Measured on a million cells: 194 s
+# from file to fit, 480 s with everything written (docs/large.md).
 PER_VALUE, PLACING, TRAINING, PICTURES = 1.6e-7, 8e-5, 1.2e-7, 250
 
 
