@@ -171,6 +171,9 @@ gg_history <- function(fit) {
         ggplot2::theme_classic()
 }
 
+# There are no half clusters.
+whole_breaks <- function(ends) unique(round(pretty(ends, 5L)))
+
 # What each candidate scored; older fits have no stability. Outside the range asked for it is grey.
 gg_k_evidence <- function(evidence, k) {
     if (is.null(evidence)) {
@@ -199,6 +202,15 @@ gg_k_evidence <- function(evidence, k) {
         ggplot2::geom_line() +
         ggplot2::geom_point(colour = ifelse(long$allowed, "black", "grey70"), size = 1) +
         ggplot2::facet_wrap("what", scales = "free_y", ncol = 1L) +
+        ggplot2::scale_x_continuous(breaks = whole_breaks) +
+        # Shares and scores end at 1; what goes beyond is a number of clusters.
+        ggplot2::scale_y_continuous(
+            breaks = function(ends) if (ends[2L] > 1.5) whole_breaks(ends) else pretty(ends, 3L)
+        ) +
         ggplot2::labs(x = paste0(title, ")"), y = NULL) +
-        ggplot2::theme_classic()
+        ggplot2::theme_classic() +
+        ggplot2::theme(
+            strip.background = ggplot2::element_blank(),
+            strip.text = ggplot2::element_text(hjust = 0)
+        )
 }
