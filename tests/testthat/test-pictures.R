@@ -77,7 +77,15 @@ test_that("plotSCINNO draws the evidence for K", {
         n_clusters = 2:4, mean_share = c(1, 1, 0.7), least_share = c(1, 1, 0.2),
         good_clusters = c(2, 3, 2), chosen = c(FALSE, TRUE, FALSE)
     )
-    expect_identical(drawn(plotSCINNO(fit, "k_evidence"))$k, c(2:4, 2:4))
+    picture <- plotSCINNO(fit, "k_evidence")
+    expect_identical(drawn(picture)$k, c(2:4, 2:4))
+    # There are no half clusters on the axes.
+    axes <- ggplot2::ggplot_build(picture)$layout$panel_params[[2]]
+    for (axis in axes[c("x", "y")]) {
+        breaks <- axis$breaks[!is.na(axis$breaks)]
+        expect_identical(breaks, round(breaks))
+        expect_gt(length(breaks), 1)
+    }
 })
 
 test_that("plotSCINNO draws Seurat objects and SingleCellExperiments, on any reduction", {
