@@ -40,13 +40,20 @@ def weights(module) -> list:
 def scanpy(path: str) -> dict:
     import anndata as ad
     import scanpy as sc
+    import scipy.sparse as sp
+    from pynndescent import PyNNDescentTransformer
+
+    class AsMatrix(PyNNDescentTransformer):
+        def fit_transform(self, x, y=None, copy_data=True):
+            return sp.csr_matrix(super().fit_transform(x))
 
     data = ad.read_h5ad(path)
     sc.pp.normalize_total(data)
     sc.pp.log1p(data)
     sc.pp.highly_variable_genes(data, n_top_genes=min(2000, data.n_vars - 1))
     sc.pp.pca(data, mask_var="highly_variable")
-    sc.pp.neighbors(data)
+    # Its own choice; but scanpy 1.11 expects a sparse matrix where newer ones give an array.
+    sc.pp.neighbors(data, transformer=AsMatrix(n_neighbors=15))
     sc.tl.leiden(data, flavor="igraph", n_iterations=2, directed=False)
     return {}
 
