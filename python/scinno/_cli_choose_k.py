@@ -51,6 +51,7 @@ def choose_k(
       scinno choose-k pbmc.h5ad --n-clusters 5:12 --out evidence
       scinno choose-k cells.h5ad --layer counts --json > choice.json
     """
+    from scinno._counts import input_kind
     from scinno._read import read_cells
     from scinno._run_folder import check_free, complete_or_nothing
     from scinno._settings import Settings
@@ -63,7 +64,7 @@ def choose_k(
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
-    changes = options.settings_of(setting)
+    given, changes = input_kind(kind), options.settings_of(setting)
     folder = Path(tempfile.gettempdir()) if out is None else out.parent
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(shown=not quiet and sys.stderr.isatty()))
@@ -72,14 +73,13 @@ def choose_k(
             settings = Settings.make(preset, changes)
             check_streamed(input_path, layer, settings, folder, told=not quiet and not as_json)
             files = stack.enter_context(open_streamed(input_path, layer, folder))
-            x = source_of(files.rows, list(files.var_names), kind, folder, progress.told)  # type: ignore[arg-type]  # any text, checked there
+            x = source_of(files.rows, list(files.var_names), given, folder, progress.told)
             layer = None
         else:
             x = read_cells(input_path)
         choice = scinno.choose_k(
             x, asked, layer=layer, preset=preset, seed=seed, device=device, callback=progress,
-            input=kind,  # type: ignore[arg-type]  # any text, which choose_k checks
-            **changes,
+            input=given, **changes,
         )  # fmt: skip
         cells = x.n_cells if isinstance(x, Source) else x.n_obs
     told = _told(choice) | {

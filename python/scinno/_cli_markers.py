@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,7 @@ def markers(
         str | None, typer.Option("--layer", help="Layer to test (default: what was clustered).")
     ] = None,
     kind: options.Kind = "auto",
+    values: options.Values = None,
     method: Annotated[
         str, typer.Option("--method", help="wilcoxon, t-test or t-test_overestim_var (scanpy).")
     ] = "wilcoxon",
@@ -51,10 +53,13 @@ def markers(
       scinno markers pbmc-run
       scinno markers pbmc-run --cluster 3 --against 5 --out markers.csv
       scinno markers clustered.h5ad --cluster 3 --n-genes 20 --json
+      scinno markers big-run --values atlas.h5ad    (a run in blocks: of 20,000 drawn cells)
     """
     import scinno
     from scinno import _files
+    from scinno._counts import input_kind
     from scinno._read import read_clustered
+    from scinno._run_values import sample_with_values, values_of_run
 
     if out is not None:
         if out.is_dir():
@@ -64,11 +69,20 @@ def markers(
         if not out.parent.is_dir():
             raise FileNotFoundError(f"--out {out}: there is no folder {out.parent}")
     data = read_clustered(run, key)
+    if values is not None:
+        cells = data.n_obs
+        with values_of_run(values, layer, data, Path(tempfile.gettempdir())) as rows:
+            data, layer = sample_with_values(data, rows, key), None
+        if data.n_obs < cells and not quiet:
+            typer.echo(f"from {data.n_obs:,} of {cells:,} cells, at random", err=True)
+    elif data.X is None and layer is None:
+        raise ValueError(
+            f"{run} holds no values, as after a run in blocks: name the file that was clustered "
+            "with --values"
+        )
     table = scinno.markers(
         data, key=key, groups=cluster or None, reference=against, layer=layer, method=method,
-        # The command line checks the word no further than the function does.
-        input=kind,  # type: ignore[arg-type]
-        n_genes=n_genes,
+        input=input_kind(kind), n_genes=n_genes,
     )  # fmt: skip
     if out is not None:
         _files.write(out, table.to_csv(index=False, float_format="%.6g").encode())

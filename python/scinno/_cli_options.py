@@ -70,6 +70,14 @@ Backed = Annotated[
         show_default=False,
     ),
 ]
+Values = Annotated[
+    Path | None,
+    typer.Option(
+        "--values",
+        metavar="INPUT",
+        help="The file(s) that were clustered, if the run was in blocks and so holds no values.",
+    ),
+]
 Report = Annotated[bool, typer.Option("--report", help="Write report.html, too: one page.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the results of an earlier run.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but warnings and errors.")]

@@ -40,15 +40,7 @@ def report(
     layer: Annotated[
         str | None, typer.Option("--layer", help="Layer with the counts (default: X).")
     ] = None,
-    values: Annotated[
-        Path | None,
-        typer.Option(
-            "--values",
-            metavar="INPUT",
-            help="The file(s) that were clustered, where RUN_DIR holds no values: after a run in "
-            "blocks.",
-        ),
-    ] = None,
+    values: options.Values = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -69,24 +61,14 @@ def report(
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
     check_free_page(out, force)
     opened = open_source(source, key)
-    from scinno._streamed_run import open_streamed
+    from scinno._run_values import values_of_run
     from scinno.report import write_report
 
     wanted = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
     with ExitStack() as stack:
         rows = None
         if values is not None:
-            files = stack.enter_context(open_streamed(values, layer, out.parent))
-            for what, found, there in (
-                ("cells", files.obs.index, opened.adata.obs_names),
-                ("genes", files.var_names, opened.adata.var_names),
-            ):
-                if not found.astype(str).equals(there.astype(str)):
-                    raise ValueError(
-                        f"--values {values} must hold the {what} of the run in their order, but "
-                        f"its {len(found):,} {what} are not those {len(there):,}"
-                    )
-            rows = files.rows
+            rows = stack.enter_context(values_of_run(values, layer, opened.adata, out.parent))
         write_report(
             opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
             title=title or opened.title, layer=layer if rows is None else None,

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -69,8 +69,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
         Wrong dimensions, NaN, Inf, negative values, non-integers as counts, duplicate or
         missing gene names, or genes in the rows.
     """
-    if input not in ("auto", "counts", "log"):
-        raise ValueError(f"input must be 'auto', 'counts' or 'log', got {input!r}")
+    input = input_kind(input)
     cells: np.ndarray | None = None
     if isinstance(x, pd.DataFrame):
         cells = x.index.to_numpy().astype(str)
@@ -87,6 +86,13 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     kind = _kind(matrix, names, cells, input)
     named = genes is not None
     return Counts(matrix, names, named, kind)
+
+
+def input_kind(text: str) -> InputKind:
+    """``text`` as one of the three words (else ValueError)."""
+    if text not in get_args(InputKind):
+        raise ValueError(f"input must be 'auto', 'counts' or 'log', got {text!r}")
+    return cast(InputKind, text)
 
 
 def _as_csr(x: Any) -> sp.csr_matrix:

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from scinno._counts import input_kind
 from scinno._fit import fit
 from scinno._result import Fit
 
@@ -66,8 +67,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         self.fit_: Fit = fit(
             self._checked(X, reset=True),
             self.n_clusters,
-            # `fit` checks the word itself; scikit-learn wants parameters stored as given.
-            input=self.input,  # type: ignore[arg-type]
+            input=input_kind(self.input),  # here: scikit-learn wants it stored as given
             preset=self.preset,
             seed=self.random_state,
             device=self.device,

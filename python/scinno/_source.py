@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scinno._counts import Counts, InputKind, as_counts, gene_names
+from scinno._counts import Counts, InputKind, as_counts, gene_names, input_kind
 from scinno._room import Room
 from scinno._rows import Rows, is_on_disk, rows_of
 
@@ -81,8 +81,7 @@ def source_of(
     TypeError, ValueError
         As `as_counts`, as far as it can be told without reading the values.
     """
-    if input not in ("auto", "counts", "log"):
-        raise ValueError(f"input must be 'auto', 'counts' or 'log', got {input!r}")
+    input = input_kind(input)
     room = Room(folder or Path(tempfile.gettempdir()))
     names = gene_names(genes, tuple(x.shape))
     rows = x if hasattr(x, "read") else rows_of(x, room)

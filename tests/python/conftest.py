@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -32,6 +34,13 @@ def simulated() -> tuple:
 @pytest.fixture(scope="session")
 def names(simulated) -> np.ndarray:
     return np.array([f"G{j}" for j in range(simulated[0].shape[1])])
+
+
+@pytest.fixture(scope="session")
+def labelled_cells(simulated, names) -> ad.AnnData:
+    """The same as a user's file would hold them; not to be changed."""
+    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
+    return ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
 
 
 @pytest.fixture(scope="session")

@@ -34,16 +34,15 @@ def scinno(*words, code: int = 0) -> None:
     assert (end.value.code or 0) == code
 
 
-@pytest.fixture(scope="module")
-def cells(simulated, names) -> ad.AnnData:
-    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
-    return ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
+@pytest.fixture
+def cells(labelled_cells) -> ad.AnnData:
+    return labelled_cells.copy()
 
 
 @pytest.fixture(scope="module")
-def run(cells, tmp_path_factory) -> Path:
+def run(labelled_cells, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    cells.write_h5ad(folder / "in.h5ad")
+    labelled_cells.write_h5ad(folder / "in.h5ad")
     scinno("cluster", folder / "in.h5ad", "-k", 3, "-o", folder / "out", "--label-key=type", *SET)
     return folder
 

@@ -10,21 +10,19 @@ from conftest import QUICK
 from report_page import text_of
 from test_cli import scinno as command
 
-from scinno import _pictures, _rows
+from scinno import _columns_on_disk, _pictures, _rows
 from scinno._room import Room
 from scinno._sample import drawn_cells
-from scinno.report import _expression
+from scinno.report import _expression, write_report
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
 
 @pytest.fixture(scope="module")
-def folder(simulated, names, tmp_path_factory):
+def folder(labelled_cells, tmp_path_factory):
     """A file, and runs of it in blocks and whole, each with a page."""
-    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
-    data = ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
     folder = tmp_path_factory.mktemp("large")
-    data.write_h5ad(folder / "in.h5ad")
+    labelled_cells.write_h5ad(folder / "in.h5ad")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
@@ -96,6 +94,41 @@ def test_other_cells_and_genes_are_refused(folder, tmp_path, capsys, what, chang
     command("report", folder / "run--backed", *words, code=2)
     assert f"must hold the {what} of the run in their order" in capsys.readouterr().err
     assert not page.exists()
+
+
+def test_markers_of_a_run_in_blocks_are_those_of_a_run_in_memory(folder, tmp_path, capsys):
+    backed, whole = folder / "run--backed", folder / "run--in-memory"
+    command("markers", backed, code=2)
+    assert "name the file that was clustered with --values" in capsys.readouterr().err
+    command("markers", backed, "--values", folder / "in.h5ad", "-q", "-o", tmp_path / "backed.csv")
+    command("markers", whole, "-q", "-o", tmp_path / "whole.csv")
+    assert (tmp_path / "backed.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+def test_markers_of_a_sample_say_so(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    command("markers", folder / "run--backed", "--values", folder / "in.h5ad")
+    said = capsys.readouterr()
+    assert said.err.startswith("from 90 of 150 cells, at random")
+    assert "cluster 0 against the rest" in said.out
+
+
+def test_a_file_that_lies_by_columns_gives_the_same_page(folder, tmp_path, monkeypatch):
+    data = ad.read_h5ad(folder / "run--in-memory" / "clustered.h5ad")
+    data.X = data.X.tocsc()
+    data.write_h5ad(tmp_path / "columns.h5ad")
+    turned = []
+
+    def rows_of_csc(matrix, room):
+        turned.append(matrix.shape)
+        return _columns_on_disk.rows_of_csc(matrix, room)
+
+    monkeypatch.setattr(_rows, "rows_of_csc", rows_of_csc)
+    backed = ad.read_h5ad(tmp_path / "columns.h5ad", backed="r")
+    page = write_report(backed, tmp_path / "page.html")
+    backed.file.close()
+    assert turned == [(150, 200)]  # once, not for every block
+    assert numbers(page) == numbers(folder / "run--in-memory" / "report.html")
 
 
 def test_cells_placed_in_blocks_are_those_placed_whole(folder, tmp_path):

@@ -19,9 +19,8 @@ SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
 
 @pytest.fixture(scope="module")
-def folder(simulated, names, tmp_path_factory):
-    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
-    data = ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
+def folder(labelled_cells, tmp_path_factory):
+    data = labelled_cells
     folder = tmp_path_factory.mktemp("large")
     data.write_h5ad(folder / "in.h5ad")
     (folder / "several").mkdir()

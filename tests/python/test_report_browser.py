@@ -17,6 +17,9 @@ from report_in_browser import once as once
 from report_in_browser import opened as opened
 from report_in_browser import page as page
 
+from scinno._sample import drawn_cells
+from scinno.report import write_report
+
 
 def test_it_opens_without_errors_and_asks_the_network_for_nothing(browser, page):
     look(browser)
@@ -174,6 +177,21 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
     assert opened.find_element("id", "threshold-count").text.startswith(f"{count} cells")
     opened.execute_script("document.getElementById('show-uncertain').click()")
     assert len(points(opened)["x"]) == count
+
+
+def test_a_sample_is_called_one_where_cells_are_counted(start_browser, adata, folder, monkeypatch):
+    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    driver = start_browser()
+    look(driver)
+    open_page(driver, write_report(adata, folder / "sample.html"))
+    assert "Numbers are of drawn cells." in driver.find_element("id", "legend").text
+    counted = driver.find_element("id", "threshold-count").text
+    assert counted.endswith("; the CSV holds those that are drawn")
+
+
+def test_nothing_is_called_a_sample_where_all_cells_are_drawn(opened):
+    assert "drawn cells" not in opened.find_element("id", "legend").text
+    assert "drawn" not in opened.find_element("id", "threshold-count").text
 
 
 def test_the_evidence_for_k_is_drawn_column_by_column(opened):

@@ -44,6 +44,15 @@ expect_same_fit <- function(one, other) {
     }
 }
 
+# Draws a ggplot to nowhere and gives its data.
+drawn <- function(picture) {
+    grDevices::pdf(NULL)
+    on.exit(grDevices::dev.off())
+    testthat::expect_s3_class(picture, "ggplot")
+    testthat::expect_no_error(print(picture))
+    picture$data
+}
+
 expect_scinno_error <- function(code, text) {
     testthat::expect_error(code, text, class = "scinno_error", fixed = TRUE)
 }

@@ -2,14 +2,6 @@
 
 counts <- example_counts()
 
-drawn <- function(picture) {
-    grDevices::pdf(NULL)
-    on.exit(grDevices::dev.off())
-    expect_s3_class(picture, "ggplot")
-    expect_no_error(print(picture))
-    picture$data
-}
-
 in_sce <- function(fit) {
     sce <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
     S4Vectors::metadata(sce)$scinno <- fit

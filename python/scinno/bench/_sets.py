@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from scinno import _files
-from scinno._counts import as_counts
+from scinno._counts import as_counts, input_kind
 from scinno.bench._quality import common_picture, quality
 
 logger = logging.getLogger("scinno")
@@ -122,8 +122,7 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         raise ValueError(f"{file}: {label_key} has one value only; a score needs two types or more")
     if kind == "auto" and data.uns.get("x_kind") == "log":
         kind = "log"
-    # The command line has checked `kind`; to mypy it is any text.
-    counts = as_counts(data.X, data.var_names, kind)  # type: ignore[arg-type]
+    counts = as_counts(data.X, data.var_names, input_kind(kind))
     order = np.random.default_rng(0).permutation(data.n_obs)
     inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
     if not inputs.is_dir():

@@ -114,10 +114,9 @@ def _points(
     stored = sorted((folder / "sets").glob(f"{name}-{shas[name][:8]}-*.npy"))
     if stored:
         return np.load(stored[0]).astype(np.float32)
-    from scinno._counts import as_counts
+    from scinno._counts import as_counts, input_kind
     from scinno.bench._quality import common_picture
 
     kind = "log" if cells.uns.get("x_kind") == "log" else str(about["input"])
-    genes = cells.var_names
-    counts = as_counts(cells.X, genes, kind)  # type: ignore[arg-type]  # any text, checked there
+    counts = as_counts(cells.X, cells.var_names, input_kind(kind))
     return common_picture(counts.matrix, counts.kind).astype(np.float32)

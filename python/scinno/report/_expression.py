@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._rows import MatrixRows, Rows, blocks_of
+from scinno._rows import Rows, blocks_of
+from scinno._source import source_of
 
 # Cells that are in memory at once; only sums of the others are kept.
 BLOCK = 20_000
@@ -69,7 +70,7 @@ def read_expression(
         no numbers.
     """
     if values is None:
-        values = MatrixRows(_matrix(adata, layer))
+        values = source_of(_matrix(adata, layer)).rows
     if values.shape != adata.shape:
         raise ValueError(
             f"values must be of the {adata.n_obs:,} cells × {adata.n_vars:,} genes that were "

@@ -148,6 +148,9 @@ function clusterNames(x, y, t) {
   });
 }
 
+// Whether the map shows some of the cells only.
+const sampled = () => map.cells.length < report.cells;
+
 function drawLegend(now, t) {
   const home = byId("legend");
   byId("legend-title").textContent = now.gene ? `${now.name} (log expression)` : now.name;
@@ -162,7 +165,7 @@ function drawLegend(now, t) {
     home.append(bar, element("div", { className: "ends" }, element("span", { textContent: left }), element("span", { textContent: right })));
     if (now.gene) {
       const on = now.numbers.reduce((sum, v) => sum + (v > 0), 0) / now.numbers.length;
-      home.append(element("p", { className: "hint", textContent: `Seen in ${percent(on)} of the cells.` }));
+      home.append(element("p", { className: "hint", textContent: `Seen in ${percent(on)} of the ${sampled() ? "drawn " : ""}cells.` }));
     }
     return;
   }
@@ -183,6 +186,7 @@ function drawLegend(now, t) {
   });
   const all = element("button", { type: "button", textContent: "Show all" });
   all.addEventListener("click", () => { map.hidden.clear(); drawMap(); });
+  if (sampled()) home.append(element("p", { className: "hint", textContent: "Numbers are of drawn cells." }));
   home.append(list, element("p", { className: "hint screen", textContent: "Press a name to hide or show it; with Shift, to see it alone." }), all);
   if (focused !== null) home.querySelector(`[data-level="${Number(focused)}"]`)?.focus();
 }

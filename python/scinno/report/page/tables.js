@@ -117,7 +117,7 @@ function countUncertain() {
   const threshold = Number(byId("threshold").value);
   const below = report.confidence.slice(0, Math.round(threshold * 100)).reduce((a, b) => a + b, 0);
   byId("threshold-value").textContent = threshold.toFixed(2);
-  const sampled = map.cells.length < report.cells ? "; the file holds those that are drawn" : "";
-  byId("threshold-count").textContent = `${below.toLocaleString("en")} cells (${percent(below / report.cells)})${sampled}`;
+  const rest = sampled() ? "; the CSV holds those that are drawn" : "";
+  byId("threshold-count").textContent = `${below.toLocaleString("en")} cells (${percent(below / report.cells)})${rest}`;
   drawConfidence(threshold);
 }
