@@ -30,6 +30,7 @@ LARGE, SOURCE = 30_000, "pbmc_facs_zheng"
 LABELS = {
     "scinno": "scinno, K given",
     "scanpy": "scanpy: HVG, PCA, kNN, Leiden",
+    "scanpy_exact": "the same with exact neighbours",
     "scvi": "scVI: 100 epochs, Leiden",
     "scmae": "scMAE: its defaults, K given",
 }
@@ -53,14 +54,16 @@ def measure(method: str, path: Path) -> dict | str:
         return of_bench(method, path)
     start = time.perf_counter()
     child = subprocess.Popen(
-        [python, str(METHODS), method, str(path)], stdout=subprocess.PIPE, text=True
-    )
+        [python, str(METHODS), method, str(path)], stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.STDOUT,
+    )  # fmt: skip
     assert child.stdout is not None
     said = child.stdout.read()
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status):
-        return "not installed" if method == "scvi" else "failed"
+        why = said.strip().splitlines()[-1]
+        return "not installed" if why.startswith("ModuleNotFoundError") else f"failed: {why}"
     found = json.loads(said.splitlines()[-1])
     return found | {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime}
 
