@@ -12,7 +12,8 @@ import numpy as np
 
 from scinno._anndata import matrix_of
 from scinno._counts import InputKind
-from scinno._fit import choice_of, denoised, pick_device
+from scinno._device import pick_device
+from scinno._fit import choice_of, denoised
 from scinno._inputs import prepare
 from scinno._k_choice import KChoice
 from scinno._n_clusters_asked import check_n_clusters, whole

@@ -84,7 +84,7 @@ def bench(
       scinno bench --report-only --out bench --markdown tables.md
       scinno bench --paper --out paper
     """
-    from scinno import _files
+    from scinno import _atomic
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
     from scinno.bench._paper import METHODS, paper_figures, paper_sets
@@ -132,7 +132,7 @@ def bench(
                 pictures.append(panels(data, out, results["runs"]))
     write_outputs(out, results, pictures)
     if markdown is not None:
-        _files.write(markdown, as_markdown(results).encode())
+        _atomic.write(markdown, as_markdown(results).encode())
     drawn = paper_figures(out, results) if paper else []
     if not quiet:
         for line in drawn:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 import scinno
 from scinno import _cli_options as options
 from scinno._progress import Progress
+
+if TYPE_CHECKING:
+    from scinno._team import Team
 
 
 def cluster(
@@ -28,6 +32,7 @@ def cluster(
     unassigned: options.Unassigned = None,
     setting: options.Setting = None,
     backed: options.Backed = None,
+    checkpoint: options.Checkpoint = None,
     report: options.Report = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -44,21 +49,31 @@ def cluster(
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
       scinno cluster atlas.h5ad --backed --out run            (in blocks, never whole)
+      torchrun --nproc-per-node 4 -m scinno cluster atlas.h5ad --out run --checkpoint state
     """
     from scinno._read import read_cells
     from scinno._run_folder import check_free
     from scinno._streamed_run import run_streamed, streams
+    from scinno._team import team_of_torchrun, team_size
 
     start = time.perf_counter()
     asked = options.n_clusters_of(n_clusters)
     check_free(out, force)
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
-    given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
-    if streams(input_path, backed):
-        run_streamed(_run, input_path, start, *given, **chosen)
-    else:
+    in_blocks = "--checkpoint" if checkpoint is not None else None
+    if not streams(input_path, backed, "torchrun" if team_size() > 1 else in_blocks):
+        given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
         _run(read_cells(input_path), start, *given, **chosen)
+        return
+    with team_of_torchrun() as team:
+        if not team.first:  # what all see, one says
+            quiet = True
+            logging.getLogger("scinno").setLevel(logging.ERROR)
+        run_streamed(
+            _run, input_path, start, asked, out, label_key, force, quiet, as_json, layer,
+            unassigned, report, team, checkpoint, **chosen,
+        )  # fmt: skip
 
 
 def demo(
@@ -107,11 +122,12 @@ def _run(
     report: bool = False,
     cells: Callable[[Progress], Any] | None = None,
     values: Any = None,
+    team: Team | None = None,
     **chosen: Any,
 ) -> None:
     """Fit and write; ``cells`` makes what is fitted if it is not in ``data``.
 
-    ``values`` are then the same cells for the page.
+    ``values`` are then the same cells for the page. Of a ``team`` only the first one writes.
     """
     import numpy as np
 
@@ -126,6 +142,8 @@ def _run(
     with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
         x = counts_of(data, layer) if cells is None else cells(progress)
         fit = scinno.fit(x, n_clusters, genes=data.var_names, callback=progress, **chosen)
+    if team is not None and not team.first:
+        return
     seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
     with complete_or_nothing(out, force) as folder:
         scored = write_run(

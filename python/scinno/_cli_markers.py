@@ -56,7 +56,7 @@ def markers(
       scinno markers big-run --values atlas.h5ad    (a run in blocks: of 20,000 drawn cells)
     """
     import scinno
-    from scinno import _files
+    from scinno import _atomic
     from scinno._counts import input_kind
     from scinno._read import read_clustered
     from scinno._run_values import sample_with_values, values_of_run
@@ -85,7 +85,7 @@ def markers(
         input=input_kind(kind), n_genes=n_genes,
     )  # fmt: skip
     if out is not None:
-        _files.write(out, table.to_csv(index=False, float_format="%.6g").encode())
+        _atomic.write(out, table.to_csv(index=False, float_format="%.6g").encode())
     if as_json:
         options.print_json({
             "against": against,

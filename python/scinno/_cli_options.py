@@ -70,6 +70,15 @@ Backed = Annotated[
         show_default=False,
     ),
 ]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="FOLDER",
+        help="Keep the state of training here, and go on from it after the program was killed. "
+        "INPUT is then read in blocks.",
+    ),
+]
 Values = Annotated[
     Path | None,
     typer.Option(

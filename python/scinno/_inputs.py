@@ -21,6 +21,7 @@ from scinno._rows import MatrixRows, Rows
 from scinno._settings import Settings
 from scinno._source import Source, Told, telling
 from scinno._survey import Survey, factors, normalised, survey
+from scinno._team import ALONE, Team
 
 if TYPE_CHECKING:
     from scinno._resident import Resident
@@ -68,6 +69,10 @@ class Inputs:
         Hears how far the reading is.
     resident : Resident, optional
         The same values on a GPU.
+    team : Team
+        Of several processes each holds its own part of the cells …
+    of_all : int, optional
+        … of so many.
     """
 
     values: sp.csr_matrix | DiskRows
@@ -75,10 +80,17 @@ class Inputs:
     room: Room = field(default_factory=Room)
     told: Told | None = None
     resident: Resident | None = None
+    team: Team = ALONE
+    of_all: int | None = None
 
     @property
     def n_cells(self) -> int:
         return int(self.values.shape[0])
+
+    @property
+    def n_all(self) -> int:
+        """Cells of the whole team."""
+        return self.n_cells if self.of_all is None else self.of_all
 
     @property
     def n_kept(self) -> int:
@@ -121,33 +133,33 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
     """
     rows: Rows
     if isinstance(cells, Counts):
-        rows, room, told = MatrixRows(cells.matrix), Room(), None
+        rows, room, told, team = MatrixRows(cells.matrix), Room(), None, ALONE
         found = survey(rows, cells.genes, cells.kind, checked=True)
     else:
-        rows, room, told = cells.rows, cells.room, cells.told
-        found = survey(rows, cells.genes, cells.input, told=telling(told, "checking"))
-    target = _target(found, settings)
+        rows, room, told, team = cells.rows, cells.room, cells.told, cells.team
+        found = survey(rows, cells.genes, cells.input, False, telling(told, "checking"), team)
+    target = _target(found, settings, team, rows.shape[0])
     # Survey's moments are of shares of the library, or of log input as it is.
     unit = target if found.kind == "counts" else 1.0
     kept = choose_genes(
         found.expressed_in,
         found.mean * unit,
         found.variance * unit**2,
-        len(found.library),
+        rows.shape[0],
         settings,
     )
     factor = factors(found.library, target) if found.kind == "counts" else None
-    stored = int(found.expressed_in[kept].sum())
-    values, centre, spread = keep(rows, kept, stored, factor, room, telling(told, "reading"))
+    stored = int(found.stored[kept].sum())
+    values, centre, spread = keep(rows, kept, stored, factor, room, telling(told, "reading"), team)
     scale = np.where(spread > 1e-6, spread, 1).astype(np.float32)
     if not settings.scale:
         # One number for all genes: the network's learning rate must not depend on sequencing depth.
         scale = np.full_like(scale, max(float(np.sqrt(np.mean(spread**2))), 1e-6))
     fixed = Preprocessing(cells.genes, cells.named, kept, target, centre, scale, found.kind)
-    return Inputs(values, fixed, room, told)
+    return Inputs(values, fixed, room, told, team=team, of_all=rows.shape[0])
 
 
-def _target(found: Survey, settings: Settings) -> float:
+def _target(found: Survey, settings: Settings, team: Team, n: int) -> float:
     """Counts per cell after normalisation, 0 for log input; a word on cells without counts."""
     if found.kind == "log":
         return 0.0
@@ -157,9 +169,12 @@ def _target(found: Survey, settings: Settings) -> float:
             "%d cell(s) have no counts at all (first: cell %d); they are kept and labelled, "
             "but their labels mean nothing",
             len(empty),
-            empty[0],
+            team.part(n).start + empty[0],
         )
-    return settings.target_sum or float(np.median(found.library[found.library > 0]))
+    if settings.target_sum:
+        return settings.target_sum
+    library = team.to_first(found.library, np.empty(n if team.first else 0))
+    return team.from_first(lambda: float(np.median(library[library > 0])))
 
 
 def prepare_new(counts: Counts, fitted: Preprocessing, columns: np.ndarray) -> Inputs:

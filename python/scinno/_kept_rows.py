@@ -11,6 +11,7 @@ from scinno._disk_rows import DiskRows
 from scinno._room import Room
 from scinno._rows import Rows, blocks_of
 from scinno._survey import normalised
+from scinno._team import ALONE, Team
 
 
 def keep(
@@ -20,15 +21,18 @@ def keep(
     factor: np.ndarray | None,
     room: Room,
     told: Callable[[int, int], None] | None = None,
+    team: Team = ALONE,
 ) -> tuple[sp.csr_matrix | DiskRows, np.ndarray, np.ndarray]:
-    """Values of the kept genes, and the mean and standard deviation of each.
+    """Values of the kept genes, and the mean and standard deviation of each over all cells.
+
+    Of a team each process keeps the values of its own cells.
 
     Parameters
     ----------
     kept : ndarray of int64, ascending
         Genes to keep.
     stored : int
-        Values above 0 that these genes have in all cells.
+        Values above 0 that these genes have in the cells that are kept.
     factor : ndarray of float64, (cells,), or None
         What counts are multiplied by; None takes values as they are.
     room : Room
@@ -39,25 +43,25 @@ def keep(
     csr_matrix or DiskRows of float32, (cells, kept)
     mean, spread : ndarray of float32, (kept,)
     """
-    n, n_genes = rows.shape
+    (n, n_genes), own = rows.shape, team.part(rows.shape[0])
     place = np.full(n_genes, -1, dtype=np.int32)
     place[kept] = np.arange(len(kept), dtype=np.int32)
     total, squares = np.zeros(len(kept)), np.zeros(len(kept))
-    filled = DiskRows((n, len(kept)), stored, np.float32, room)
-    for start, block in blocks_of(rows):
+    filled = DiskRows((len(own), len(kept)), stored, np.float32, room)
+    for start, block in blocks_of(rows, within=own):
         part = _columns(block, place, len(kept))
         if factor is None:
             part.data = part.data.astype(np.float32)
         else:
-            part = normalised(part, factor[start : start + part.shape[0]])
+            part = normalised(part, factor[start - own.start :][: part.shape[0]])
         wide = part.data.astype(np.float64)
         total += np.bincount(part.indices, wide, minlength=len(kept))
         squares += np.bincount(part.indices, np.square(wide, out=wide), minlength=len(kept))
         filled.append(part)
         if told is not None:
-            told(start + part.shape[0], n)
-    mean = total / n
-    spread = np.sqrt(np.maximum(squares / n - mean**2, 0))
+            told(start + part.shape[0] - own.start, len(own))
+    mean = team.sum(total) / n
+    spread = np.sqrt(np.maximum(team.sum(squares) / n - mean**2, 0))
     values = filled.as_matrix() if room.folder is None else filled
     return values, mean.astype(np.float32), spread.astype(np.float32)
 

@@ -7,15 +7,18 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
+def info_nce(clean: Tensor, noisy: Tensor, temperature: float, first: int = 0) -> Tensor:
     """Equation (3): each clean code must find its own noisy copy among those of the batch.
 
     Parameters
     ----------
-    clean, noisy : Tensor of float32, (batch, width)
-        Brought to unit length here.
+    clean : Tensor of float32, (batch, width)
+    noisy : Tensor of float32, (batch or more, width)
+        Both are brought to unit length here.
     temperature : float
         τ; smaller looks harder at the nearest wrong cells.
+    first : int
+        Row of ``noisy`` that belongs to the first of ``clean``, the next to the next.
 
     Returns
     -------
@@ -23,7 +26,8 @@ def info_nce(clean: Tensor, noisy: Tensor, temperature: float) -> Tensor:
         Mean over the batch, in nats.
     """
     similarity = functional.normalize(clean) @ functional.normalize(noisy).T / temperature
-    return functional.cross_entropy(similarity, torch.arange(len(clean), device=clean.device))
+    own = torch.arange(first, first + len(clean), device=clean.device)
+    return functional.cross_entropy(similarity, own)
 
 
 def reconstruction(

@@ -23,6 +23,8 @@ def place_cells(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Code, embedding, memberships and labels of all cells; clusters get their final numbers.
 
+    Of a team each process places its own cells, and the first one gets them all.
+
     Returns
     -------
     code, embedding : ndarray of float32, (cells, latent)
@@ -42,14 +44,27 @@ def place_cells(
         release(embedding)
         if told is not None:
             told(min(part.stop, n), n)
-    order = order_by_size(labels, k)
+    order = order_by_size(inputs.team.rows(labels), k)
     network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
     for part in _parts(n):  # again, as `Fit.predict` will compute them
         memberships[part] = network.memberships(embedding[part])
         labels[part] = memberships[part].argmax(axis=1)
         release(embedding)
         release(memberships)
-    return code, embedding, memberships, labels
+    return (
+        _whole(code, inputs),
+        _whole(embedding, inputs),
+        _whole(memberships, inputs),
+        _whole(labels, inputs),
+    )
+
+
+def _whole(own: np.ndarray, inputs: Inputs) -> np.ndarray:
+    """The rows of all cells on the first process of a team, none on the others."""
+    if inputs.team.alone:
+        return own
+    n = inputs.n_all if inputs.team.first else 0
+    return inputs.team.to_first(own, inputs.room.array((n, *own.shape[1:]), own.dtype))
 
 
 def _parts(n: int) -> list[slice]:

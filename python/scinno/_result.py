@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno import _files
+from scinno import _atomic, _files
 from scinno._inputs import Preprocessing
 from scinno._network import Network
 from scinno._new_cells import embedding_of
@@ -133,7 +133,7 @@ class Fit:
 
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file; an existing file is replaced at the end."""
-        _files.write(Path(path), self.to_bytes())
+        _atomic.write(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """The bytes that `save` writes."""

@@ -97,11 +97,13 @@ def rows_of(x: Any, room: Room) -> Rows:
     return MatrixRows(x)
 
 
-def blocks_of(rows: Rows, size: int = BLOCK) -> Iterator[tuple[int, sp.csr_matrix]]:
-    """Blocks of cells, each with its first cell."""
-    n = rows.shape[0]
-    for start in range(0, n, size):
-        yield start, rows.read(start, min(start + size, n))
+def blocks_of(
+    rows: Rows, size: int = BLOCK, within: range | None = None
+) -> Iterator[tuple[int, sp.csr_matrix]]:
+    """Blocks of all cells, or of those ``within``, each with its first cell."""
+    part = range(rows.shape[0]) if within is None else within
+    for start in range(part.start, part.stop, size):
+        yield start, rows.read(start, min(start + size, part.stop))
 
 
 def _canonical(block: Any) -> sp.csr_matrix:

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from scinno._checkpoint import NOWHERE, Checkpoint
 from scinno._counts import Counts, InputKind, as_counts, gene_names, input_kind
 from scinno._room import Room
 from scinno._rows import Rows, is_on_disk, rows_of
+from scinno._team import ALONE, Team
 
 # What is being done, cells done, all cells.
 Told = Callable[[str, int, int], None]
@@ -33,6 +35,10 @@ class Source:
         Where large arrays of the fit may lie.
     told : callable, optional
         Gets a word for what is being done, cells done and all cells.
+    team : Team
+        The processes that share out the cells.
+    checkpoint : Checkpoint
+        Where training goes on if it was killed.
     """
 
     rows: Rows
@@ -41,6 +47,8 @@ class Source:
     input: InputKind
     room: Room
     told: Told | None = None
+    team: Team = ALONE
+    checkpoint: Checkpoint = NOWHERE
 
     @property
     def n_cells(self) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,27 @@ import pandas as pd
 import typer
 
 from scinno._cell_files import STREAMED, CellFiles, open_cells, parts_of, stored_values
+from scinno._checkpoint import Checkpoint
 from scinno._estimate import check_room, estimate
 from scinno._memory import available_memory, size_of
 from scinno._progress import Progress
 from scinno._read import reason
 from scinno._room import Room
 from scinno._settings import Settings
-from scinno._source import source_of
+from scinno._source import Source, source_of
+from scinno._team import Team
 
 # A file that would take more than this share of the available memory is read in blocks.
 SHARE = 0.5
 
 
-def streams(path: Path, backed: bool | None) -> bool:
+def streams(path: Path, backed: bool | None, needed_by: str | None = None) -> bool:
     """Whether a file is to be read in blocks: as asked for, else if it is large.
+
+    Parameters
+    ----------
+    needed_by : str, optional
+        What else works with cells in blocks only.
 
     Raises
     ------
@@ -35,8 +42,15 @@ def streams(path: Path, backed: bool | None) -> bool:
     """
     if not path.exists():  # which the reader of whole files says best
         return False
+    if needed_by is not None:
+        if backed is False:
+            raise ValueError(f"{needed_by} reads cells in blocks: leave --in-memory out")
+        backed = True
     if backed and not parts_of(path):
-        raise ValueError(f"--backed needs {STREAMED}, got {path}: leave it out or convert the file")
+        raise ValueError(
+            f"{needed_by or '--backed'} needs {STREAMED}, got {path}: leave it out or convert the "
+            "file"
+        )
     if backed is not None or not parts_of(path):
         return bool(backed)
     there = available_memory()
@@ -59,6 +73,8 @@ def run_streamed(
     layer: str | None,
     unassigned: float | None,
     report: bool,
+    team: Team,
+    checkpoint: Path | None,
     **chosen: Any,
 ) -> None:
     """Say what it will take, refuse what does not fit, then cluster as any other run.
@@ -74,13 +90,18 @@ def run_streamed(
     check_streamed(path, layer, settings, out.parent, told=not quiet and not as_json)
     with open_streamed(path, layer, out.parent) as files:
         about = ad.AnnData(obs=files.obs, var=pd.DataFrame(index=files.var_names))
-        source = functools.partial(
-            _source, files.rows, files.var_names, chosen.pop("input"), out.parent
-        )
+        kept = Checkpoint(checkpoint)
+        kind = chosen.pop("input")
+
+        def source(progress: Progress) -> Source:
+            found = source_of(files.rows, list(files.var_names), kind, out.parent, progress.told)
+            return replace(found, team=team, checkpoint=kept)
+
         run(
             about, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
-            report, cells=source, values=files.rows, **chosen,
+            report, cells=source, values=files.rows, team=team, **chosen,
         )  # fmt: skip
+        kept.clear()
 
 
 def check_streamed(
@@ -113,7 +134,3 @@ def open_streamed(path: Path, layer: str | None, folder: Path) -> Iterator[CellF
         except OSError as error:
             raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
         yield files
-
-
-def _source(rows: Any, names: pd.Index, kind: Any, folder: Path, progress: Progress) -> Any:
-    return source_of(rows, list(names), kind, folder, progress.told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 
 from scinno._batches import Batches
+from scinno._checkpoint import NOWHERE, Checkpoint
 from scinno._fuzzy import memberships_of
+from scinno._last_good import LastGood
 from scinno._losses import (
     fuzzy_scatter,
     imbalance,
@@ -25,26 +27,43 @@ from scinno._losses import (
     squared_distances,
 )
 from scinno._network import Network
+from scinno._parallel import spread
+from scinno._team import Team
 
 logger = logging.getLogger("scinno")
 
 Row = dict[str, Any]
 
-# How often a loss that is no number may be answered by a step back before training ends.
-MOST_STEPS_BACK = 3
-
 
 @dataclass
 class Training:
-    """What both loops share: data, one generator, the log, and the last good state."""
+    """What both loops share: data, one generator, the log, and where checkpoints go."""
 
     network: Network
     batches: Batches
     callback: Callable[[Row], None] | None
     steps: int
     epochs: int
+    checkpoint: Checkpoint = NOWHERE
     history: list[Row] = field(default_factory=list)
     interrupted: bool = False
+
+    @property
+    def team(self) -> Team:
+        return self.batches.team
+
+    def resume(self, loop: str, good: LastGood) -> None:
+        """Go on from the loop's checkpoint, if there is one."""
+        state = self.checkpoint.load(loop)
+        if state is not None:
+            good.go_on(state)
+            self.history[:] = state["history"]
+            self.batches.go_on(state["generator"], good.epoch)
+
+    def save(self, loop: str, good: LastGood, last: bool) -> None:
+        """A checkpoint after a good epoch, if it is time to, and always after the ``last``."""
+        state = good.state() | {"history": self.history, "generator": self.batches.state()}
+        self.checkpoint.save(loop, state, now=last)
 
     @contextmanager
     def ending_on_interrupt(self, good: LastGood) -> Iterator[None]:
@@ -52,6 +71,8 @@ class Training:
         try:
             yield
         except KeyboardInterrupt:
+            if not self.team.alone:  # each process would end at another step
+                raise
             good.restore()
             self.interrupted = True
 
@@ -64,75 +85,63 @@ class Training:
         return row
 
 
-class LastGood:
-    """A copy of weights and optimiser to return to when a loss is no number any more."""
-
-    def __init__(self, network: Network, optimiser: torch.optim.Optimizer) -> None:
-        self.network, self.optimiser = network, optimiser
-        self.steps_back = 0
-        self.keep()
-
-    def keep(self) -> None:
-        self._weights = copy.deepcopy(self.network.state_dict())
-        self._state = copy.deepcopy(self.optimiser.state_dict())
-
-    def restore(self) -> None:
-        self.network.load_state_dict(self._weights)
-        self.optimiser.load_state_dict(self._state)
-
-    def step_back(self, peak_rate: float) -> float:
-        """Return to the last good state; give the smaller learning rate to go on with."""
-        self.restore()
-        self.steps_back += 1
-        logger.warning(
-            "the loss was not finite: went back to the last good epoch, learning rate %g -> %g",
-            peak_rate,
-            peak_rate / 10,
-        )
-        return peak_rate / 10
-
-
 def denoise(training: Training) -> None:
     """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5), and spotting."""
     network, settings = training.network, training.network.settings
     optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
-    good, peak_rate = LastGood(network, optimiser), settings.learning_rate
-    steps, epoch = training.steps, 0
+    good = LastGood(network, optimiser, settings.learning_rate)
+    training.resume("denoise", good)
+    steps, team = training.steps, training.team
     names = ("loss", "reconstruction", "contrast", "spotting")
+    # Without InfoNCE nothing is projected.
+    of_batch = spread(
+        network.dn,
+        functools.partial(_alone_parts, network, team),
+        team,
+        unused=not settings.contrastive,
+    )
     with training.ending_on_interrupt(good):
-        while epoch < settings.epochs:
+        while good.epoch < settings.epochs:
             start, sums = time.perf_counter(), np.zeros(4)
             for step in range(steps):
-                _set_rate(optimiser, peak_rate, epoch * steps + step, settings.epochs * steps)
-                clean, noisy = training.batches.draw()
-                # Both paths in one pass.
-                deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
-                # Without noise to undo, the clean path would teach the encoder to copy.
-                coded = deep if settings.clean_path else deep[len(clean) :]
-                rebuilt = network.dn.trained(network.dn.decoder, coded)
-                parts = _denoising_parts(network, clean, noisy, deep, rebuilt)
+                done = good.epoch * steps + step
+                _set_rate(optimiser, good.peak_rate, done, settings.epochs * steps)
+                parts = of_batch(*training.batches.draw())
                 loss = _denoising_loss(network, parts)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
                 sums += [loss.item(), *(part.item() for part in parts)]
+            sums = team.sum(sums) / team.size
             if not np.isfinite(sums).all():
-                peak_rate = good.step_back(peak_rate)
-                if good.steps_back > MOST_STEPS_BACK:
+                if not good.step_back():
                     break
                 continue
             good.keep()
-            epoch += 1
+            good.epoch += 1
             means = dict(zip(names, (sums / steps).tolist(), strict=True))
             training.record("denoise", start, means, np.nan)
+            training.save("denoise", good, good.epoch == settings.epochs)
+
+
+def _alone_parts(
+    network: Network, team: Team, clean: Tensor, noisy: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The parts of DN's loss for a mini-batch, both paths in one pass."""
+    deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
+    # Without noise to undo, the clean path would teach the encoder to copy.
+    coded = deep if network.settings.clean_path else deep[len(clean) :]
+    rebuilt = network.dn.trained(network.dn.decoder, coded)
+    return _denoising_parts(network, team, clean, noisy, deep, rebuilt)
 
 
 def _denoising_parts(
-    network: Network, clean: Tensor, noisy: Tensor, deep: Tensor, decoded: Tensor
+    network: Network, team: Team, clean: Tensor, noisy: Tensor, deep: Tensor, decoded: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Equations (4) and (3) for stacked clean and noisy paths, and how well noise is spotted.
 
-    ``decoded`` is of both paths, or of the noisy one alone.
+    ``decoded`` is of both paths, or of the noisy one alone. A clean code must be told from the
+    noisy copies of the whole team.
     """
     b, settings, dn = len(clean), network.settings, network.dn
     changed = clean != noisy
@@ -141,7 +150,8 @@ def _denoising_parts(
     contrast = spotted = torch.zeros((), device=clean.device)
     if settings.contrastive:
         projected = dn.trained(dn.projection, deep)
-        contrast = info_nce(projected[:b], projected[b:], settings.temperature)
+        others = team.gathered(projected[b:])
+        contrast = info_nce(projected[:b], others, settings.temperature, team.rank * b)
     if dn.spotter is not None:
         spotted = spotting(dn.trained(dn.spotter, deep[b:]), changed)
     return rebuilt, contrast, spotted
@@ -159,7 +169,7 @@ def _set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: i
     rise = min(1.0, (step + 1) / 20)
     fall = 0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * step / steps))
     for group in optimiser.param_groups:
-        group["lr"] = peak * rise * fall
+        group["lr"] = float(peak * rise * fall)
 
 
 def refine(training: Training) -> None:
@@ -171,39 +181,52 @@ def refine(training: Training) -> None:
     """
     network, settings = training.network, training.network.settings
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
-    good, peak_rate = LastGood(network, optimiser), settings.joint_learning_rate
-    steps, epoch = training.steps, 0
+    good = LastGood(network, optimiser, settings.joint_learning_rate)
+    training.resume("cluster", good)
+    steps, team = training.steps, training.team
     names = ("loss", "reconstruction", "contrast", "spotting", "scatter", "imbalance")
+    of_batch = spread(
+        network,
+        functools.partial(_joint_parts, network, team),
+        team,
+        unused=not settings.contrastive,
+    )
     with training.ending_on_interrupt(good):
-        first = before = assign(training)
-        while epoch < settings.joint_epochs:
+        if not good.more:
+            good.more = dict.fromkeys(("first", "before"), torch.from_numpy(assign(training)))
+        first = good.more["first"].numpy()
+        while good.epoch < settings.joint_epochs:
             start, sums = time.perf_counter(), np.zeros(6)
             for step in range(steps):
-                done = (epoch * steps + step) / (settings.joint_epochs * steps)
-                _set_rate(optimiser, peak_rate, epoch * steps + step, settings.joint_epochs * steps)
-                clean, noisy = training.batches.draw()
-                parts = _joint_parts(network, clean, noisy)
+                done, of = good.epoch * steps + step, settings.joint_epochs * steps
+                _set_rate(optimiser, good.peak_rate, done, of)
+                parts = of_batch(*training.batches.draw())
                 cluster = parts[3] + settings.entropy_weight * parts[4]
-                loss = _denoising_loss(network, parts) + settings.cluster_weight * done * cluster
+                weight = settings.cluster_weight * (done / of)
+                loss = _denoising_loss(network, parts) + weight * cluster
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
                 sums += [loss.item(), *(part.item() for part in parts)]
+            sums = team.sum(sums) / team.size
             if not np.isfinite(sums).all():
-                peak_rate = good.step_back(peak_rate)
-                if good.steps_back > MOST_STEPS_BACK:
+                if not good.step_back():
                     break
                 continue
             now = assign(training)
             if settings.collapse_guard and _strays(first, now, settings.most_moved):
-                logger.info("joint training ends before epoch %d, which moved too much", epoch + 1)
+                logger.info(
+                    "joint training ends before epoch %d, which moved too much", good.epoch + 1
+                )
                 good.restore()
                 break
             good.keep()
-            epoch += 1
+            good.epoch += 1
             means = dict(zip(names, (sums / steps).tolist(), strict=True))
-            training.record("cluster", start, means, float(np.mean(now != before)))
-            before = now
+            changed = float(np.mean(now != good.more["before"].numpy()))
+            training.record("cluster", start, means, changed)
+            good.more = good.more | {"before": torch.from_numpy(now)}
+            training.save("cluster", good, good.epoch == settings.joint_epochs)
 
 
 def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
@@ -212,13 +235,13 @@ def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
     return died or float(np.mean(now != first)) > most_moved
 
 
-def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
+def _joint_parts(network: Network, team: Team, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
     """DN's parts, then both terms of equation (10), for a mini-batch."""
     settings, b = network.settings, len(clean)
     deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
     code = network.join(clean, deep[:b])
     # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
-    z = network.attend(code, None if settings.collapse_guard else code)
+    z = network.attend(code, None if settings.collapse_guard else team.gathered(code))
     decoded = network.dn.trained(network.dn.decoder, deep)
     if settings.collapse_guard:
         # The clean path passes through attention, so that what cells attend to must explain them.
@@ -227,13 +250,13 @@ def _joint_parts(network: Network, clean: Tensor, noisy: Tensor) -> tuple[Tensor
     distances = squared_distances(z, network.centres) / network.unit
     target = memberships.detach() if settings.collapse_guard else memberships
     return (
-        *_denoising_parts(network, clean, noisy, deep, decoded),
+        *_denoising_parts(network, team, clean, noisy, deep, decoded),
         fuzzy_scatter(distances, target, settings.m),
-        imbalance(memberships),
+        imbalance(team.gathered(memberships)),
     )
 
 
 def assign(training: Training) -> np.ndarray:
-    """Current cluster of each cell, int (cells,)."""
-    embedding = training.network.attended(training.batches.codes())
-    return training.network.memberships(embedding).argmax(axis=1)
+    """Current cluster of each cell that is looked at, int (cells,)."""
+    embedding = training.network.attended(training.batches.own_codes())
+    return training.team.rows(training.network.memberships(embedding).argmax(axis=1))

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import scinno
-from scinno import _files
+from scinno import _atomic, _files
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
         "from scinno import _files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "_files.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
+        "_atomic.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "page.html")]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -119,10 +119,10 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
 
 def test_a_written_file_is_whole_and_has_the_permissions_of_any_new_file(tmp_path):
     (tmp_path / "plain").touch()
-    _files.write(tmp_path / "new", b"all of it")
+    _atomic.write(tmp_path / "new", b"all of it")
     assert (tmp_path / "new").read_bytes() == b"all of it"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
-    _files.write(tmp_path / "new", b"replaced")
+    _atomic.write(tmp_path / "new", b"replaced")
     assert (tmp_path / "new").read_bytes() == b"replaced"
 
 

@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
+from scinno._axes import principal_axes
 from scinno._counts import as_counts
-from scinno._fit import principal_axes
 from scinno._inputs import prepare
 from scinno._network import Autoencoder, has_bfloat16
 
@@ -46,7 +46,7 @@ def test_either_precision_finds_the_types(simulated, precision):
 
 @pytest.mark.parametrize("scale", [False, True])
 def test_axes_are_those_of_scikit_learn(simulated, monkeypatch, scale):
-    monkeypatch.setattr("scinno._fit.CELLS_PER_BLOCK", 40)  # four blocks, the last one smaller
+    monkeypatch.setattr("scinno._axes.CELLS_PER_BLOCK", 40)  # four blocks, the last one smaller
     inputs = prepare(as_counts(simulated[0]), scinno.Settings(scale=scale))
     axes = principal_axes(inputs, 10)
     model = PCA(10, svd_solver="full").fit(inputs.dense(slice(None)).astype(np.float64))

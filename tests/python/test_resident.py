@@ -11,8 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno import _resident
+from scinno._axes import principal_axes
 from scinno._counts import as_counts
-from scinno._fit import principal_axes
 from scinno._inputs import prepare
 from scinno._resident import Resident, with_resident
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from scinno import _files
+from scinno import _atomic
 from scinno._settings import Settings
 from scinno.bench._methods import GROUPS, Method, all_methods
 from scinno.bench._run import FORMAT
@@ -156,11 +156,11 @@ def write_outputs(
         if name not in table:
             table[name] = None
     table = table[first + [name for name in table.columns if name not in first]]
-    _files.write(folder / RESULTS, _one_line_per_run(results).encode())
+    _atomic.write(folder / RESULTS, _one_line_per_run(results).encode())
     absent = [{"method": one["key"], "status": "not installed", "reason": one["missing"]}
               for one in results["methods"] if one["missing"]]  # fmt: skip
     lines = table.to_csv(index=False) + pd.DataFrame(absent, columns=table.columns).to_csv(
         index=False, header=False
     )
-    _files.write(folder / TABLE, lines.encode())
-    _files.write(folder / PAGE, page(results, pictures).encode())
+    _atomic.write(folder / TABLE, lines.encode())
+    _atomic.write(folder / PAGE, page(results, pictures).encode())

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scinno import _files
+from scinno import _atomic
 from scinno.bench._claims import claim
 from scinno.bench._machine import environment, machine, versions
 from scinno.bench._methods import GIVEN, UNKNOWN, Method
@@ -116,7 +116,7 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> int:
                 busy += not results[task.key].exists()
                 continue
             record = _one(task, plan)
-            _files.write(results[task.key], json.dumps(record, indent=1).encode())
+            _atomic.write(results[task.key], json.dumps(record, indent=1).encode())
         tell(f"[{place}/{len(todo)}] {_line(record)}")
     return busy
 
@@ -138,7 +138,7 @@ def _same_benchmark(plan: Plan) -> None:
     settings = {"label_key": plan.label_key, "input": plan.kind, "settings": plan.settings}
     ours = {"format": FORMAT, **settings, "threads": plan.threads}
     if not path.exists():
-        _files.write(path, json.dumps(ours, indent=1).encode())
+        _atomic.write(path, json.dumps(ours, indent=1).encode())
         return
     theirs = json.loads(path.read_text())
     for name, value in ours.items():
@@ -234,7 +234,7 @@ def _labels(path: Path, cells: int, ending: Ending) -> tuple[np.ndarray | None, 
 def _save_labels(path: Path, labels: np.ndarray) -> None:
     packed = io.BytesIO()
     np.savez_compressed(packed, labels=labels)
-    _files.write(path, packed.getvalue())
+    _atomic.write(path, packed.getvalue())
 
 
 def _line(record: dict[str, Any]) -> str:

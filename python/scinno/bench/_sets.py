@@ -17,7 +17,7 @@ import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
-from scinno import _files
+from scinno import _atomic
 from scinno._counts import as_counts, input_kind
 from scinno.bench._quality import common_picture, quality
 
@@ -134,7 +134,7 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         points = common_picture(counts.matrix, counts.kind)
         report = quality(data, counts.matrix, counts.kind, truth, points, doublets)
         _save_array(picture, points)
-        _files.write(checks, json.dumps(report, indent=1).encode())
+        _atomic.write(checks, json.dumps(report, indent=1).encode())
     return LabelledSet(
         name=file.stem,
         sha=sha,

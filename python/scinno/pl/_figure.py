@@ -10,7 +10,7 @@ from pathlib import Path
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from scinno import _files
+from scinno import _atomic
 
 
 def panels(
@@ -74,6 +74,6 @@ def finish(axes: list[Axes], show: bool, save: str | Path | None) -> None:
         picture = io.BytesIO()
         kind = path.suffix.removeprefix(".") or None
         figure.savefig(picture, format=kind, dpi=150, bbox_inches="tight")
-        _files.write(path, picture.getvalue())
+        _atomic.write(path, picture.getvalue())
     if show:
         plt.show()
