@@ -51,7 +51,8 @@ class Checkpoint:
         if not self._team.from_first(lambda: now or time.monotonic() - self._written >= EVERY):
             return
         # Every process draws cells and noise of its own.
-        state = state | {"generators": torch.from_numpy(self._team.rows(state["generator"][None]))}
+        mine = state["generator"].numpy()[None]
+        state = state | {"generators": torch.from_numpy(self._team.rows(mine))}
         if self._team.first:
             self.folder.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()

@@ -19,6 +19,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from scinno._meeting import meeting_store
+
 T = TypeVar("T")
 
 # Processes wait for the first one, which seeks centres and writes, and for slow disks.
@@ -164,8 +166,11 @@ def team_of_torchrun() -> Iterator[Team]:
     if gpus:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     # What lies in memory goes by gloo also where gradients go from card to card.
-    dist.init_process_group("cpu:gloo,cuda:nccl" if gpus else "gloo", timeout=PATIENCE)
-    yield Team(dist.get_rank(), dist.get_world_size())
+    backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
+    rank, size = int(os.environ["RANK"]), team_size()
+    store = meeting_store(rank, size)
+    dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=PATIENCE)
+    yield Team(rank, size)
     # Not after an error: the others may be gone, and torchrun ends this process anyway.
     dist.barrier()
     dist.destroy_process_group()

@@ -1,0 +1,94 @@
+"""Training that was killed goes on where it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pytest
+import torch
+from conftest import QUICK
+from typer.testing import CliRunner
+
+from scinno.cli import app, main
+
+ENDED_ONCE = Path(__file__).parent / "ended_once.py"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory, labelled_cells) -> Path:
+    path = tmp_path_factory.mktemp("cells") / "cells.h5ad"
+    labelled_cells.write_h5ad(path)
+    return path
+
+
+def words(file: Path, out: Path, state: Path, *more: str) -> list[str]:
+    quick = [f"--set={name}={value}" for name, value in QUICK.items()]
+    kept = ["--checkpoint", str(state)]
+    return ["cluster", str(file), "-k", "3", "-o", str(out), *kept, *quick, *more]
+
+
+@pytest.fixture
+def state(file, tmp_path) -> Path:
+    """What a process leaves behind that was killed in its first loop."""
+    folder = tmp_path / "state"
+    script = [sys.executable, str(ENDED_ONCE), str(tmp_path), "denoise:0"]
+    done = subprocess.run([*script, *words(file, tmp_path / "killed", folder)], timeout=300)
+    assert done.returncode == -9
+    assert [path.name for path in folder.iterdir()] == ["denoise.checkpoint"]
+    assert not (tmp_path / "killed").exists()
+    return folder
+
+
+def test_a_killed_run_goes_on_to_the_same_result(file, state, tmp_path, caplog):
+    whole, again = tmp_path / "whole", tmp_path / "again"
+    runner = CliRunner()
+    assert runner.invoke(app, words(file, whole, tmp_path / "other")).exit_code == 0
+    assert not caplog.text
+    assert runner.invoke(app, words(file, again, state)).exit_code == 0
+    assert f"goes on from {state / 'denoise.checkpoint'}, after epoch 1" in caplog.text
+    first, second = (ad.read_h5ad(path / "clustered.h5ad") for path in (whole, again))
+    np.testing.assert_array_equal(first.obsm["X_scinno"], second.obsm["X_scinno"])
+    assert len((again / "history.csv").read_text().splitlines()) == 1 + 3 + 2
+    assert not state.exists()
+    assert not (tmp_path / "other").exists()
+
+
+def refusal(monkeypatch, capsys, arguments: list[str]) -> str:
+    monkeypatch.setattr(sys, "argv", ["scinno", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_kept(
+    file, state, tmp_path, monkeypatch, capsys
+):
+    more = ("--seed", "7", "--set=hidden=32")
+    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state, *more))
+    assert f"--checkpoint {state} is of another run, with other settings, seed" in said
+    assert (state / "denoise.checkpoint").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_checkpoint_is_named(file, state, tmp_path, monkeypatch, capsys):
+    kept = state / "denoise.checkpoint"
+    kept.write_bytes(kept.read_bytes()[:1000])
+    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
+    assert f"--checkpoint {kept} cannot be read" in said
+
+
+def test_a_newer_checkpoint_is_refused(file, state, tmp_path, monkeypatch, capsys):
+    kept = state / "denoise.checkpoint"
+    torch.save(torch.load(kept, weights_only=True) | {"version": 99}, kept)
+    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
+    assert "is of a newer scinno" in said
+
+
+def test_checkpoints_need_cells_in_blocks(tmp_path, monkeypatch, capsys):
+    table = tmp_path / "cells.csv"
+    table.write_text("cell,A,B\nc1,1,2\n")
+    said = refusal(monkeypatch, capsys, words(table, tmp_path / "out", tmp_path / "state"))
+    assert "--checkpoint needs .h5ad, .zarr or a folder of several of them" in said

@@ -1,0 +1,183 @@
+"""Several processes that train one network, started by torchrun on this machine."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from conftest import QUICK, simulate
+from sklearn.metrics import adjusted_rand_score
+
+import scinno
+from scinno import _fit
+from scinno._batches import Batches
+from scinno._counts import as_counts
+from scinno._inputs import prepare
+from scinno._network import Network
+from scinno._settings import Settings
+from scinno._streamed_run import streams
+from scinno._team import Team
+
+HERE = Path(__file__).parent
+CELLS, K = 700, 3
+# Half precision would hide whether both compute the same.
+EXACT = QUICK | {"precision": "float32"}
+
+
+def torchrun(script: list[str], *words: str, processes: int = 2) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone",
+         f"--nproc-per-node={processes}", *words, *script],
+        env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    counts, types = simulate(cells=CELLS, k=K)
+    order = np.random.default_rng(1).permutation(CELLS)
+    obs = pd.DataFrame({"type": types[order].astype(str)}, index=[f"c{i}" for i in range(CELLS)])
+    path = tmp_path_factory.mktemp("team") / "cells.h5ad"
+    ad.AnnData(counts[order].astype(np.float32), obs=obs).write_h5ad(path)
+    return path
+
+
+def words(file: Path, out: Path, *more: str) -> list[str]:
+    quick = [f"--set={name}={value}" for name, value in EXACT.items()]
+    return ["cluster", str(file), "-k", str(K), "-o", str(out), *quick, *more]
+
+
+@pytest.fixture(scope="module")
+def run(file) -> Path:
+    """The folder of a run by two processes."""
+    out = file.parent / "run"
+    done = torchrun(["-m", "scinno", *words(file, out)])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("scinno.Fit: 700 cells in 3 clusters") == 1  # one of them speaks
+    assert "Warning" not in done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory) -> dict:
+    out = tmp_path_factory.mktemp("checks") / "found.json"
+    done = torchrun([str(HERE / "team_checks.py"), str(out)])
+    assert done.returncode == 0, done.stderr
+    return json.loads(out.read_text())
+
+
+@pytest.mark.parametrize(
+    "loss", ["denoise", "denoise without InfoNCE", "joint", "joint of the paper"]
+)
+def test_gradients_of_two_processes_are_those_of_one_with_all_cells(checks, loss):
+    assert checks[loss]["gradient"] < 1e-5
+    np.testing.assert_allclose(checks[loss]["parts"], checks[loss]["expected"], rtol=1e-5)
+
+
+def test_fractions_in_the_part_of_one_process_make_log_values_of_all(checks):
+    assert checks["kinds"] == [True, True]
+    assert checks["expressed in"] == [3, 3]
+
+
+def test_sums_and_rows_of_all(checks):
+    assert checks["rows"] == checks["to first"] == [[float(i), 10.0 * i] for i in range(7)]
+    assert checks["sum"] == [3.0]
+    assert checks["from first"] == {"rank": 0}
+    assert checks["mine"] == [0, 2, 0, 3]  # rows 0 to 2 are the first one's
+    assert checks["same"] == [0.0] * 8
+
+
+def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monkeypatch):
+    class InTurn:
+        """Draws what the processes of a team would draw, one after the other."""
+
+        def __init__(self, network, inputs, seed):
+            self.whole, n = Batches(network, inputs, seed), inputs.n_cells
+            self.parts = []
+            for team in (Team(0, 2), Team(1, 2)):
+                own = team.part(n)
+                values = inputs.values[own.start : own.stop]
+                part = replace(inputs, values=values, team=team, of_all=n)
+                self.parts.append(Batches(network, part, seed))
+
+        def draw(self):
+            drawn = [part.draw() for part in self.parts]
+            return tuple(torch.cat(tensors) for tensors in zip(*drawn, strict=True))
+
+        def __getattr__(self, name):
+            return getattr(self.whole, name)
+
+    cells = ad.read_h5ad(file)
+    monkeypatch.setattr(_fit, "Batches", InTurn)
+    alone = scinno.fit(cells.X, K, genes=cells.var_names, **EXACT)
+    together = ad.read_h5ad(run / "clustered.h5ad")
+    np.testing.assert_allclose(together.obsm["X_scinno"], alone.embedding, atol=1e-3)
+    labels = pd.read_csv(run / "labels.csv")["cluster"]
+    assert adjusted_rand_score(alone.labels, labels) >= 0.99
+    assert adjusted_rand_score(cells.obs["type"], labels) > 0.9
+
+
+def test_cells_keep_their_order_and_the_folder_is_whole(file, run):
+    cells = ad.read_h5ad(file, backed="r")
+    together = ad.read_h5ad(run / "clustered.h5ad")
+    assert list(together.obs_names) == list(cells.obs_names)
+    assert {"labels.csv", "model.safetensors", "history.csv", "settings.json"} <= {
+        path.name for path in run.iterdir()
+    }
+    fit = scinno.load(run / "model.safetensors")
+    placed = fit.predict(ad.read_h5ad(file).X, genes=cells.var_names)
+    np.testing.assert_array_equal(placed, pd.read_csv(run / "labels.csv")["cluster"])
+
+
+def test_killed_processes_are_started_again_and_nothing_changes(file, run, tmp_path):
+    out, state = tmp_path / "again", tmp_path / "state"
+    script = [str(HERE / "ended_once.py"), str(tmp_path), "denoise:1", "cluster:0"]
+    more = words(file, out, "--checkpoint", str(state))
+    done = torchrun([*script, *more], "--max-restarts=2")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "denoise.killed").exists()
+    assert (tmp_path / "cluster.killed").exists()
+    assert f"goes on from {state / 'cluster.checkpoint'}, after epoch 1" in done.stderr
+    assert not state.exists()  # the results are safe
+    ours, theirs = (ad.read_h5ad(path / "clustered.h5ad") for path in (out, run))
+    np.testing.assert_array_equal(ours.obsm["X_scinno"], theirs.obsm["X_scinno"])
+    pd.testing.assert_frame_equal(ours.obs, theirs.obs)
+
+
+def test_a_refusal_is_said_and_leaves_nothing(file, tmp_path):
+    done = torchrun(["-m", "scinno", *words(file, tmp_path / "out", "--set=batch_size=25")])
+    assert done.returncode != 0
+    assert "must be a multiple of 2: got 700 cells and batch_size=25" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_team_needs_more_cells_than_a_batch(simulated):
+    settings = Settings.make("default", QUICK | {"batch_size": 150})
+    inputs = prepare(as_counts(simulated[0]), settings)
+    network = Network(inputs.n_kept, 0, 0, 0, settings, torch.Generator())
+    Batches(network, inputs, 0)
+    with pytest.raises(ValueError, match="2 processes need more cells than batch_size, .* 150 cel"):
+        Batches(network, replace(inputs, team=Team(0, 2), of_all=150), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "backed", "said"),
+    [
+        ("cells.csv", None, "torchrun needs .h5ad, .zarr or a folder of several of them"),
+        ("cells.h5ad", False, "torchrun reads cells in blocks: leave --in-memory out"),
+    ],
+)
+def test_a_team_reads_cells_in_blocks(file, name, backed, said):
+    path = file.with_name(name)
+    path.touch()
+    with pytest.raises(ValueError, match=said):
+        streams(path, backed, "torchrun")
+    assert streams(file, None, "torchrun")
+    assert not streams(file, None)
