@@ -33,11 +33,14 @@ class CellFiles:
     obs : DataFrame, (cells,)
     var_names : Index, (genes,)
     rows : Rows
+    by_columns : bool
+        Whether a file was stored by columns, and had to be turned round.
     """
 
     obs: pd.DataFrame
     var_names: pd.Index
     rows: Rows
+    by_columns: bool = False
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -85,7 +88,8 @@ def _open(path: Path, layer: str | None, room: Room, stack: ExitStack) -> CellFi
         obs, var = read_elem(file["obs"]), read_elem(file["var"])
         node = _node(file, path, layer)
         matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
-        return CellFiles(obs, _unique(var.index), rows_of(matrix, room))
+        turned = getattr(matrix, "format", None) == "csc"
+        return CellFiles(obs, _unique(var.index), rows_of(matrix, room), turned)
 
 
 def _node(file: Any, path: Path, layer: str | None) -> Any:
@@ -131,7 +135,8 @@ def _joined(files: Sequence[CellFiles], labels: Sequence[str]) -> CellFiles:
     if not obs.index.is_unique:
         obs.index = obs.index.astype(str) + "-" + obs["file"].astype(str)
     obs["file"] = pd.Categorical(obs["file"], categories=list(labels))
-    return CellFiles(obs, common, JoinedRows([file.rows for file in files], columns))
+    rows = JoinedRows([file.rows for file in files], columns)
+    return CellFiles(obs, common, rows, any(file.by_columns for file in files))
 
 
 def stored_values(rows_path: Path, layer: str | None = None) -> tuple[int, int, int]:

@@ -33,6 +33,7 @@ def cluster(
     setting: options.Setting = None,
     backed: options.Backed = None,
     checkpoint: options.Checkpoint = None,
+    scheduler: options.Scheduler = None,
     report: options.Report = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -61,8 +62,12 @@ def cluster(
     check_free(out, force)
     chosen: dict[str, Any] = {"preset": preset, "seed": seed, "device": device, "input": kind}
     chosen |= options.settings_of(setting)
-    in_blocks = "--checkpoint" if checkpoint is not None else None
-    if not streams(input_path, backed, "torchrun" if team_size() > 1 else in_blocks):
+    needed_by = {
+        "torchrun": team_size() > 1,
+        "--checkpoint": checkpoint is not None,
+        "--scheduler": scheduler is not None,
+    }
+    if not streams(input_path, backed, next((name for name in needed_by if needed_by[name]), None)):
         given = (asked, out, label_key, force, quiet, as_json, layer, unassigned, report)
         _run(read_cells(input_path), start, *given, **chosen)
         return
@@ -72,7 +77,7 @@ def cluster(
             logging.getLogger("scinno").setLevel(logging.ERROR)
         run_streamed(
             _run, input_path, start, asked, out, label_key, force, quiet, as_json, layer,
-            unassigned, report, team, checkpoint, **chosen,
+            unassigned, report, team, checkpoint, scheduler, **chosen,
         )  # fmt: skip
 
 

@@ -79,6 +79,14 @@ Checkpoint = Annotated[
         "INPUT is then read in blocks.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="A Dask scheduler, as in tcp://host:8786: its workers do the first reading of INPUT.",
+    ),
+]
 Values = Annotated[
     Path | None,
     typer.Option(

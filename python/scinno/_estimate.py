@@ -26,43 +26,58 @@ PER_VALUE, PLACING, TRAINING, PICTURES = 1.6e-7, 8e-5, 1.2e-7, 250
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes of memory and disk, and seconds."""
+    """Bytes of memory and disk that this machine's processes need together, and seconds."""
 
     cells: int
     genes: int
     memory: float
     disk: float
     seconds: float
+    processes: int = 1
 
     def __str__(self) -> str:
         minutes = max(1, round(self.seconds / 60))
+        by = "" if self.processes == 1 else f" by {self.processes} processes"
         return (
-            f"{self.cells:,} cells × {self.genes:,} genes, read in blocks: about "
+            f"{self.cells:,} cells × {self.genes:,} genes, read in blocks{by}: about "
             f"{self.memory / 1e9:.1f} GB of memory, {self.disk / 1e9:.1f} GB of disk and "
             f"{minutes} minute(s)"
         )
 
 
-def estimate(cells: int, genes: int, stored: int, settings: Settings) -> Estimate:
-    """For ``stored`` values above 0 in all cells."""
+def estimate(
+    cells: int, genes: int, stored: int, settings: Settings, processes: int = 1, here: int = 1
+) -> Estimate:
+    """For ``stored`` values above 0 in all cells.
+
+    Parameters
+    ----------
+    processes, here : int
+        Of the team, and how many of them are on this machine.
+    """
     kept = min(settings.n_genes, genes)
     width = 4 * (settings.linear + settings.latent)
     some = min(cells, MOST_CODES)
     values = stored * max(kept / genes, 0.15)  # variable genes hold more than their share
     arrays = (6 * values, cells * width, cells * width, cells * 80)
-    disk = sum(size for size in arrays if size > MOST_BYTES) + cells * (width + 300)
-    memory = (
+    own = tuple(size / processes for size in arrays)
+    # The first process of a team also gets everyone's rows together.
+    whole = arrays[1:] if processes > 1 else ()
+    files = here * sum(size for size in own if size > MOST_BYTES)
+    disk = files + sum(size for size in whole if size > MOST_BYTES) + cells * (width + 300)
+    each = (
         PROGRAM
         + cells * PER_CELL
         + COPIES * some * width
         + 40 * stored / cells * min(cells, BLOCK)
-        + sum(min(size, MOST_BYTES) for size in arrays)
+        + sum(min(size, MOST_BYTES) for size in own)
     )
+    memory = here * each + sum(min(size, MOST_BYTES) for size in whole)
     epochs = settings.epochs + settings.joint_epochs
     steps = epochs * (settings.steps_per_epoch or cells / settings.batch_size)
     training = steps * settings.batch_size * kept * TRAINING
-    seconds = PICTURES + training + stored * PER_VALUE + cells * PLACING
-    return Estimate(cells, genes, memory, disk, seconds)
+    seconds = PICTURES + (training + stored * PER_VALUE + cells * PLACING) / processes
+    return Estimate(cells, genes, memory, disk, seconds, processes)
 
 
 def check_room(needed: Estimate, folder: Path) -> None:

@@ -137,7 +137,9 @@ def prepare(cells: Counts | Source, settings: Settings) -> Inputs:
         found = survey(rows, cells.genes, cells.kind, checked=True)
     else:
         rows, room, told, team = cells.rows, cells.room, cells.told, cells.team
-        found = survey(rows, cells.genes, cells.input, False, telling(told, "checking"), team)
+        reading = cells.reading and cells.reading(team.part(rows.shape[0]))
+        seen = telling(told, "checking")
+        found = survey(rows, cells.genes, cells.input, False, seen, team, reading)
     target = _target(found, settings, team, rows.shape[0])
     # Survey's moments are of shares of the library, or of log input as it is.
     unit = target if found.kind == "counts" else 1.0

@@ -14,6 +14,7 @@ from scinno._checkpoint import NOWHERE, Checkpoint
 from scinno._counts import Counts, InputKind, as_counts, gene_names, input_kind
 from scinno._room import Room
 from scinno._rows import Rows, is_on_disk, rows_of
+from scinno._survey import Reading
 from scinno._team import ALONE, Team
 
 # What is being done, cells done, all cells.
@@ -39,6 +40,8 @@ class Source:
         The processes that share out the cells.
     checkpoint : Checkpoint
         Where training goes on if it was killed.
+    reading : callable, optional
+        Another way to do the first reading of a part of the cells, see `survey`.
     """
 
     rows: Rows
@@ -49,6 +52,7 @@ class Source:
     told: Told | None = None
     team: Team = ALONE
     checkpoint: Checkpoint = NOWHERE
+    reading: Callable[[range], Reading] | None = None
 
     @property
     def n_cells(self) -> int:

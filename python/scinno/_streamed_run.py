@@ -14,6 +14,7 @@ import typer
 
 from scinno._cell_files import STREAMED, CellFiles, open_cells, parts_of, stored_values
 from scinno._checkpoint import Checkpoint
+from scinno._dask_reading import dask_client, reading_by
 from scinno._estimate import check_room, estimate
 from scinno._memory import available_memory, size_of
 from scinno._progress import Progress
@@ -21,7 +22,7 @@ from scinno._read import reason
 from scinno._room import Room
 from scinno._settings import Settings
 from scinno._source import Source, source_of
-from scinno._team import Team
+from scinno._team import Team, processes_here
 
 # A file that would take more than this share of the available memory is read in blocks.
 SHARE = 0.5
@@ -75,6 +76,7 @@ def run_streamed(
     report: bool,
     team: Team,
     checkpoint: Path | None,
+    scheduler: str | None,
     **chosen: Any,
 ) -> None:
     """Say what it will take, refuse what does not fit, then cluster as any other run.
@@ -87,15 +89,19 @@ def run_streamed(
     words = ("preset", "seed", "device", "input")
     changes = {name: value for name, value in chosen.items() if name not in words}
     settings = Settings.make(chosen["preset"], changes)
-    check_streamed(path, layer, settings, out.parent, told=not quiet and not as_json)
-    with open_streamed(path, layer, out.parent) as files:
+    told = not quiet and not as_json
+    check_streamed(path, layer, settings, out.parent, told, team.size, processes_here())
+    with open_streamed(path, layer, out.parent) as files, dask_client(scheduler) as client:
+        if client is not None and files.by_columns:
+            raise ValueError(f"--scheduler needs values stored by rows, {path} has them by columns")
         about = ad.AnnData(obs=files.obs, var=pd.DataFrame(index=files.var_names))
         kept = Checkpoint(checkpoint)
         kind = chosen.pop("input")
 
         def source(progress: Progress) -> Source:
             found = source_of(files.rows, list(files.var_names), kind, out.parent, progress.told)
-            return replace(found, team=team, checkpoint=kept)
+            reading = client and reading_by(client, path, layer, len(files.obs), kind)
+            return replace(found, team=team, checkpoint=kept, reading=reading)
 
         run(
             about, start, n_clusters, out, label_key, force, quiet, as_json, layer, unassigned,
@@ -105,12 +111,18 @@ def run_streamed(
 
 
 def check_streamed(
-    path: Path, layer: str | None, settings: Settings, folder: Path, told: bool
+    path: Path,
+    layer: str | None,
+    settings: Settings,
+    folder: Path,
+    told: bool,
+    processes: int = 1,
+    here: int = 1,
 ) -> None:
     """Say what a fit will take, if ``told``, and refuse what does not fit (ValueError)."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        needed = estimate(*stored_values(path, layer), settings)
+        needed = estimate(*stored_values(path, layer), settings, processes, here)
     except OSError as error:
         raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
     check_room(needed, folder)

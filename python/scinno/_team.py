@@ -156,6 +156,11 @@ def team_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def processes_here() -> int:
+    """How many of them are on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+
 @contextmanager
 def team_of_torchrun() -> Iterator[Team]:
     """The team that torchrun has started; one process alone without it."""

@@ -1,5 +1,6 @@
 """Training that was killed goes on where it was."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,16 +30,21 @@ def words(file: Path, out: Path, state: Path, *more: str) -> list[str]:
     return ["cluster", str(file), "-k", "3", "-o", str(out), *kept, *quick, *more]
 
 
-@pytest.fixture
-def state(file, tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def left_behind(file) -> Path:
     """What a process leaves behind that was killed in its first loop."""
-    folder = tmp_path / "state"
-    script = [sys.executable, str(ENDED_ONCE), str(tmp_path), "denoise:0"]
-    done = subprocess.run([*script, *words(file, tmp_path / "killed", folder)], timeout=300)
+    folder = file.parent / "left"
+    script = [sys.executable, str(ENDED_ONCE), str(file.parent), "denoise:0"]
+    done = subprocess.run([*script, *words(file, file.parent / "killed", folder)], timeout=300)
     assert done.returncode == -9
     assert [path.name for path in folder.iterdir()] == ["denoise.checkpoint"]
-    assert not (tmp_path / "killed").exists()
+    assert not (file.parent / "killed").exists()
     return folder
+
+
+@pytest.fixture
+def state(left_behind, tmp_path) -> Path:
+    return shutil.copytree(left_behind, tmp_path / "state")
 
 
 def test_a_killed_run_goes_on_to_the_same_result(file, state, tmp_path, caplog):

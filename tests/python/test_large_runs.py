@@ -113,3 +113,15 @@ def test_the_estimate_of_memory_stays_nearly_flat(tmp_path):
     assert values[1].memory < 2.5 * values[0].memory
     assert values[1].disk > 5 * values[0].disk
     check_room(values[0], tmp_path)
+
+
+def test_the_estimate_for_several_processes(tmp_path):
+    one, two, far = (
+        estimate(10_000_000, 30_000, 10**10, Settings(), processes, here)
+        for processes, here in ((1, 1), (2, 2), (8, 1))
+    )
+    assert 1.5 * one.memory < two.memory < 2.5 * one.memory  # both are on this machine
+    assert far.memory < 1.5 * one.memory
+    assert far.seconds < two.seconds < one.seconds
+    assert "by 8 processes" in str(far)
+    assert "processes" not in str(one)
