@@ -31,6 +31,7 @@ class CellFiles:
     Attributes
     ----------
     obs : DataFrame, (cells,)
+        Without names and columns where nobody wants them.
     var_names : Index, (genes,)
     rows : Rows
     by_columns : bool
@@ -55,11 +56,18 @@ def parts_of(path: Path) -> list[Path]:
 
 
 @contextmanager
-def open_cells(path: Path, layer: str | None, room: Room) -> Iterator[CellFiles]:
+def open_cells(
+    path: Path, layer: str | None, room: Room, with_obs: bool = True
+) -> Iterator[CellFiles]:
     """Open the files that ``path`` stands for; inside the block their values can be read.
 
     Files of a folder are taken one below the other in the order of their names, with the genes
     that all of them have, as anndata's ``concat`` does.
+
+    Parameters
+    ----------
+    with_obs : bool
+        Whether ``obs`` is read: of many cells it is large.
 
     Raises
     ------
@@ -72,11 +80,12 @@ def open_cells(path: Path, layer: str | None, room: Room) -> Iterator[CellFiles]
     if not parts:
         raise ValueError(f"INPUT {path} must be {STREAMED} to be read in blocks")
     with ExitStack() as stack:
-        files = [_open(part, layer, room, stack) for part in parts]
-        yield files[0] if len(files) == 1 else _joined(files, [part.stem for part in parts])
+        files = [_open(part, layer, room, stack, with_obs) for part in parts]
+        labels = [part.stem for part in parts]
+        yield files[0] if len(files) == 1 else _joined(files, labels, with_obs)
 
 
-def _open(path: Path, layer: str | None, room: Room, stack: ExitStack) -> CellFiles:
+def _open(path: Path, layer: str | None, room: Room, stack: ExitStack, with_obs: bool) -> CellFiles:
     if path.is_dir():
         import zarr
 
@@ -85,11 +94,16 @@ def _open(path: Path, layer: str | None, room: Room, stack: ExitStack) -> CellFi
         file = stack.enter_context(h5py.File(path, "r"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of readers, about files we did not write
-        obs, var = read_elem(file["obs"]), read_elem(file["var"])
+        var = read_elem(file["var"])
         node = _node(file, path, layer)
         matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
-        turned = getattr(matrix, "format", None) == "csc"
-        return CellFiles(obs, _unique(var.index), rows_of(matrix, room), turned)
+        turned, rows = getattr(matrix, "format", None) == "csc", rows_of(matrix, room)
+        obs = read_elem(file["obs"]) if with_obs else _no_obs(rows)
+        return CellFiles(obs, _unique(var.index), rows, turned)
+
+
+def _no_obs(rows: Rows) -> pd.DataFrame:
+    return pd.DataFrame(index=pd.RangeIndex(rows.shape[0]))
 
 
 def _node(file: Any, path: Path, layer: str | None) -> Any:
@@ -111,7 +125,7 @@ def _unique(names: pd.Index) -> pd.Index:
     return names if names.is_unique else make_index_unique(names)
 
 
-def _joined(files: Sequence[CellFiles], labels: Sequence[str]) -> CellFiles:
+def _joined(files: Sequence[CellFiles], labels: Sequence[str], with_obs: bool) -> CellFiles:
     """Several files as one, with the column ``file`` in obs."""
     common = files[0].var_names
     for file in files[1:]:
@@ -130,13 +144,16 @@ def _joined(files: Sequence[CellFiles], labels: Sequence[str]) -> CellFiles:
         None if file.var_names.equals(common) else file.var_names.get_indexer(common)
         for file in files
     ]
+    rows = JoinedRows([file.rows for file in files], columns)
+    turned = any(file.by_columns for file in files)
+    if not with_obs:
+        return CellFiles(_no_obs(rows), common, rows, turned)
     tables = [file.obs.assign(file=label) for file, label in zip(files, labels, strict=True)]
     obs = pd.concat(tables, join="outer")
     if not obs.index.is_unique:
         obs.index = obs.index.astype(str) + "-" + obs["file"].astype(str)
     obs["file"] = pd.Categorical(obs["file"], categories=list(labels))
-    rows = JoinedRows([file.rows for file in files], columns)
-    return CellFiles(obs, common, rows, any(file.by_columns for file in files))
+    return CellFiles(obs, common, rows, turned)
 
 
 def stored_values(rows_path: Path, layer: str | None = None) -> tuple[int, int, int]:

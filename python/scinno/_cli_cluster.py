@@ -140,14 +140,15 @@ def _run(
     from scinno._run_folder import complete_or_nothing, write_run
 
     check_unassigned(unassigned)
-    if label_key is not None and label_key not in data.obs:
+    writes = team is None or team.first
+    if label_key is not None and writes and label_key not in data.obs:
         raise ValueError(
             f"--label-key {label_key!r} is not in obs, which holds: {', '.join(data.obs) or 'none'}"
         )
     with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
         x = counts_of(data, layer) if cells is None else cells(progress)
         fit = scinno.fit(x, n_clusters, genes=data.var_names, callback=progress, **chosen)
-    if team is not None and not team.first:
+    if not writes:
         return
     seconds = {"read_and_fit": round(time.perf_counter() - start, 2)}
     with complete_or_nothing(out, force) as folder:

@@ -80,6 +80,7 @@ def reading_by(
 def _sums_of_block(
     start: int, stop: int, path: Path, layer: str | None, n: int, input: InputKind, kind: Kind
 ) -> Sums | None:
-    with open_cells(path, layer, Room(Path(tempfile.gettempdir()))) as files:
+    room = Room(Path(tempfile.gettempdir()))
+    with open_cells(path, layer, room, with_obs=False) as files:
         block = files.rows.read(start, min(start + BLOCK, stop))
         return sums_of(block, start, n, files.var_names.to_numpy(), input, kind)

@@ -67,12 +67,11 @@ def estimate(
     disk = files + sum(size for size in whole if size > MOST_BYTES) + cells * (width + 300)
     each = (
         PROGRAM
-        + cells * PER_CELL
         + COPIES * some * width
         + 40 * stored / cells * min(cells, BLOCK)
         + sum(min(size, MOST_BYTES) for size in own)
     )
-    memory = here * each + sum(min(size, MOST_BYTES) for size in whole)
+    memory = here * each + cells * PER_CELL + sum(min(size, MOST_BYTES) for size in whole)
     epochs = settings.epochs + settings.joint_epochs
     steps = epochs * (settings.steps_per_epoch or cells / settings.batch_size)
     training = steps * settings.batch_size * kept * TRAINING

@@ -91,16 +91,21 @@ def run_streamed(
     settings = Settings.make(chosen["preset"], changes)
     told = not quiet and not as_json
     check_streamed(path, layer, settings, out.parent, told, team.size, processes_here())
-    with open_streamed(path, layer, out.parent) as files, dask_client(scheduler) as client:
+    with (
+        open_streamed(path, layer, out.parent, with_obs=team.first) as files,
+        dask_client(scheduler) as client,
+    ):
         if client is not None and files.by_columns:
             raise ValueError(f"--scheduler needs values stored by rows, {path} has them by columns")
-        about = ad.AnnData(obs=files.obs, var=pd.DataFrame(index=files.var_names))
+        # Who does not write needs no names of cells.
+        obs = {"obs": files.obs} if team.first else {}
+        about = ad.AnnData(**obs, var=pd.DataFrame(index=files.var_names))
         kept = Checkpoint(checkpoint)
         kind = chosen.pop("input")
 
         def source(progress: Progress) -> Source:
             found = source_of(files.rows, list(files.var_names), kind, out.parent, progress.told)
-            reading = client and reading_by(client, path, layer, len(files.obs), kind)
+            reading = client and reading_by(client, path, layer, files.rows.shape[0], kind)
             return replace(found, team=team, checkpoint=kept, reading=reading)
 
         run(
@@ -131,7 +136,9 @@ def check_streamed(
 
 
 @contextmanager
-def open_streamed(path: Path, layer: str | None, folder: Path) -> Iterator[CellFiles]:
+def open_streamed(
+    path: Path, layer: str | None, folder: Path, with_obs: bool = True
+) -> Iterator[CellFiles]:
     """Open INPUT for reading in blocks, with temporary files in ``folder``; errors as a command's.
 
     Raises
@@ -142,7 +149,7 @@ def open_streamed(path: Path, layer: str | None, folder: Path) -> Iterator[CellF
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            files = stack.enter_context(open_cells(path, layer, Room(folder)))
+            files = stack.enter_context(open_cells(path, layer, Room(folder), with_obs))
         except OSError as error:
             raise ValueError(f"INPUT {path} cannot be read: {reason(error)}") from error
         yield files

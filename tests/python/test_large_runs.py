@@ -120,7 +120,7 @@ def test_the_estimate_for_several_processes(tmp_path):
         estimate(10_000_000, 30_000, 10**10, Settings(), processes, here)
         for processes, here in ((1, 1), (2, 2), (8, 1))
     )
-    assert 1.5 * one.memory < two.memory < 2.5 * one.memory  # both are on this machine
+    assert 1.1 * one.memory < two.memory < 2 * one.memory  # names of cells are there once
     assert far.memory < 1.5 * one.memory
     assert far.seconds < two.seconds < one.seconds
     assert "by 8 processes" in str(far)
