@@ -55,7 +55,8 @@ def cluster(
     from scinno._read import read_cells
     from scinno._run_folder import check_free
     from scinno._streamed_run import run_streamed, streams
-    from scinno._team import team_of_torchrun, team_size
+    from scinno._team import team_of_torchrun
+    from scinno._torchrun import team_size
 
     start = time.perf_counter()
     asked = options.n_clusters_of(n_clusters)

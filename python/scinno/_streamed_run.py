@@ -22,7 +22,8 @@ from scinno._read import reason
 from scinno._room import Room
 from scinno._settings import Settings
 from scinno._source import Source, source_of
-from scinno._team import Team, processes_here
+from scinno._team import Team
+from scinno._torchrun import processes_here
 
 # A file that would take more than this share of the available memory is read in blocks.
 SHARE = 0.5

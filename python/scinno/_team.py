@@ -20,6 +20,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from scinno._meeting import meeting_store
+from scinno._torchrun import team_size
 
 T = TypeVar("T")
 
@@ -149,16 +150,6 @@ class _Gathered(torch.autograd.Function):
         dist.all_reduce(total)
         start = ctx.team.rank * ctx.length
         return total[start : start + ctx.length], None
-
-
-def team_size() -> int:
-    """How many processes torchrun has started for this program; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
-def processes_here() -> int:
-    """How many of them are on this machine."""
-    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from scinno._cli_markers import markers
 from scinno._cli_options import EXIT_CODES
 from scinno._cli_predict import predict
 from scinno._cli_report import report
+from scinno._torchrun import team_size
 
 app = typer.Typer(
     help="Deep clustering of single-cell RNA-seq: denoising autoencoder, attention, fuzzy k-means.",
@@ -36,11 +37,14 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def _main(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    command = context.invoked_subcommand
+    if team_size() > 1 and command != "cluster":
+        raise ValueError(f"torchrun is for scinno cluster: {command} is the work of one process")
 
 
 def main() -> None:

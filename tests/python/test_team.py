@@ -24,6 +24,7 @@ from scinno._network import Network
 from scinno._settings import Settings
 from scinno._streamed_run import streams
 from scinno._team import Team
+from scinno.cli import main
 
 HERE = Path(__file__).parent
 CELLS, K = 700, 3
@@ -156,6 +157,15 @@ def test_a_refusal_is_said_and_leaves_nothing(file, tmp_path):
     assert done.returncode != 0
     assert "must be a multiple of 2: got 700 cells and batch_size=25" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_other_commands_are_for_one_process(monkeypatch, capsys):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(sys, "argv", ["scinno", "doctor"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "torchrun is for scinno cluster: doctor is the work of one" in capsys.readouterr().err
 
 
 def test_a_team_needs_more_cells_than_a_batch(simulated):
