@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import scinno
-from scinno import _atomic, _files
+from scinno import _files
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
     (tmp_path / "page.html").write_bytes(b"old")
     code = (
         "import pathlib, resource, signal, sys\n"
-        "from scinno import _files\n"
+        "from scinno import _atomic\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "_atomic.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
