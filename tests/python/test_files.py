@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import scinno
-from scinno import _files
+from scinno import _atomic, _files
 
 
 @pytest.fixture
