@@ -49,7 +49,8 @@ class LastGood:
 
     def restore(self) -> None:
         self.network.load_state_dict(self._weights)
-        self.optimiser.load_state_dict(self._state)
+        # A copy: the optimiser would go on with these very tensors.
+        self.optimiser.load_state_dict(copy.deepcopy(self._state))
 
     def step_back(self) -> bool:
         """Return to the last good state with a smaller learning rate; False if often enough."""
