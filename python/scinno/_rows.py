@@ -98,7 +98,7 @@ def rows_of(x: Any, room: Room) -> Rows:
 
 
 def blocks_of(
-    rows: Rows, size: int = BLOCK, within: range | None = None
+    rows: Rows, size: int = BLOCK, *, within: range | None = None
 ) -> Iterator[tuple[int, sp.csr_matrix]]:
     """Blocks of all cells, or of those ``within``, each with its first cell."""
     part = range(rows.shape[0]) if within is None else within

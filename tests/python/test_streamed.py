@@ -28,7 +28,7 @@ FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
 def small_blocks():
     """So small that the cells are in many blocks, and that arrays of a fit lie on the disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_rows.blocks_of, "__defaults__", (64, None))
+        patch.setattr(_rows.blocks_of, "__defaults__", (64,))
         patch.setattr(_columns_on_disk, "VALUES", 500)
         patch.setattr(Room.__init__, "__defaults__", (None, 1000))
         yield
