@@ -80,7 +80,7 @@ def sheet() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--batch", type=int, nargs="+", default=[256, 1024, 4096])
+    parser.add_argument("--batch", type=int, nargs="+", default=[256, 1024])
     parser.add_argument("--sheet", action="store_true")
     given = parser.parse_args()
     if not given.sheet:

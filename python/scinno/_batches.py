@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from scinno._ahead import ahead
 from scinno._inputs import Inputs
 from scinno._network import Network
 from scinno._noise import corrupt, parse_noise
@@ -57,12 +55,6 @@ class Batches:
             logger.info(
                 "clusters start from %d of %d cells, drawn at random", MOST_CODES, inputs.n_all
             )
-
-    def drawn(self, n: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """`draw` n times; ahead of use where a core of the machine is free for it."""
-        if self._network.device.type == "cpu" and self.team.alone:
-            return ahead(self.draw, n)
-        return (self.draw() for _ in range(n))
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Scaled values of some cells and of their noisy copies, each (b, g)."""

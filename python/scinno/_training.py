@@ -103,10 +103,10 @@ def denoise(training: Training) -> None:
     with training.ending_on_interrupt(good):
         while good.epoch < settings.epochs:
             start, sums = time.perf_counter(), np.zeros(4)
-            for step, batch in enumerate(training.batches.drawn(steps)):
+            for step in range(steps):
                 done = good.epoch * steps + step
                 _set_rate(optimiser, good.peak_rate, done, settings.epochs * steps)
-                parts = of_batch(*batch)
+                parts = of_batch(*training.batches.draw())
                 loss = _denoising_loss(network, parts)
                 optimiser.zero_grad()
                 loss.backward()
@@ -197,10 +197,10 @@ def refine(training: Training) -> None:
         first = good.more["first"].numpy()
         while good.epoch < settings.joint_epochs:
             start, sums = time.perf_counter(), np.zeros(6)
-            for step, batch in enumerate(training.batches.drawn(steps)):
+            for step in range(steps):
                 done, of = good.epoch * steps + step, settings.joint_epochs * steps
                 _set_rate(optimiser, good.peak_rate, done, of)
-                parts = of_batch(*batch)
+                parts = of_batch(*training.batches.draw())
                 cluster = parts[3] + settings.entropy_weight * parts[4]
                 weight = settings.cluster_weight * (done / of)
                 loss = _denoising_loss(network, parts) + weight * cluster

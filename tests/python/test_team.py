@@ -112,9 +112,6 @@ def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monk
             drawn = [part.draw() for part in self.parts]
             return tuple(torch.cat(tensors) for tensors in zip(*drawn, strict=True))
 
-        def drawn(self, n):
-            return (self.draw() for _ in range(n))
-
         def __getattr__(self, name):
             return getattr(self.whole, name)
 
