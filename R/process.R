@@ -53,7 +53,7 @@ run_python <- function(folder, progress) {
     python <- python_path()
     paths <- c(core_folder(), Sys.getenv("PYTHONPATH"))
     process <- processx::process$new(
-        python, c("-m", "scinno._r_process", folder),
+        python, c("-m", "scinno._r.process", folder),
         stdin = "|", stdout = "|", stderr = file.path(folder, "stderr.txt"), cleanup = TRUE,
         env = c("current", PYTHONPATH = paste(paths[nzchar(paths)], collapse = .Platform$path.sep))
     )

@@ -136,7 +136,7 @@ python_module <- function() {
         session$module <- tryCatch(
             {
                 load_torch()
-                reticulate::import_from_path("scinno._r", path = core_folder(), convert = TRUE)
+                reticulate::import_from_path("scinno._r.call", path = core_folder(), convert = TRUE)
             },
             error = function(e) {
                 scinno_stop(

@@ -25,7 +25,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
-from scinno._first_centres import partitions
+from scinno._clusters.initial_centers import partitions
 
 WAYS = ("merged 0.35", "merged 0.6", "merged 1", "k-means")  # in the order of `partitions`
 VIEWS = ("both", "attended", "deep", "linear")

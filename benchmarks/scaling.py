@@ -21,8 +21,8 @@ from pathlib import Path
 import pandas as pd
 from speed import data_folder
 
-from scinno._estimate import estimate
 from scinno._settings import Settings
+from scinno.cli.estimate import estimate
 
 SET = "cbmc_citeseq_top2000"
 STEPS, EPOCHS = 20, 5

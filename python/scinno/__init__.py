@@ -13,29 +13,29 @@ API_VERSION = 1
 # a Tab in the shell may; and `scinno doctor` must run where torch does not.
 if TYPE_CHECKING:
     from scinno import datasets, pl, report
-    from scinno._anndata import cluster
+    from scinno._anndata.cluster import cluster
+    from scinno._anndata.markers import markers
     from scinno._choose_k import choose_k
+    from scinno._clusters.k_choice import KChoice
+    from scinno._clusters.uncertainty import cluster_report, uncertain_cells
     from scinno._fit import fit
-    from scinno._k_choice import KChoice
-    from scinno._markers import markers
-    from scinno._result import Fit, from_bytes, load
+    from scinno._result.fit import Fit, from_bytes, load
     from scinno._settings import Settings
     from scinno._sklearn import SCINNO
-    from scinno._uncertain import cluster_report, uncertain_cells
 
 _HOMES = {
     "SCINNO": "_sklearn",
-    "Fit": "_result",
-    "KChoice": "_k_choice",
+    "Fit": "_result.fit",
+    "KChoice": "_clusters.k_choice",
     "Settings": "_settings",
     "choose_k": "_choose_k",
-    "cluster": "_anndata",
-    "cluster_report": "_uncertain",
+    "cluster": "_anndata.cluster",
+    "cluster_report": "_clusters.uncertainty",
     "fit": "_fit",
-    "from_bytes": "_result",
-    "load": "_result",
-    "markers": "_markers",
-    "uncertain_cells": "_uncertain",
+    "from_bytes": "_result.fit",
+    "load": "_result.fit",
+    "markers": "_anndata.markers",
+    "uncertain_cells": "_clusters.uncertainty",
 }
 
 _MODULES = ("datasets", "pl", "report")

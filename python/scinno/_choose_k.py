@@ -10,18 +10,18 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-from scinno._anndata import matrix_of
-from scinno._counts import InputKind
-from scinno._device import pick_device
+from scinno._anndata.cluster import matrix_of
+from scinno._clusters.k_choice import KChoice
+from scinno._clusters.requested_k import check_n_clusters, whole
+from scinno._data.counts import InputKind
+from scinno._data.source import cells_of
 from scinno._fit import choice_of, denoised
-from scinno._inputs import prepare
-from scinno._k_choice import KChoice
-from scinno._n_clusters_asked import check_n_clusters, whole
-from scinno._resident import with_resident
+from scinno._preprocess.gpu_values import with_resident
+from scinno._preprocess.inputs import prepare
+from scinno._runtime.device import pick_device
+from scinno._runtime.threads import one_thread
 from scinno._settings import Settings
-from scinno._source import cells_of
-from scinno._threads import one_thread
-from scinno._training import Row
+from scinno._train.loops import Row
 
 
 def choose_k(

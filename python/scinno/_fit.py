@@ -14,27 +14,27 @@ import pandas as pd
 import torch
 from torch import nn
 
-from scinno._axes import principal_axes
-from scinno._batches import Batches
-from scinno._checkpoint import NOWHERE, Checkpoint
-from scinno._cluster_warnings import cluster_warnings
-from scinno._counts import InputKind
-from scinno._device import pick_device
-from scinno._first_centres import first_centres
-from scinno._fuzzy import own_spread
-from scinno._inputs import Inputs, prepare
-from scinno._k_choice import KChoice
-from scinno._n_clusters import estimate_n_clusters
-from scinno._n_clusters_asked import Asked, check_n_clusters, whole
-from scinno._network import Network
-from scinno._placed import place_cells
-from scinno._resident import with_resident
-from scinno._result import Fit
+from scinno._clusters.diagnostics import cluster_warnings
+from scinno._clusters.initial_centers import first_centres
+from scinno._clusters.k_choice import KChoice
+from scinno._clusters.n_clusters import estimate_n_clusters
+from scinno._clusters.requested_k import Asked, check_n_clusters, whole
+from scinno._data.counts import InputKind
+from scinno._data.source import Source, cells_of, telling
+from scinno._nn.inference import place_cells
+from scinno._nn.memberships import own_spread
+from scinno._nn.network import Network
+from scinno._preprocess.gpu_values import with_resident
+from scinno._preprocess.inputs import Inputs, prepare
+from scinno._preprocess.pca import principal_axes
+from scinno._result.fit import Fit
+from scinno._runtime.device import pick_device
+from scinno._runtime.threads import one_thread
 from scinno._settings import Settings
-from scinno._source import Source, cells_of, telling
-from scinno._threads import one_thread
-from scinno._training import Row, Training, denoise, refine
-from scinno._views import settle_views
+from scinno._train.batches import Batches
+from scinno._train.checkpoint import NOWHERE, Checkpoint
+from scinno._train.loops import Row, Training, denoise, refine
+from scinno._train.views import settle_views
 
 logger = logging.getLogger("scinno")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scinno._noise import parse_noise
+from scinno._nn.noise import parse_noise
 
 PRESETS = ("default", "paper")
 PRECISIONS = ("auto", "float32", "bfloat16")

@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scinno._counts import input_kind
+from scinno._data.counts import input_kind
 from scinno._fit import fit
-from scinno._result import Fit
+from scinno._result.fit import Fit
 
 
 # scikit-learn ships no types, so its classes are Any to mypy.

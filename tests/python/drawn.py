@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from scinno._anndata import store
+from scinno._anndata.cluster import store
 
 matplotlib.use("Agg")
 

@@ -10,15 +10,15 @@ import signal
 import sys
 from pathlib import Path
 
-from scinno import _checkpoint
+from scinno._train import checkpoint
 from scinno.cli import main
 
 folder, victims = Path(sys.argv[1]), [word for word in sys.argv[2:4] if ":" in word]
 sys.argv[1 : 2 + len(victims)] = []
-_save = _checkpoint.Checkpoint.save
+_save = checkpoint.Checkpoint.save
 
 
-def save(self: _checkpoint.Checkpoint, name: str, state: dict, now: bool = False) -> None:
+def save(self: checkpoint.Checkpoint, name: str, state: dict, now: bool = False) -> None:
     _save(self, name, state, now)
     mine = f"{name}:{os.environ.get('RANK', '0')}" in victims
     if mine and not (folder / f"{name}.killed").exists():
@@ -26,6 +26,6 @@ def save(self: _checkpoint.Checkpoint, name: str, state: dict, now: bool = False
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-_checkpoint.EVERY = 0.0  # after every epoch
-_checkpoint.Checkpoint.save = save
+checkpoint.EVERY = 0.0  # after every epoch
+checkpoint.Checkpoint.save = save
 main()

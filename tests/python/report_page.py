@@ -10,7 +10,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from scinno._anndata import store
+from scinno._anndata.cluster import store
 from scinno.report import write_report
 
 

@@ -10,13 +10,13 @@ import scipy.sparse as sp
 import torch
 from torch import nn
 
-from scinno._network import Network
-from scinno._parallel import spread
-from scinno._rows import MatrixRows
+from scinno._data.blocks import MatrixRows
+from scinno._distributed.ddp import spread
+from scinno._distributed.group import ALONE, Team, team_of_torchrun
+from scinno._nn.network import Network
+from scinno._preprocess.gene_stats import survey
 from scinno._settings import Settings
-from scinno._survey import survey
-from scinno._team import ALONE, Team, team_of_torchrun
-from scinno._training import _alone_parts, _denoising_loss, _joint_parts
+from scinno._train.loops import _alone_parts, _denoising_loss, _joint_parts
 
 CELLS, GENES, K = 12, 30, 3
 

@@ -11,7 +11,7 @@ from chromium import folder as folder
 from chromium import start_browser as start_browser
 from test_bench_scores import method, record
 
-from scinno.bench._page import page as as_html
+from scinno.bench._tables.html import page as as_html
 
 EVIL = "<img src=x onerror=\"document.title='broken'\">"
 

@@ -13,7 +13,7 @@ from test_datasets import packed
 from typer.testing import CliRunner
 
 from scinno.bench import choose
-from scinno.bench._paper import METHODS
+from scinno.bench.pl._paper import METHODS
 from scinno.cli import app
 from scinno.datasets import NAMES
 from scinno.datasets._catalogue import CATALOGUE

@@ -9,8 +9,8 @@ import pytest
 from conftest import simulate
 
 from scinno.bench import SCORES, markdown, score
-from scinno.bench._quality import common_picture, quality
-from scinno.bench._tables import critical_difference, frame, per_set, ranks, summaries
+from scinno.bench._execute.quality import common_picture, quality
+from scinno.bench._tables.tables import critical_difference, frame, per_set, ranks, summaries
 
 
 def points_of(labels: np.ndarray) -> np.ndarray:

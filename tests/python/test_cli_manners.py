@@ -16,7 +16,7 @@ from conftest import QUICK
 from test_cli import scinno as command
 from test_cli import write_10x_folder, write_10x_h5
 
-from scinno import _memory
+from scinno._runtime import memory
 from scinno.cli import app
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
@@ -32,9 +32,9 @@ def cells(simulated, names) -> ad.AnnData:
 @pytest.fixture
 def quick(cells, tmp_path, monkeypatch):
     """A file of cells, and no time spent on pictures, which have tests of their own."""
-    from scinno import _pictures
+    from scinno._drawing import maps
 
-    monkeypatch.setattr(_pictures, "maps", lambda *_: {})
+    monkeypatch.setattr(maps, "maps", lambda *_: {})
     cells.write_h5ad(tmp_path / "in.h5ad")
     return tmp_path
 
@@ -97,12 +97,12 @@ def test_exit_codes():
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(quick, monkeypatch, capsys):
-    from scinno import _read
+    from scinno._data import read
 
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_read, "_read", stopped)
+    monkeypatch.setattr(read, "_read", stopped)
     command("cluster", quick / "in.h5ad", "-o", quick / "out", code=130)
     assert "Traceback" not in capsys.readouterr().err
     assert not (quick / "out").exists()
@@ -162,10 +162,10 @@ def test_a_truncated_file_is_said_to_be_one(quick, capsys):
 
 
 def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, capsys, monkeypatch):
-    from scinno import _read
+    from scinno._data import read
 
-    monkeypatch.setattr(_read, "_read", lambda *_: pytest.fail("it was read"))
-    monkeypatch.setattr(_memory, "available_memory", lambda: 16_000_000_000)
+    monkeypatch.setattr(read, "_read", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(memory, "available_memory", lambda: 16_000_000_000)
     with h5py.File(tmp_path / "huge.h5ad", "w") as file:  # nothing is written to the disk
         group = file.create_group("X")
         group.attrs["shape"] = (2_000_000, 30_000)
@@ -191,10 +191,10 @@ def test_sizes_of_all_formats_are_told_from_their_headers(cells, tmp_path):
         write_10x_folder(cells, tmp_path / "x"),
     )  # fmt: skip
     for path in paths:
-        size = _memory.size_of(path)
+        size = memory.size_of(path)
         assert (size.cells, size.genes) == cells.shape
         assert least < size.needed < 100 * least
     (tmp_path / "x.csv").write_text("a,b\n" * 1000)
-    assert _memory.size_of(tmp_path / "x.csv").needed == 8000
-    assert _memory.available_memory() > 1e8
-    _memory.check_fits(tmp_path / "missing.h5ad", "INPUT")  # the reader says what is wrong with it
+    assert memory.size_of(tmp_path / "x.csv").needed == 8000
+    assert memory.available_memory() > 1e8
+    memory.check_fits(tmp_path / "missing.h5ad", "INPUT")  # the reader says what is wrong with it

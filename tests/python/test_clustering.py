@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from scinno._first_centres import (
+from scinno._clusters.initial_centers import (
     cluster_means,
     first_centres,
     merge_groups,
     most_agreed,
     partitions,
 )
-from scinno._losses import squared_distances
-from scinno._n_clusters import estimate_n_clusters
+from scinno._clusters.n_clusters import estimate_n_clusters
+from scinno._nn.losses import squared_distances
 
 
 def blobs(sizes: list[int], seed: int = 0, gap: float = 12.0) -> tuple[np.ndarray, np.ndarray]:

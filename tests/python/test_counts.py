@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from scinno._counts import as_counts
+from scinno._data.counts import as_counts
 
 DENSE = np.array([[0, 2, 1], [3, 0, 0], [1, 1, 4], [0, 5, 0]])
 

@@ -14,10 +14,10 @@ from conftest import QUICK, simulate
 from matplotlib import pyplot as plt
 from test_cli import scinno as command
 
-from scinno import _pictures
-from scinno._cli_options import EXIT_CODES
+from scinno._drawing import maps
 from scinno._settings import Settings
 from scinno.cli import app
+from scinno.cli.options import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -50,8 +50,8 @@ def quick():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "make", classmethod(short))
-        patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
         matplotlib.use("Agg")
         yield
 

@@ -10,8 +10,9 @@ import threadpoolctl
 import torch
 from test_cli import scinno as command
 
-from scinno import _doctor, _fit
-from scinno._doctor import Check
+from scinno import _fit
+from scinno.cli import doctor_checks
+from scinno.cli.doctor_checks import Check
 
 
 def one(checks, name) -> Check:
@@ -21,7 +22,7 @@ def one(checks, name) -> Check:
 
 @pytest.fixture(scope="module")
 def checks() -> list:
-    return _doctor.examine()
+    return doctor_checks.examine()
 
 
 def test_this_machine_is_fit(checks):
@@ -45,8 +46,8 @@ def test_old_and_missing_packages_get_the_line_that_brings_them(monkeypatch):
             raise metadata.PackageNotFoundError
         return versions.get(name, "99")
 
-    monkeypatch.setattr(_doctor.metadata, "version", version)
-    found = list(_doctor._packages())
+    monkeypatch.setattr(doctor_checks.metadata, "version", version)
+    found = list(doctor_checks._packages())
     assert {check.name for check in found if not check.good} == {"torch", "umap-learn"}
     assert one(found, "torch").found == "2.1.0 (needs >=2.4)"
     assert one(found, "torch").mend == f'{sys.executable} -m pip install "torch>=2.4"'
@@ -57,18 +58,18 @@ def test_without_metadata_floors_come_from_the_list_beside(monkeypatch, tmp_path
     def nothing(_):
         raise metadata.PackageNotFoundError
 
-    monkeypatch.setattr(_doctor.metadata, "requires", nothing)
-    monkeypatch.setattr(_doctor.metadata, "metadata", nothing)
-    monkeypatch.setattr(_doctor, "__file__", str(tmp_path / "scinno" / "_doctor.py"))
-    assert _doctor.requirements() == []
+    monkeypatch.setattr(doctor_checks.metadata, "requires", nothing)
+    monkeypatch.setattr(doctor_checks.metadata, "metadata", nothing)
+    monkeypatch.setattr(doctor_checks, "__file__", str(tmp_path / "scinno" / "doctor_checks.py"))
+    assert doctor_checks.requirements() == []
     (tmp_path / "requirements.txt").write_text("torch>=2.4\nnumpy>=1.26\n")
-    assert [need.name for need in _doctor.requirements()] == ["torch", "numpy"]
-    assert _doctor._python().good
+    assert [need.name for need in doctor_checks.requirements()] == ["torch", "numpy"]
+    assert doctor_checks._python().good
 
 
 def test_an_old_python_is_found(monkeypatch):
-    monkeypatch.setattr(_doctor.sys, "version_info", (3, 10, 4))
-    check = _doctor._python()
+    monkeypatch.setattr(doctor_checks.sys, "version_info", (3, 10, 4))
+    check = doctor_checks._python()
     assert not check.good
     assert check.mend.startswith("python3.11 -m venv")
 
@@ -97,13 +98,13 @@ SMI = "| NVIDIA-SMI 550.54   Driver Version: {}   CUDA Version: {} |"
     [("13.0", "whl/cu128"), ("12.6", "whl/cu126"), ("12.1", "whl/cu118"), ("11.2", "newer NVIDIA")],
 )
 def test_a_gpu_that_torch_does_not_see_gets_the_build_for_its_driver(monkeypatch, cuda, cure):
-    monkeypatch.setattr(_doctor.shutil, "which", lambda _: "nvidia-smi")
+    monkeypatch.setattr(doctor_checks.shutil, "which", lambda _: "nvidia-smi")
     told = subprocess.CompletedProcess([], 0, stdout=SMI.format("550.54.15", cuda))
-    monkeypatch.setattr(_doctor.subprocess, "run", lambda *_, **__: told)
+    monkeypatch.setattr(doctor_checks.subprocess, "run", lambda *_, **__: told)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # no fault of it: this torch has no CUDA
-    check = one(_doctor._torch(_doctor._driver()), "CUDA")
+    check = one(doctor_checks._torch(doctor_checks._driver()), "CUDA")
     assert not check.good
     assert check.found.startswith(f"driver 550.54.15 (CUDA {cuda}) is there")
     assert cure in check.mend
@@ -113,12 +114,12 @@ def test_a_hidden_gpu_is_told_from_a_wrong_torch(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", "12.8")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    check = one(_doctor._torch(("550.54.15", (12, 8))), "CUDA")
+    check = one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA")
     assert not check.good
     assert "CUDA_VISIBLE_DEVICES='-1' may hide GPUs" in check.found
     assert check.mend == "unset CUDA_VISIBLE_DEVICES"
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    assert "does not fit it" in one(_doctor._torch(("550.54.15", (12, 8))), "CUDA").found
+    assert "does not fit it" in one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA").found
 
 
 def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
@@ -129,16 +130,16 @@ def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
     monkeypatch.setattr(torch, "ones", fails)
-    check = one(_doctor._torch(("550.54.15", (12, 8))), "CUDA")
+    check = one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA")
     assert not check.good
     assert check.found == "Some GPU: no kernel image is available for execution on the device"
     assert "whl/cu128" in check.mend
 
 
 def test_no_driver_is_nothing_to_mend(monkeypatch):
-    monkeypatch.setattr(_doctor.shutil, "which", lambda _: None)
+    monkeypatch.setattr(doctor_checks.shutil, "which", lambda _: None)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert one(_doctor._torch(_doctor._driver()), "CUDA").good
+    assert one(doctor_checks._torch(doctor_checks._driver()), "CUDA").good
 
 
 def test_two_openmp_runtimes_that_clash_are_found(monkeypatch):
@@ -147,22 +148,22 @@ def test_two_openmp_runtimes_that_clash_are_found(monkeypatch):
         for prefix in ("libomp", "libiomp")
     ]
     monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools)
-    assert not _doctor._openmp().good
+    assert not doctor_checks._openmp().good
     monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools[:1])
-    assert _doctor._openmp().good
+    assert doctor_checks._openmp().good
 
 
 def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
-    monkeypatch.setattr(_doctor, "available_memory", lambda: 5e8)
-    assert not _doctor._memory().good
-    monkeypatch.setattr(_doctor, "available_memory", lambda: None)
-    assert _doctor._memory().good
+    monkeypatch.setattr(doctor_checks, "available_memory", lambda: 5e8)
+    assert not doctor_checks._memory().good
+    monkeypatch.setattr(doctor_checks, "available_memory", lambda: None)
+    assert doctor_checks._memory().good
 
     def refused(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(_doctor.tempfile, "TemporaryFile", refused)
-    check = _doctor._writing()
+    monkeypatch.setattr(doctor_checks.tempfile, "TemporaryFile", refused)
+    check = doctor_checks._writing()
     assert not check.good
     assert "Permission denied" in check.found
     assert "--out" in check.mend
@@ -170,20 +171,20 @@ def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
 
 def test_a_fit_that_fails_or_finds_nothing_is_told(monkeypatch):
     monkeypatch.setattr(_fit, "fit", lambda *_, **__: 1 / 0)
-    assert "ZeroDivisionError" in _doctor._self_test().found
+    assert "ZeroDivisionError" in doctor_checks._self_test().found
     wrong = type("Wrong", (), {"labels": [0, 1, 2] * 100})()
     monkeypatch.setattr(_fit, "fit", lambda *_, **__: wrong)
-    check = _doctor._self_test()
+    check = doctor_checks._self_test()
     assert not check.good
     assert "--force-reinstall scinno" in check.mend
 
 
 def test_command_prints_and_ends_with_what_it_found(monkeypatch, capsys):
     good, bad = Check("memory", True, "8.0 GB"), Check("torch", False, "2.1", "pip install torch")
-    monkeypatch.setattr(_doctor, "examine", lambda: [good])
+    monkeypatch.setattr(doctor_checks, "examine", lambda: [good])
     command("doctor")
     assert capsys.readouterr().out.splitlines() == ["ok  memory  8.0 GB", "All is well."]
-    monkeypatch.setattr(_doctor, "examine", lambda: [good, bad])
+    monkeypatch.setattr(doctor_checks, "examine", lambda: [good, bad])
     command("doctor", code=1)
     shown = capsys.readouterr().out
     assert "BAD torch   2.1" in shown

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from scinno import Settings
-from scinno._fuzzy import memberships_of, order_by_size, own_spread
-from scinno._losses import fuzzy_scatter, imbalance, info_nce, reconstruction, spotting
-from scinno._network import Attention, Autoencoder, Network
-from scinno._noise import uniform
+from scinno._nn.losses import fuzzy_scatter, imbalance, info_nce, reconstruction, spotting
+from scinno._nn.memberships import memberships_of, order_by_size, own_spread
+from scinno._nn.network import Attention, Autoencoder, Network
+from scinno._nn.noise import uniform
 
 RNG = np.random.default_rng(7)
 

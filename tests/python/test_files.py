@@ -12,7 +12,8 @@ import pytest
 from safetensors.numpy import save_file
 
 import scinno
-from scinno import _atomic, _files
+from scinno._result import file_format
+from scinno._runtime import atomic
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_foreign_files_are_refused(tmp_path):
 
 
 def test_newer_files_are_refused(small_fit, tmp_path, monkeypatch):
-    monkeypatch.setattr(_files, "FORMAT_VERSION", 99)
+    monkeypatch.setattr(file_format, "FORMAT_VERSION", 99)
     small_fit.save(tmp_path / "m")
     monkeypatch.undo()
     with pytest.raises(ValueError, match="format version 99.*reads up to 1: upgrade"):
@@ -108,7 +109,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
         "from scinno import _atomic\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "_atomic.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
+        "atomic.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "page.html")]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -119,10 +120,10 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
 
 def test_a_written_file_is_whole_and_has_the_permissions_of_any_new_file(tmp_path):
     (tmp_path / "plain").touch()
-    _atomic.write(tmp_path / "new", b"all of it")
+    atomic.write(tmp_path / "new", b"all of it")
     assert (tmp_path / "new").read_bytes() == b"all of it"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
-    _atomic.write(tmp_path / "new", b"replaced")
+    atomic.write(tmp_path / "new", b"replaced")
     assert (tmp_path / "new").read_bytes() == b"replaced"
 
 

@@ -181,15 +181,15 @@ def test_an_interrupt_returns_the_last_good_state(simulated, stop_at):
 
 
 def test_a_loss_that_is_no_number_steps_back_and_says_so(simulated, caplog, monkeypatch):
-    from scinno import _training
+    from scinno._train import loops
 
-    real, calls = _training.reconstruction, []
+    real, calls = loops.reconstruction, []
 
     def broken(*args):
         calls.append(1)
         return real(*args) * (float("nan") if len(calls) == 15 else 1)
 
-    monkeypatch.setattr(_training, "reconstruction", broken)
+    monkeypatch.setattr(loops, "reconstruction", broken)
     fit = scinno.fit(simulated[0], 3, **QUICK)
     assert "not finite: went back to the last good epoch" in caplog.text
     assert np.isfinite(fit.embedding).all()
@@ -197,10 +197,10 @@ def test_a_loss_that_is_no_number_steps_back_and_says_so(simulated, caplog, monk
 
 
 def test_a_loss_that_stays_no_number_ends_with_the_last_good_state(simulated, caplog, monkeypatch):
-    from scinno import _training
+    from scinno._train import loops
 
     monkeypatch.setattr(
-        _training, "reconstruction", lambda x, *_: (x * float("nan")).sum().requires_grad_()
+        loops, "reconstruction", lambda x, *_: (x * float("nan")).sum().requires_grad_()
     )
     fit = scinno.fit(simulated[0], 3, **QUICK)
     assert caplog.text.count("not finite") >= 4

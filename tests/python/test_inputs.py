@@ -7,9 +7,9 @@ import scanpy as sc
 import scipy.sparse as sp
 
 from scinno import Settings
-from scinno._counts import as_counts
-from scinno._genes import line_up
-from scinno._inputs import prepare, prepare_new
+from scinno._data.counts import as_counts
+from scinno._preprocess.genes import line_up
+from scinno._preprocess.inputs import prepare, prepare_new
 
 
 def prepared(x, **settings):

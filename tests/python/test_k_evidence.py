@@ -9,10 +9,10 @@ from conftest import QUICK, simulate
 from matplotlib import pyplot as plt
 
 import scinno
-from scinno._cluster_warnings import HANDFUL, NEAR, cluster_warnings, separation
-from scinno._k_evidence import silhouettes, stability
-from scinno._n_clusters import _runner_up, estimate_n_clusters
-from scinno._n_clusters_asked import check_n_clusters
+from scinno._clusters.diagnostics import HANDFUL, NEAR, cluster_warnings, separation
+from scinno._clusters.n_clusters import _runner_up, estimate_n_clusters
+from scinno._clusters.requested_k import check_n_clusters
+from scinno._clusters.stability import silhouettes, stability
 
 COLUMNS = [
     "n_clusters", "mean_share", "least_share", "good_clusters", "stability", "silhouette",

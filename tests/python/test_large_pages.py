@@ -10,10 +10,12 @@ from conftest import QUICK
 from report_page import text_of
 from test_cli import scinno as command
 
-from scinno import _columns_on_disk, _pictures, _rows
-from scinno._room import Room
-from scinno._sample import drawn_cells
-from scinno.report import _expression, write_report
+from scinno._clusters.subsample import drawn_cells
+from scinno._data import blocks, csc
+from scinno._drawing import maps
+from scinno._runtime.scratch import Room
+from scinno.report import write_report
+from scinno.report._content import expression
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
@@ -24,11 +26,11 @@ def folder(labelled_cells, tmp_path_factory):
     folder = tmp_path_factory.mktemp("large")
     labelled_cells.write_h5ad(folder / "in.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
         patch.setattr(Room.__init__, "__defaults__", (None, 1000))
-        patch.setattr(_rows.blocks_of, "__defaults__", (64,))
-        patch.setattr(_expression, "BLOCK", 64)
+        patch.setattr(blocks.blocks_of, "__defaults__", (64,))
+        patch.setattr(expression, "BLOCK", 64)
         for how in ("--backed", "--in-memory"):
             words = ("-k", 3, "-q", "--report", "-o", folder / f"run{how}", *SET)
             command("cluster", folder / "in.h5ad", how, *words)
@@ -57,7 +59,7 @@ def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkey
         made.append(len(z))
         return z[:, :2]
 
-    monkeypatch.setattr(_pictures, "tsne", tsne)
+    monkeypatch.setattr(maps, "tsne", tsne)
     words = ("-k", 3, "-q", "--backed", "--report", "-o", tmp_path / "run", *SET)
     command("cluster", folder / "in.h5ad", *words)
     assert made == [90]
@@ -121,9 +123,9 @@ def test_a_file_that_lies_by_columns_gives_the_same_page(folder, tmp_path, monke
 
     def rows_of_csc(matrix, room):
         turned.append(matrix.shape)
-        return _columns_on_disk.rows_of_csc(matrix, room)
+        return csc.rows_of_csc(matrix, room)
 
-    monkeypatch.setattr(_rows, "rows_of_csc", rows_of_csc)
+    monkeypatch.setattr(blocks, "rows_of_csc", rows_of_csc)
     backed = ad.read_h5ad(tmp_path / "columns.h5ad", backed="r")
     page = write_report(backed, tmp_path / "page.html")
     backed.file.close()

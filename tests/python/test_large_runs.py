@@ -10,10 +10,12 @@ from test_cli import FILES
 from test_cli import scinno as command
 
 import scinno
-from scinno import _estimate, _pictures, _streamed_run
-from scinno._estimate import check_room, estimate
-from scinno._room import Room
+from scinno._drawing import maps
+from scinno._runtime.scratch import Room
 from scinno._settings import Settings
+from scinno.cli import estimate as estimates
+from scinno.cli import streamed
+from scinno.cli.estimate import check_room, estimate
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
@@ -27,8 +29,8 @@ def folder(labelled_cells, tmp_path_factory):
     data[:70].copy().write_h5ad(folder / "several" / "a.h5ad")
     data[70:].copy().write_h5ad(folder / "several" / "b.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pictures, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(_pictures, "umap", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
+        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
         patch.setattr(Room.__init__, "__defaults__", (None, 1000))
         yield folder
 
@@ -67,14 +69,14 @@ def test_a_folder_of_files_is_one_set_in_blocks_and_whole(folder, small_fit):
 
 def test_a_file_is_read_in_blocks_by_itself_when_it_is_large(folder, monkeypatch):
     path = folder / "in.h5ad"
-    needed = _streamed_run.size_of(path).needed
-    monkeypatch.setattr(_streamed_run, "available_memory", lambda: needed * 2 + 2)
-    assert not _streamed_run.streams(path, None)
-    monkeypatch.setattr(_streamed_run, "available_memory", lambda: needed * 2 - 2)
-    assert _streamed_run.streams(path, None)
-    assert not _streamed_run.streams(path, False)
-    assert _streamed_run.streams(path, True)
-    assert not _streamed_run.streams(folder / "missing.h5ad", None)
+    needed = streamed.size_of(path).needed
+    monkeypatch.setattr(streamed, "available_memory", lambda: needed * 2 + 2)
+    assert not streamed.streams(path, None)
+    monkeypatch.setattr(streamed, "available_memory", lambda: needed * 2 - 2)
+    assert streamed.streams(path, None)
+    assert not streamed.streams(path, False)
+    assert streamed.streams(path, True)
+    assert not streamed.streams(folder / "missing.h5ad", None)
 
 
 def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):
@@ -94,14 +96,14 @@ def test_too_little_memory_or_disk_is_told_before_the_run(folder, monkeypatch, t
         group = file.create_group("X")
         group.attrs["shape"] = (50_000_000, 30_000)
         group.create_dataset("data", (50_000_000_000,), "f4", chunks=True)
-    monkeypatch.setattr(_estimate, "available_memory", lambda: 16e9)
+    monkeypatch.setattr(estimates, "available_memory", lambda: 16e9)
     command("cluster", huge, "-o", tmp_path / "out", code=2)
     message = capsys.readouterr().err
     assert "50,000,000 cells need about 3" in message
     assert "GB of memory even in blocks, and 16.0 GB are available" in message
-    monkeypatch.setattr(_estimate, "available_memory", lambda: 64e9)
+    monkeypatch.setattr(estimates, "available_memory", lambda: 64e9)
     free = type("Usage", (), {"free": 20_000_000_000})
-    monkeypatch.setattr(_estimate.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(estimates.shutil, "disk_usage", lambda _: free)
     command("cluster", huge, "-o", tmp_path / "out", code=2)
     assert "GB of disk in" in capsys.readouterr().err
     assert not list(tmp_path.glob("out*"))

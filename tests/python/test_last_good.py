@@ -2,9 +2,9 @@
 
 import torch
 
-from scinno._last_good import MOST_STEPS_BACK, LastGood
-from scinno._network import Network
+from scinno._nn.network import Network
 from scinno._settings import Settings
+from scinno._train.rollback import MOST_STEPS_BACK, LastGood
 
 
 def test_it_stays_good_however_often_it_is_returned_to():

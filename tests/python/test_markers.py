@@ -10,7 +10,7 @@ import scanpy as sc
 from test_cli import scinno as command
 
 import scinno
-from scinno._names import gene_name_problems, unknown
+from scinno._runtime.suggest import gene_name_problems, unknown
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
-from scinno._axes import principal_axes
-from scinno._counts import as_counts
-from scinno._inputs import prepare
-from scinno._network import Autoencoder, has_bfloat16
+from scinno._data.counts import as_counts
+from scinno._nn.network import Autoencoder, has_bfloat16
+from scinno._preprocess.inputs import prepare
+from scinno._preprocess.pca import principal_axes
 
 
 def autoencoder(precision: str) -> Autoencoder:
@@ -46,7 +46,9 @@ def test_either_precision_finds_the_types(simulated, precision):
 
 @pytest.mark.parametrize("scale", [False, True])
 def test_axes_are_those_of_scikit_learn(simulated, monkeypatch, scale):
-    monkeypatch.setattr("scinno._axes.CELLS_PER_BLOCK", 40)  # four blocks, the last one smaller
+    monkeypatch.setattr(
+        "scinno._preprocess.pca.CELLS_PER_BLOCK", 40
+    )  # four blocks, the last one smaller
     inputs = prepare(as_counts(simulated[0]), scinno.Settings(scale=scale))
     axes = principal_axes(inputs, 10)
     model = PCA(10, svd_solver="full").fit(inputs.dense(slice(None)).astype(np.float64))

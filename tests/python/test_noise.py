@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from scinno._noise import corrupt, parse_noise
+from scinno._nn.noise import corrupt, parse_noise
 
 ZERO = torch.full((30,), -2.0)
 

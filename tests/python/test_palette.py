@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from scinno._palette import NO_GROUP, PALETTE, colours_of
+from scinno._drawing.palette import NO_GROUP, PALETTE, colours_of
 
 
 def test_the_first_colours_differ_also_for_the_colour_blind():

@@ -10,7 +10,7 @@ CODE = """
 import resource, sys
 import numpy as np, scipy.sparse as sp
 import scinno
-from scinno import _batches
+from scinno._train import batches
 
 cells, genes, each = 200_000, 2000, 100
 random = np.random.default_rng(0)
@@ -20,7 +20,7 @@ values = np.ones(cells * each, dtype=np.float32)
 x = sp.csr_matrix((values, columns.ravel(), np.arange(cells + 1) * each), shape=(cells, genes))
 x.sum_duplicates()
 del columns, values
-_batches.MOST_CODES = 2000
+batches.MOST_CODES = 2000
 fit = scinno.fit(x, 4, n_genes=400, epochs=1, joint_epochs=1, steps_per_epoch=2, hidden=16,
                  latent=8, linear=8, anchors=16, heads=2, head_width=8, projection=4)
 assert len(fit.labels) == cells

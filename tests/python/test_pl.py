@@ -14,8 +14,8 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 import scinno
-from scinno import _pictures
-from scinno._palette import NO_GROUP, PALETTE
+from scinno._drawing import maps
+from scinno._drawing.palette import NO_GROUP, PALETTE
 
 
 def test_cells_stand_where_the_map_says_in_the_colour_of_their_cluster(clustered, small_fit):
@@ -79,8 +79,8 @@ def test_a_backed_file_is_drawn_without_being_read_whole(clustered, tmp_path):
 def test_a_fit_is_drawn_on_a_map_made_of_its_embedding(small_fit, monkeypatch):
     flat = np.random.default_rng(0).normal(size=(150, 2))
     given = []
-    monkeypatch.setattr(_pictures, "tsne", lambda z, seed: given.append(z) or flat)
-    monkeypatch.setattr(_pictures, "umap", lambda z, seed: flat + 9)
+    monkeypatch.setattr(maps, "tsne", lambda z, seed: given.append(z) or flat)
+    monkeypatch.setattr(maps, "umap", lambda z, seed: flat + 9)
     axes = scinno.pl.embedding(small_fit)
     np.testing.assert_array_equal(given[0], small_fit.embedding)
     assert colour_at(axes, flat).tolist() == [PALETTE[j] for j in small_fit.labels]

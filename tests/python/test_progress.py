@@ -1,6 +1,6 @@
 """The progress bar shows phase, epochs, loss and time left."""
 
-from scinno._progress import Progress
+from scinno.cli.progress import Progress
 
 ROW = {"phase": "denoise", "epoch": 4, "epochs": 30, "loss": 1.25}
 

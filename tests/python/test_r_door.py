@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from conftest import QUICK
 
-from scinno import _r
+from scinno._r import call
 
 
 def ask(what: str, request: dict, arrays: dict | None = None, progress=None) -> tuple[dict, dict]:
-    answer = _r.call(what, json.dumps(request), arrays or {}, progress)
+    answer = call.call(what, json.dumps(request), arrays or {}, progress)
     return json.loads(answer["reply"]), answer["arrays"]
 
 
@@ -79,7 +79,7 @@ def test_problems_are_one_sentence(request_to_fit, counts):
     assert error(n_cluster=3) == "unknown argument 'n_cluster': did you mean 'n_clusters'?"
     assert "scinnoDefaults() lists all" in error(zzz=1)
     with pytest.raises(ValueError, match="what must be one of fit"):
-        _r.call("dance", "{}", {})
+        call.call("dance", "{}", {})
 
 
 def test_cells_in_rows_are_noticed(request_to_fit, counts):
@@ -105,13 +105,13 @@ def test_every_default_has_type_and_meaning():
 
 
 def start(folder) -> subprocess.Popen:
-    command = [sys.executable, "-m", "scinno._r_process", str(folder)]
+    command = [sys.executable, "-m", "scinno._r.process", str(folder)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def write_request(folder, counts, request) -> None:
     for name, values in (("x", counts.data), ("i", counts.indices), ("p", counts.indptr)):
-        values.astype(_r.VECTORS[name]).tofile(folder / f"{name}.bin")
+        values.astype(call.VECTORS[name]).tofile(folder / f"{name}.bin")
     asked = {"what": "fit", "request": request, "shape": counts.shape}
     (folder / "request.json").write_text(json.dumps(asked))
 

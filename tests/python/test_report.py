@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from report_page import arrays_of, clustered, data_of, gene_from, text_of, written
 
-from scinno._palette import PALETTE
+from scinno._drawing.palette import PALETTE
 from scinno.report import write_report
-from scinno.report._gene_tables import Markers
+from scinno.report._content.gene_tables import Markers
+from scinno.report._content.labels import against_labels
+from scinno.report._content.summary import percent, rare_clusters
 from scinno.report._html import as_json
-from scinno.report._labels import against_labels
 from scinno.report._packed import marker_rows
-from scinno.report._summary import percent, rare_clusters
 
 EVIL = "<script>alert('x')</script>"
 
@@ -162,13 +162,13 @@ def test_renamed_unassigned_and_missing_things_are_no_trouble(adata, tmp_path):
 
 
 def test_without_stored_maps_they_are_made_of_the_embedding(adata, tmp_path, monkeypatch):
-    from scinno import _pictures
+    from scinno._drawing import maps
 
     bare = adata.copy()
     del bare.obsm["X_tsne_scinno"], bare.obsm["X_umap_scinno"]
     given = []
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.zeros((150, 2))}
-    monkeypatch.setattr(_pictures, "maps", lambda z, seed: given.append((z, seed)) or flat)
+    monkeypatch.setattr(maps, "maps", lambda z, seed: given.append((z, seed)) or flat)
     page = write_report(bare, tmp_path / "p.html").read_text()
     np.testing.assert_array_equal(given[0][0], bare.obsm["X_scinno"])
     assert [view["name"] for view in data_of(page)["views"]] == ["t-SNE", "UMAP"]
@@ -186,9 +186,9 @@ def test_log_values_are_shown_as_they_are(adata, tmp_path):
 
 
 def test_above_the_limit_a_sample_is_drawn_and_said(adata, tmp_path, monkeypatch):
-    from scinno.report import _contents
+    from scinno.report._content import contents
 
-    monkeypatch.setattr(_contents, "drawn_cells", lambda labels, seed: np.arange(0, 150, 2))
+    monkeypatch.setattr(contents, "drawn_cells", lambda labels, seed: np.arange(0, 150, 2))
     page = write_report(adata, tmp_path / "p.html").read_text()
     assert "Drawn are 75 of 150 cells" in text_of(page)
     assert sum(data_of(page)["confidence"]) == 150

@@ -17,7 +17,7 @@ from report_in_browser import once as once
 from report_in_browser import opened as opened
 from report_in_browser import page as page
 
-from scinno._sample import drawn_cells
+from scinno._clusters.subsample import drawn_cells
 from scinno.report import write_report
 
 

@@ -84,11 +84,11 @@ def test_cluster_makes_the_page_when_asked(simulated, names, tmp_path, monkeypat
     from test_cli import SET
     from test_cli import scinno as command
 
-    from scinno import _pictures
+    from scinno._drawing import maps
 
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.ones((150, 2))}
-    monkeypatch.setattr(_pictures, "maps", lambda *_: flat)
-    monkeypatch.setattr(_pictures, "draw", lambda *_: None)
+    monkeypatch.setattr(maps, "maps", lambda *_: flat)
+    monkeypatch.setattr(maps, "draw", lambda *_: None)
     cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
     cells.write_h5ad(tmp_path / "in.h5ad")
     command("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out", "--report", "-q",
@@ -102,12 +102,13 @@ def test_a_page_that_fails_does_not_cost_the_run(simulated, names, tmp_path, mon
     from test_cli import SET
     from test_cli import scinno as command
 
-    from scinno import _pictures, report
+    from scinno import report
+    from scinno._drawing import maps
 
     def fails(*_, **__):
         raise ValueError("no page today")
 
-    monkeypatch.setattr(_pictures, "maps", lambda *_: {})
+    monkeypatch.setattr(maps, "maps", lambda *_: {})
     monkeypatch.setattr(report, "write_report", fails)
     cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
     cells.write_h5ad(tmp_path / "in.h5ad")

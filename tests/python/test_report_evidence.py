@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from scinno.report._evidence import k_evidence
+from scinno.report._content.evidence import k_evidence
 
 
 def table(**more) -> pd.DataFrame:

@@ -10,12 +10,12 @@ import pytest
 import scipy.sparse as sp
 from report_page import arrays_of, clustered, data_of, gene_from, written
 
-from scinno._clustered import results_of
-from scinno._sample import drawn_cells
-from scinno.report._clusters import between, two_best
-from scinno.report._columns import add_columns
-from scinno.report._expression import read_expression
-from scinno.report._gene_tables import MOST_VALUES, carried_genes, mean_and_share
+from scinno._anndata.results import results_of
+from scinno._clusters.subsample import drawn_cells
+from scinno.report._content.clusters import between, two_best
+from scinno.report._content.columns import add_columns
+from scinno.report._content.expression import read_expression
+from scinno.report._content.gene_tables import MOST_VALUES, carried_genes, mean_and_share
 from scinno.report._html import _plotly
 from scinno.report._pack import Pack, add_genes, fine_steps
 
@@ -95,12 +95,12 @@ def test_a_sample_keeps_rare_clusters():
 
 
 def test_blocks_of_cells_and_backed_files_give_the_same_numbers(adata, tmp_path, monkeypatch):
-    from scinno.report import _expression
+    from scinno.report._content import expression
 
     drawn, seen = np.array([3, 64, 65, 149]), np.arange(200) < 50
     whole = read_expression(adata, None, drawn, seen)
     adata.write_h5ad(tmp_path / "x.h5ad")
-    monkeypatch.setattr(_expression, "BLOCK", 64)
+    monkeypatch.setattr(expression, "BLOCK", 64)
     backed = ad.read_h5ad(tmp_path / "x.h5ad", backed="r")
     blocks = read_expression(backed, None, drawn, seen)
     backed.file.close()

@@ -11,7 +11,7 @@ from conftest import simulate
 from report_page import clustered, text_of
 
 from scinno.report import write_report
-from scinno.report._gene_tables import name_notes
+from scinno.report._content.gene_tables import name_notes
 
 
 @pytest.fixture(scope="module")

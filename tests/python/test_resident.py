@@ -10,11 +10,11 @@ from conftest import QUICK
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
-from scinno import _resident
-from scinno._axes import principal_axes
-from scinno._counts import as_counts
-from scinno._inputs import prepare
-from scinno._resident import Resident, with_resident
+from scinno._data.counts import as_counts
+from scinno._preprocess import gpu_values
+from scinno._preprocess.gpu_values import Resident, with_resident
+from scinno._preprocess.inputs import prepare
+from scinno._preprocess.pca import principal_axes
 
 CPU = torch.device("cpu")
 
@@ -25,7 +25,7 @@ def inputs(simulated):
 
 
 def test_resident_values_are_those_of_the_matrix_to_half_precision(inputs, monkeypatch):
-    monkeypatch.setattr(_resident, "BLOCK", 40)  # four blocks, the last one smaller
+    monkeypatch.setattr(gpu_values, "BLOCK", 40)  # four blocks, the last one smaller
     there = replace(inputs, resident=Resident(inputs, CPU))
     rows = np.array([149, 0, 77, 0])
     for some in (rows, slice(30, 60)):
@@ -35,7 +35,7 @@ def test_resident_values_are_those_of_the_matrix_to_half_precision(inputs, monke
 
 
 def test_axes_of_resident_values_are_those_of_the_matrix(inputs, monkeypatch):
-    monkeypatch.setattr(_resident, "BLOCK", 40)
+    monkeypatch.setattr(gpu_values, "BLOCK", 40)
     there = replace(inputs, resident=Resident(inputs, CPU))
     np.testing.assert_allclose(principal_axes(there, 3), principal_axes(inputs, 3), atol=2e-3)
 
@@ -49,7 +49,7 @@ def test_a_fit_on_resident_values_finds_the_types(simulated, monkeypatch):
 
     monkeypatch.setattr("scinno._fit.with_resident", on_device)
     # Nothing asks for values of the matrix any more.
-    monkeypatch.setattr("scinno._inputs.Inputs.dense", None)
+    monkeypatch.setattr("scinno._preprocess.inputs.Inputs.dense", None)
     fit = scinno.fit(simulated[0], 3, **QUICK)
     assert len(made) == 1
     assert made[0].values.dtype == torch.float16

@@ -11,10 +11,10 @@ from conftest import QUICK
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
-from scinno import _dask_reading, _survey
-from scinno._rows import MatrixRows
-from scinno._survey import survey
-from scinno._team import Team
+from scinno._data.blocks import MatrixRows
+from scinno._distributed.group import Team
+from scinno._preprocess import dask_stats, gene_stats
+from scinno._preprocess.gene_stats import survey
 from scinno.cli import app, main
 
 
@@ -29,11 +29,11 @@ def cluster():
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Seven blocks of the cells here, in two lots."""
-    monkeypatch.setattr(_dask_reading, "BLOCK", 24)
-    monkeypatch.setattr(_dask_reading, "WAITING", 4)
-    blocks = _survey.blocks_of
+    monkeypatch.setattr(dask_stats, "BLOCK", 24)
+    monkeypatch.setattr(dask_stats, "WAITING", 4)
+    blocks = gene_stats.blocks_of
     monkeypatch.setattr(
-        _survey, "blocks_of", lambda rows, within: blocks(rows, size=24, within=within)
+        gene_stats, "blocks_of", lambda rows, within: blocks(rows, size=24, within=within)
     )
 
 
@@ -54,8 +54,8 @@ def test_the_sums_are_those_of_one_process(cluster, small_blocks, tmp_path, simu
     data.write_h5ad(path)
     rows, names = MatrixRows(values), data.var_names.to_numpy()
     expected = survey(rows, names)
-    with _dask_reading.dask_client(cluster.scheduler_address) as client:
-        reading = _dask_reading.reading_by(client, path, None, 150, "auto")
+    with dask_stats.dask_client(cluster.scheduler_address) as client:
+        reading = dask_stats.reading_by(client, path, None, 150, "auto")
         found = survey(rows, names, reading=reading(Team().part(150)))
         second = next(reading(Team(1, 2).part(150))("log"))
     assert found.kind == expected.kind == ("log" if logs else "counts")
@@ -106,6 +106,6 @@ def test_a_scheduler_needs_values_by_rows(cluster, tmp_path, simulated, monkeypa
 
 
 def test_nobody_answers(file, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(_dask_reading, "PATIENCE", 1.0)
+    monkeypatch.setattr(dask_stats, "PATIENCE", 1.0)
     words = (str(file), "-o", str(tmp_path / "out"), "--scheduler", "nowhere:1")
     assert "--scheduler nowhere:1 does not answer" in refusal(monkeypatch, capsys, *words)

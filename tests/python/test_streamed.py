@@ -12,14 +12,16 @@ import scipy.sparse as sp
 from conftest import QUICK, simulate
 
 import scinno
-from scinno import _batches, _columns_on_disk, _room, _rows
-from scinno._cell_files import open_cells
-from scinno._counts import as_counts
-from scinno._inputs import prepare
-from scinno._room import Room
+from scinno._data import blocks, csc
+from scinno._data.backed import open_cells
+from scinno._data.counts import as_counts
+from scinno._data.source import source_of
+from scinno._preprocess.gene_stats import survey
+from scinno._preprocess.inputs import prepare
+from scinno._runtime import scratch
+from scinno._runtime.scratch import Room
 from scinno._settings import Settings
-from scinno._source import source_of
-from scinno._survey import survey
+from scinno._train import batches
 
 FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
 
@@ -28,8 +30,8 @@ FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
 def small_blocks():
     """So small that the cells are in many blocks, and that arrays of a fit lie on the disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_rows.blocks_of, "__defaults__", (64,))
-        patch.setattr(_columns_on_disk, "VALUES", 500)
+        patch.setattr(blocks.blocks_of, "__defaults__", (64,))
+        patch.setattr(csc, "VALUES", 500)
         patch.setattr(Room.__init__, "__defaults__", (None, 1000))
         yield
 
@@ -87,7 +89,7 @@ def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tm
     np.testing.assert_array_equal(fit.labels, expected.labels)
     np.testing.assert_array_equal(fit.embedding, expected.embedding)
     np.testing.assert_array_equal(fit.memberships, expected.memberships)
-    assert _room.mapped_file(fit.embedding)  # and its file has no name any more
+    assert scratch.mapped_file(fit.embedding)  # and its file has no name any more
     assert not list(tmp_path.glob(".scinno*"))
 
 
@@ -157,7 +159,7 @@ def test_errors_say_where_in_the_file(value, input, words, simulated, names, tmp
 def test_a_late_fraction_makes_all_of_it_log_values(simulated, caplog):
     x = simulated[0].toarray().astype(np.float32)
     x[140, 3] = 0.5
-    inputs = prepare(source_of(_rows.MatrixRows(sp.csr_matrix(x))), Settings())
+    inputs = prepare(source_of(blocks.MatrixRows(sp.csr_matrix(x))), Settings())
     assert inputs.preprocessing.kind == "log"
     assert "taken as log-normalised values" in caplog.text
     np.testing.assert_array_equal(
@@ -167,7 +169,7 @@ def test_a_late_fraction_makes_all_of_it_log_values(simulated, caplog):
 
 def test_moments_are_those_of_the_whole_matrix(simulated):
     x = simulated[0].toarray()
-    found = survey(_rows.MatrixRows(simulated[0]), np.arange(200).astype(str))
+    found = survey(blocks.MatrixRows(simulated[0]), np.arange(200).astype(str))
     share = x / x.sum(1, keepdims=True)
     np.testing.assert_allclose(found.mean, share.mean(0))
     np.testing.assert_allclose(found.variance, share.var(0, ddof=1))
@@ -176,14 +178,14 @@ def test_moments_are_those_of_the_whole_matrix(simulated):
 
 
 def test_of_many_cells_a_part_stands_for_all_between_steps(monkeypatch, caplog):
-    monkeypatch.setattr(_batches, "MOST_CODES", 120)
-    seen, real = [], _batches.Batches.codes
+    monkeypatch.setattr(batches, "MOST_CODES", 120)
+    seen, real = [], batches.Batches.codes
 
     def codes(self):
         seen.append(len(real(self)))
         return real(self)
 
-    monkeypatch.setattr(_batches.Batches, "codes", codes)
+    monkeypatch.setattr(batches.Batches, "codes", codes)
     caplog.set_level("INFO", "scinno")
     counts, types = simulate(cells=400)
     fit = scinno.fit(counts, 3, **QUICK)
@@ -198,12 +200,12 @@ def test_of_many_cells_a_part_stands_for_all_between_steps(monkeypatch, caplog):
 
 def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
     matrix = sp.random(90, 70, density=0.2, random_state=0, format="csr", dtype=np.float32)
-    from scinno._disk_rows import DiskRows
+    from scinno._data.scratch_csr import DiskRows
 
     rows = DiskRows(matrix.shape, matrix.nnz, np.float32, Room(tmp_path, 10))
     rows.append(matrix[:50])
     rows.append(matrix[50:])
-    assert _room.mapped_file(rows.data)
+    assert scratch.mapped_file(rows.data)
     assert rows.indices.dtype == np.uint16
     some = np.array([4, 89, 4, 0])
     for place in (some, slice(80, 200), slice(5, 5)):
@@ -211,7 +213,7 @@ def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
 
 
 def test_a_full_disk_is_told_before_it_is_full(tmp_path, monkeypatch):
-    monkeypatch.setattr(_room.shutil, "disk_usage", lambda _: type("U", (), {"free": 5_000_000}))
+    monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: type("U", (), {"free": 5_000_000}))
     with pytest.raises(OSError, match=r"need 8\.0 GB in .*, which has 0\.0 GB free: set TMPDIR"):
         Room(tmp_path, 10).array((1_000_000_000,), np.float64)
 

@@ -17,14 +17,14 @@ from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno import _fit
-from scinno._batches import Batches
-from scinno._counts import as_counts
-from scinno._inputs import prepare
-from scinno._network import Network
+from scinno._data.counts import as_counts
+from scinno._distributed.group import Team
+from scinno._nn.network import Network
+from scinno._preprocess.inputs import prepare
 from scinno._settings import Settings
-from scinno._streamed_run import streams
-from scinno._team import Team
+from scinno._train.batches import Batches
 from scinno.cli import main
+from scinno.cli.streamed import streams
 
 HERE = Path(__file__).parent
 CELLS, K = 700, 3

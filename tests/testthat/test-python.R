@@ -151,7 +151,7 @@ test_that("the hand-over to Python copies nothing, and writes nothing", {
         start <- memory("VmRSS")
         shared <- scinno:::shared_with_python(big)
         arrays <- reticulate::dict(counts = shared)
-        rows <- reticulate::import("scinno._r", convert = FALSE)$`_cells_by_genes`(arrays)
+        rows <- reticulate::import("scinno._r.call", convert = FALSE)$`_cells_by_genes`(arrays)
         rise <- (memory("VmHWM") - start) / as.numeric(object.size(big))
         cat("shape:", unlist(reticulate::py_to_r(rows$shape)), "\n")
         cat("writeable:", reticulate::py_to_r(rows$data$flags$writeable), "\n")

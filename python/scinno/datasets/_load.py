@@ -9,7 +9,7 @@ from typing import Any, Literal
 import anndata as ad
 import numpy as np
 
-from scinno._names import unknown
+from scinno._runtime.suggest import unknown
 from scinno.datasets._catalogue import CATALOGUE, DataSet, RemoteFile
 from scinno.datasets._from_r import exported, read_export
 from scinno.datasets._parse import PARSERS, Parsed

@@ -1,7 +1,5 @@
-"""Pictures of a clustering and of a benchmark, with matplotlib; every function returns axes."""
+"""Pictures of a clustering, with matplotlib; every function returns axes."""
 
-from scinno.pl._bench_maps import bench_maps
-from scinno.pl._benchmark import ablation, benchmark
 from scinno.pl._clusterings import clusterings
 from scinno.pl._embedding import embedding
 from scinno.pl._k_evidence import k_evidence
@@ -9,9 +7,6 @@ from scinno.pl._memberships import confidence, memberships
 from scinno.pl._training import history
 
 __all__ = [
-    "ablation",
-    "bench_maps",
-    "benchmark",
     "clusterings",
     "confidence",
     "embedding",

@@ -11,12 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.optimize import linear_sum_assignment
 
-from scinno._markers import cluster_column
-from scinno._palette import PALETTE
-from scinno._sample import MOST_CELLS, drawn_cells
-from scinno._scatter import Legend, draw_groups, frame, point_size
+from scinno._anndata.markers import cluster_column
+from scinno._clusters.subsample import MOST_CELLS, drawn_cells
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import PALETTE
+from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
 from scinno.pl._embedding import map_of, obs_values, sample_note
-from scinno.pl._figure import finish, panels
 from scinno.pl._source import source_of
 
 
@@ -112,7 +112,7 @@ def _colours(first: pd.Series, own: pd.Series) -> list[str]:
 def _scores(first: pd.Series, own: pd.Series, truth: str | None, name: str) -> str:
     if truth is None or name == truth:
         return ""
-    from scinno._run_folder import scores
+    from scinno.cli.run_folder import scores
 
     known = own.notna().to_numpy()
     found = scores(first.to_numpy()[known], own.cat.codes.to_numpy()[known])

@@ -11,12 +11,12 @@ import pandas as pd
 import scipy.sparse as sp
 from matplotlib.axes import Axes
 
-from scinno._anndata import matrix_of
-from scinno._names import unknown
-from scinno._palette import colours_of
-from scinno._sample import MOST_CELLS, drawn_cells
-from scinno._scatter import Legend, draw_groups, draw_numbers, frame, point_size
-from scinno.pl._figure import finish, panels
+from scinno._anndata.cluster import matrix_of
+from scinno._clusters.subsample import MOST_CELLS, drawn_cells
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import colours_of
+from scinno._drawing.scatter import Legend, draw_groups, draw_numbers, frame, point_size
+from scinno._runtime.suggest import unknown
 from scinno.pl._source import Source, source_of
 
 # More values than this are names of cells, not groups.
@@ -174,9 +174,9 @@ def map_of(source: Source, basis: str | None, drawn: np.ndarray) -> tuple[np.nda
 
 
 def _made(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str]:
-    from scinno import _pictures
+    from scinno._drawing import maps
 
-    makers = {"tsne": (_pictures.tsne, "t-SNE"), "umap": (_pictures.umap, "UMAP")}
+    makers = {"tsne": (maps.tsne, "t-SNE"), "umap": (maps.umap, "UMAP")}
     if kind not in makers:
         raise KeyError(f"basis must be 'tsne' or 'umap' for a Fit, got {kind!r}")
     make, words = makers[kind]

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from scinno._k_choice import KChoice
-from scinno._palette import PALETTE
-from scinno.pl._figure import finish, panels
+from scinno._clusters.k_choice import KChoice
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
 
 
@@ -93,7 +93,7 @@ def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, colour: str) -
 
 
 def _shares(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._n_clusters import GOOD_CLUSTER, GOOD_PARTITION
+    from scinno._clusters.n_clusters import GOOD_CLUSTER, GOOD_PARTITION
 
     _line(axis, table, "mean_share", "mean over clusters", PALETTE[0])
     _line(axis, table, "least_share", "least of all clusters", PALETTE[3])
@@ -104,7 +104,7 @@ def _shares(axis: Axes, table: pd.DataFrame) -> None:
 
 
 def _counts(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._n_clusters import GOOD_CLUSTER
+    from scinno._clusters.n_clusters import GOOD_CLUSTER
 
     _line(axis, table, "good_clusters", "", PALETTE[2])
     axis.set(

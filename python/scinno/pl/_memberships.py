@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from scinno._clustered import UNCERTAIN, mean_memberships
-from scinno._palette import PALETTE
-from scinno.pl._figure import finish, panels
+from scinno._anndata.results import UNCERTAIN, mean_memberships
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
 
 # Up to this many clusters each square has its number in it.

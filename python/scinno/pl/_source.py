@@ -10,8 +10,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from scinno._clustered import results_of
-from scinno._result import Fit
+from scinno._anndata.results import results_of
+from scinno._result.fit import Fit
 
 
 @dataclass(frozen=True)

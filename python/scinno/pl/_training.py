@@ -9,10 +9,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from scinno._clustered import PARTS
-from scinno._names import unknown
-from scinno._palette import PALETTE
-from scinno.pl._figure import finish, panels
+from scinno._anndata.results import PARTS
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import PALETTE
+from scinno._runtime.suggest import unknown
 from scinno.pl._source import source_of
 
 

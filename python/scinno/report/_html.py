@@ -11,8 +11,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from scinno.report._contents import Contents
-from scinno.report._summary import percent
+from scinno.report._content.contents import Contents
+from scinno.report._content.summary import percent
 
 # In the order in which they must run.
 SCRIPTS = ("data.js", "plots.js", "embedding.js", "genes.js", "tables.js", "main.js")

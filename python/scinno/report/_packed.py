@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno._clustered import Results
-from scinno.report import _gene_tables as genes_of
-from scinno.report._columns import add_columns, add_groups, add_number
-from scinno.report._expression import Expression
+from scinno._anndata.results import Results
+from scinno.report._content import gene_tables as genes_of
+from scinno.report._content.columns import add_columns, add_groups, add_number
+from scinno.report._content.expression import Expression
 from scinno.report._pack import Pack, add_genes, codes_dtype, fine_steps
 
 
@@ -75,7 +75,7 @@ def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> lis
         if place in results.adata.obsm
     }
     if not flat:
-        from scinno._pictures import maps
+        from scinno._drawing.maps import maps
 
         made = results.about.get("drawn", {})
         if not np.array_equal(made.get("cells", []), drawn):

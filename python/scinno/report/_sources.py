@@ -9,7 +9,7 @@ from typing import Any
 
 import anndata as ad
 
-from scinno._read import read_clustered
+from scinno._data.read import read_clustered
 
 # A file above this size is read a block of cells at a time instead of at once.
 LARGE_FILE = 2_000_000_000

@@ -8,9 +8,9 @@ from typing import Any
 
 import anndata as ad
 
-from scinno import _atomic
-from scinno._source import source_of
-from scinno.report._contents import collect
+from scinno._data.source import source_of
+from scinno._runtime import atomic
+from scinno.report._content.contents import collect
 from scinno.report._html import html
 
 
@@ -83,5 +83,5 @@ def write_report(
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
     rows = None if values is None else source_of(values).rows
     page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, rows))
-    _atomic.write(path, page.encode())
+    atomic.write(path, page.encode())
     return path

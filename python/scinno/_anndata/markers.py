@@ -1,0 +1,220 @@
+"""Which genes set clusters apart: scanpy's tests on the values that were clustered."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from scinno._anndata.cluster import UNASSIGNED, counts_of
+from scinno._data.counts import InputKind, as_counts
+from scinno._runtime.suggest import gene_name_problems, unknown
+
+logger = logging.getLogger("scinno")
+
+METHODS = ("wilcoxon", "t-test", "t-test_overestim_var")
+# Fewer cells than this give no test worth the name.
+LEAST_CELLS = 3
+# Counts per cell before log1p, as in scanpy's and Seurat's tutorials.
+TARGET_SUM = 1e4
+
+COLUMNS = (
+    "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "share_in",
+    "share_out",
+)  # fmt: skip
+
+
+def markers(
+    adata: ad.AnnData,
+    *,
+    key: str = "scinno",
+    groups: str | int | Sequence[str | int] | None = None,
+    reference: str | int = "rest",
+    layer: str | None = None,
+    method: str = "wilcoxon",
+    input: InputKind = "auto",
+    n_genes: int | None = None,
+    tie_correct: bool = False,
+) -> pd.DataFrame:
+    """Differential genes of clusters, by `scanpy.tl.rank_genes_groups`; ``adata`` is not changed.
+
+    The clusters were found in the same values, so p-values order genes, but they are no proof
+    that a cluster exists.
+
+    Parameters
+    ----------
+    adata : AnnData, (cells, genes)
+        Clustered by `scinno.cluster`, or with any other column of groups.
+    key : str
+        Column of ``obs`` with the clusters. Cells without one, or "unassigned", take no part.
+    groups : cluster or sequence of clusters, optional
+        Clusters to describe; default all that have at least 3 cells.
+    reference : cluster or "rest"
+        What each is compared with: one cluster, or all other cells.
+    layer : str, optional
+        Layer with counts or log values; default what was clustered, else ``adata.X``.
+    method : {"wilcoxon", "t-test", "t-test_overestim_var"}
+        Test.
+    input : {"auto", "counts", "log"}
+        What the values are, as for `scinno.fit`. Counts are brought to 10,000 per cell and
+        log1p, in a copy.
+    n_genes : int, optional
+        Genes per cluster, best first; default all.
+    tie_correct : bool
+        Correct the rank test for ties, of which sparse data are full. Scores and p-values become
+        less cautious, and the test of all clusters takes about twenty times as long.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster and gene, highest score first: cluster, gene, score (z or t),
+        log2_fold_change, p_value, p_adjusted (Benjamini-Hochberg), share_in and share_out (of
+        cells that express the gene, in the cluster and in the reference).
+
+    Raises
+    ------
+    KeyError
+        No such column or layer.
+    ValueError
+        Unknown cluster, a cluster with fewer than 3 cells, fewer than two clusters, repeated gene
+        names, an unknown method, or values that are neither counts nor log values.
+    """
+    import scanpy as sc
+
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if n_genes is not None and n_genes < 1:
+        raise ValueError(f"n_genes must be 1 or more, got {n_genes}")
+    labels = cluster_column(adata, key)
+    wanted, against = _chosen(labels, groups, reference, key)
+    taking_part = labels.notna().to_numpy()
+    if against != "rest":  # scanpy would rank within the two, but copy all
+        taking_part &= labels.isin([*wanted, against]).to_numpy()
+    values = _log_values(adata, key, layer, input)[np.flatnonzero(taking_part)]
+    kept = labels[taking_part].cat.remove_unused_categories()
+    data = ad.AnnData(
+        values,
+        obs=pd.DataFrame({"group": kept.array}, index=adata.obs_names[taking_part]),
+        var=pd.DataFrame(index=adata.var_names.astype(str)),
+    )
+    data.uns["log1p"] = {"base": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # log of a fold change from zero; pandas on scanpy's insides
+        sc.tl.rank_genes_groups(
+            data, "group", groups=wanted, reference=against, method=method, pts=True,
+            tie_correct=tie_correct, use_raw=False,
+        )  # fmt: skip
+        found = data.uns["rank_genes_groups"]
+        tables = [_table(found, group, against, n_genes) for group in wanted]
+    return pd.concat(tables, ignore_index=True)
+
+
+def cluster_column(adata: ad.AnnData, key: str) -> pd.Series:
+    """Clusters as a categorical of text, missing where a cell is unassigned.
+
+    Raises
+    ------
+    KeyError
+        ``obs`` has no such column.
+    """
+    if key not in adata.obs:
+        raise KeyError(
+            f"{key!r} is not in adata.obs: {unknown(key, adata.obs.columns)}; "
+            "scinno.cluster(adata) makes 'scinno'"
+        )
+    column = adata.obs[key]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        labels = column.cat.rename_categories([str(c) for c in column.cat.categories])
+    else:
+        present = sorted(column.dropna().unique())
+        text = column.astype(str).where(column.notna())
+        labels = text.astype(pd.CategoricalDtype([str(c) for c in present]))
+    if UNASSIGNED in labels.cat.categories:
+        labels = labels.cat.remove_categories([UNASSIGNED])
+    return labels
+
+
+def _chosen(
+    labels: pd.Series, groups: Any, reference: str | int, key: str
+) -> tuple[list[str], str]:
+    sizes = labels.value_counts(sort=False)
+    sizes = sizes[sizes > 0]
+    if len(sizes) < 2:
+        raise ValueError(f"markers need at least 2 clusters, but obs[{key!r}] has {len(sizes)}")
+
+    def checked(cluster: object) -> str:
+        name = str(cluster)
+        if name not in sizes:
+            raise ValueError(
+                f"{name!r} is no cluster of obs[{key!r}], which has {', '.join(sizes.index)}"
+            )
+        if sizes[name] < LEAST_CELLS:
+            raise ValueError(
+                f"cluster {name!r} has {sizes[name]} cell(s), and a test needs {LEAST_CELLS}"
+            )
+        return name
+
+    against = "rest" if reference == "rest" else checked(reference)
+    if groups is None:
+        wanted = [name for name in sizes.index if sizes[name] >= LEAST_CELLS and name != against]
+        if small := [name for name in sizes.index if sizes[name] < LEAST_CELLS]:
+            logger.warning(
+                "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), LEAST_CELLS
+            )
+    else:
+        asked = [groups] if isinstance(groups, str | int | np.integer) else groups
+        wanted = list(dict.fromkeys(checked(group) for group in asked))
+    if against in wanted:
+        raise ValueError(f"cluster {against!r} cannot be compared with itself")
+    if not wanted:
+        raise ValueError(f"no cluster of obs[{key!r}] has the {LEAST_CELLS} cells a test needs")
+    return wanted, against
+
+
+def _log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind) -> sp.csr_matrix:
+    """log1p values of all cells in buffers of their own, float32 (cells, genes)."""
+    import scanpy as sc
+
+    about = adata.uns.get(key)
+    if layer is None and isinstance(about, Mapping):
+        layer = about.get("layer")
+        if input == "auto":
+            input = about.get("input", "auto")
+    for problem in gene_name_problems(adata.var_names):
+        logger.warning("%s", problem)
+    # pandas' names as they are: repeated ones are refused with their places.
+    counts = as_counts(counts_of(adata, layer), adata.var_names, input)
+    values = counts.matrix.astype(np.float32)  # a copy
+    values.eliminate_zeros()  # a stored zero is no expression
+    if counts.kind == "counts":
+        copy = ad.AnnData(values)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells without counts: they stay zero
+            sc.pp.normalize_total(copy, target_sum=TARGET_SUM)
+        values = copy.X
+        np.log1p(values.data, out=values.data)
+    return values
+
+
+def _table(found: Any, group: str, against: str, n_genes: int | None) -> pd.DataFrame:
+    genes = pd.Index(found["names"][group][:n_genes])
+    out = found["pts_rest"][group] if against == "rest" else found["pts"][against]
+    table = pd.DataFrame({
+        "cluster": group,
+        "gene": genes,
+        "score": found["scores"][group][:n_genes],
+        "log2_fold_change": found["logfoldchanges"][group][:n_genes],
+        "p_value": found["pvals"][group][:n_genes],
+        "p_adjusted": found["pvals_adj"][group][:n_genes],
+        "share_in": found["pts"][group].loc[genes].to_numpy(),
+        "share_out": out.loc[genes].to_numpy(),
+    })  # fmt: skip
+    return table[list(COLUMNS)]

@@ -1,0 +1,160 @@
+"""What a clustering left in an AnnData, checked and under plain names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+
+from scinno._anndata.cluster import UNASSIGNED
+from scinno._runtime.suggest import unknown
+
+# A cell below this membership in its own cluster is called uncertain.
+UNCERTAIN = 0.6
+
+# Columns of the history with what they mean; each gets a curve.
+PARTS = {
+    "loss": "total loss",
+    "reconstruction": "reconstruction",
+    "contrast": "contrast (InfoNCE)",
+    "spotting": "spotting of noise",
+    "scatter": "scatter within clusters",
+    "imbalance": "balance of clusters",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Results of `scinno.cluster`, as pictures and pages need them.
+
+    Attributes
+    ----------
+    adata : AnnData, (cells, genes)
+        In memory or backed; never written to.
+    names : list of str, (k,)
+        Names of the clusters, in the order of the columns of ``memberships``.
+    labels : ndarray of int64, (cells,)
+        Cluster of each cell, −1 where it is unassigned.
+    memberships : ndarray of float32, (cells, k)
+    embedding : ndarray, (cells, latent)
+    about : mapping
+        ``uns[key]``, empty where there is none; nothing in it is sure to be there.
+    """
+
+    adata: ad.AnnData
+    key: str
+    names: list[str]
+    labels: np.ndarray
+    memberships: np.ndarray
+    embedding: np.ndarray
+    about: Mapping[str, Any]
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.names)
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """Largest membership of each cell, float32 (cells,)."""
+        return self.memberships.max(axis=1)
+
+
+def results_of(adata: ad.AnnData, key: str) -> Results:
+    """Find the results under ``key``.
+
+    Raises
+    ------
+    ValueError
+        There are none, only a part of them, or ``adata`` has no cells.
+    """
+    if adata.n_obs == 0 or adata.n_vars == 0:
+        raise ValueError(f"there is nothing to show: adata is {adata.n_obs} × {adata.n_vars}")
+    places = {
+        f"obs[{key!r}]": key in adata.obs,
+        f"obsm['X_{key}']": f"X_{key}" in adata.obsm,
+        f"obsm['{key}_memberships']": f"{key}_memberships" in adata.obsm,
+    }
+    missing = [place for place, there in places.items() if not there]
+    if missing:
+        end = "_memberships"
+        others = [name.removesuffix(end) for name in adata.obsm if name.endswith(end)]
+        others = [name for name in others if name in adata.obs and name != key]
+        hint = f"there are results under {', '.join(map(repr, others))}: give that as key"
+        raise ValueError(
+            f"no results of scinno under {key!r} ({', '.join(missing)} missing): "
+            + (hint if others else "run 'scinno cluster' (or scinno.cluster) first")
+        )
+    memberships = np.asarray(adata.obsm[f"{key}_memberships"], dtype=np.float32)
+    names, labels = _clusters(adata.obs[key], memberships.shape[1], key)
+    about = adata.uns.get(key)
+    return Results(
+        adata=adata,
+        key=key,
+        names=names,
+        labels=labels,
+        memberships=memberships,
+        embedding=np.asarray(adata.obsm[f"X_{key}"]),
+        about=about if isinstance(about, Mapping) else {},
+    )
+
+
+def _clusters(column: pd.Series, k: int, key: str) -> tuple[list[str], np.ndarray]:
+    """Names and numbers; categories may have been renamed, but stand in their first order."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        levels = [str(j) for j in range(k)]
+        column = column.astype(str).astype(pd.CategoricalDtype([*levels, UNASSIGNED]))
+    categories = [str(c) for c in column.cat.categories]
+    codes = column.cat.codes.to_numpy().astype(np.int64)
+    names = [name for name in categories if name != UNASSIGNED]
+    if names != categories:
+        place = {name: j for j, name in enumerate(names)}
+        codes = np.array([place.get(name, -1) for name in categories] + [-1])[codes]
+    if set(names) <= {str(j) for j in range(k)}:  # unused categories may have been removed
+        number = np.array([int(name) for name in names] + [-1], dtype=np.int64)
+        return [str(j) for j in range(k)], number[codes]
+    if len(names) != k:
+        raise ValueError(
+            f"obs[{key!r}] has {len(names)} clusters but obsm['{key}_memberships'] has {k}: "
+            "they are not of the same run"
+        )
+    return names, codes
+
+
+def column_named(adata: ad.AnnData, name: str, what: str) -> pd.Series:
+    """A column of obs.
+
+    Raises
+    ------
+    ValueError
+        There is none of that name; says what there is.
+    """
+    if name not in adata.obs:
+        raise ValueError(f"{what} {name!r} is not in obs: {unknown(name, adata.obs.columns)}")
+    return adata.obs[name]
+
+
+def mean_memberships(labels: np.ndarray, memberships: np.ndarray) -> np.ndarray:
+    """Mean membership in cluster j (column) of the cells of cluster i (row), float64 (k, k).
+
+    Parameters
+    ----------
+    labels : ndarray of int, (cells,)
+        −1 for cells in no cluster, which are left out.
+    memberships : ndarray of float, (cells, k)
+
+    Returns
+    -------
+    ndarray of float64, (k, k)
+        A row of NaN for a cluster without cells.
+    """
+    k = memberships.shape[1]
+    shares = np.full((k, k), np.nan)
+    for j in range(k):
+        mine = labels == j
+        if mine.any():
+            shares[j] = memberships[mine].mean(axis=0, dtype=np.float64)
+    return shares

@@ -1,0 +1,1 @@
+"""Partitions of cells: initial centers, number of clusters, their diagnostics."""

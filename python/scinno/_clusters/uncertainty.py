@@ -1,0 +1,173 @@
+"""Which cells a fit is unsure of, which look like two cells, and which clusters are rare."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+
+from scinno._clusters.subsample import some_of
+from scinno._runtime.scratch import release
+
+# A cell is doublet-like if the line between two distant clusters explains its code better than
+# any one cluster, by this share of the squared distance …
+GAIN = 0.4
+# … at a place on the line at least so far from both ends; a doublet lies somewhere in the middle.
+FROM_ENDS = 0.2
+# Clusters under this share of the cells are reported as rare.
+RARE = 0.03
+NEIGHBOURS = 10
+# Cells of a cluster whose neighbours are looked up: enough for a share, also among a million.
+LOOKED_UP = 100
+# Of more cells than these a random part is enough: of each cluster for the median of its code, of
+# all to find neighbours among.
+FOR_MEDIAN, FOR_NEIGHBOURS = 20_000, 100_000
+# Cells whose code is widened to float64 at once.
+BLOCK = 8192
+
+
+def uncertain_cells(
+    memberships: np.ndarray, code: np.ndarray | None = None, labels: np.ndarray | None = None
+) -> pd.DataFrame:
+    """Confidence and second choice of each cell, and which cells look like two.
+
+    Memberships live in the embedding, where attention has drawn every cell to some group, so that
+    mixtures of two cells are no less certain than others (on simulated doublets the confidence is
+    worth no more than a coin). In the code before attention they lie between their parents.
+    Doublets of one type, or of near types, cannot be seen this way, and cells on the way from one
+    type to a distant one are flagged too: a flag is a reason to look, none to remove.
+
+    Parameters
+    ----------
+    memberships : ndarray of float, (cells, k)
+        `Fit.memberships`, or those of new cells.
+    code : ndarray of float, (cells, latent), optional
+        `Fit.code`; without it nothing is said of doublets.
+    labels : ndarray of int, (cells,), optional
+        Cluster of each cell; default the highest membership.
+
+    Returns
+    -------
+    DataFrame, (cells)
+        cluster and second (int32), confidence and second_membership (float32), and with a code
+        doublet_like (bool) and doublet_of (text such as "0+3", empty for other cells).
+
+    Raises
+    ------
+    ValueError
+        Fewer than two clusters, or lengths that differ.
+    """
+    u = np.asarray(memberships)
+    if u.ndim != 2 or u.shape[1] < 2:
+        raise ValueError(f"memberships must be (cells, k) with k of 2 or more, got shape {u.shape}")
+    n = len(u)
+    own = u.argmax(axis=1) if labels is None else np.asarray(labels)
+    for name, array in (("code", code), ("labels", labels)):
+        if array is not None and len(array) != n:
+            raise ValueError(f"{name} must have one row for each of the {n} cells of memberships")
+    rows = np.arange(n)
+    others = u.copy()
+    others[rows, own] = -1
+    second = others.argmax(axis=1)
+    table = pd.DataFrame({
+        "cluster": own.astype(np.int32),
+        "confidence": u[rows, own].astype(np.float32),
+        "second": second.astype(np.int32),
+        "second_membership": u[rows, second].astype(np.float32),
+    })  # fmt: skip
+    if code is not None:
+        table["doublet_of"] = _between(np.asarray(code), own)
+        table["doublet_like"] = table["doublet_of"] != ""
+    return table
+
+
+def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """For each cell the pair of distant clusters on whose line it lies, as text, else ""."""
+    found = np.full(len(code), "", dtype=object)
+    alive = np.unique(labels)
+    centres = np.stack([_median(code, np.flatnonzero(labels == j)) for j in alive])
+    gaps = ((centres[:, None] - centres) ** 2).sum(-1)
+    pairs = np.argwhere(np.triu(np.ones_like(gaps, dtype=bool), 1))
+    if len(pairs) < 2:  # of two clusters none is distant: there is nothing to compare with
+        return found
+    far = np.median([gaps[i, j] for i, j in pairs])
+    distant = [(i, j) for i, j in pairs if gaps[i, j] >= far]
+    for start in range(0, len(code), BLOCK):
+        part = slice(start, start + BLOCK)
+        block = code[part].astype(np.float64)
+        # Squared distances to every centre are all that is needed of the code from here on.
+        squared = np.stack([((block - centre) ** 2).sum(1) for centre in centres], axis=1)
+        nearest = np.maximum(squared.min(axis=1), 1e-12)
+        best = np.full(len(block), GAIN)
+        for i, j in distant:
+            place = (gaps[i, j] + squared[:, i] - squared[:, j]) / (2 * gaps[i, j])
+            gain = 1 - (squared[:, i] - place**2 * gaps[i, j]) / nearest
+            better = (np.minimum(place, 1 - place) >= FROM_ENDS) & (gain >= best)
+            best[better] = gain[better]
+            found[part][better] = f"{alive[i]}+{alive[j]}"
+        release(code)
+    return found
+
+
+def _median(code: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Median code of some cells, or of `FOR_MEDIAN` of them, float64 (latent,)."""
+    return np.median(code[some_of(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
+
+
+def cluster_report(
+    labels: np.ndarray, memberships: np.ndarray, centres: np.ndarray, code: np.ndarray
+) -> pd.DataFrame:
+    """One row per cluster: size, how sure its cells are, how well it holds together.
+
+    Parameters
+    ----------
+    labels : ndarray of int, (cells,)
+    memberships : ndarray of float, (cells, k)
+    centres : ndarray of float, (k, latent)
+        In the embedding: which cluster is nearest.
+    code : ndarray of float, (cells, latent)
+        The code before attention, in which neighbours are found.
+
+    Returns
+    -------
+    DataFrame, (k)
+        cluster, cells, share, mean_membership (of its cells in it), own_share (of its cells' ten
+        nearest cells, how many are in it; a small cluster can reach at most (cells − 1) / 10),
+        nearest (cluster), rare (under 3 % of the cells). A cluster without cells has NaN.
+    """
+    k = memberships.shape[1]
+    sizes = np.bincount(labels, minlength=k)
+    gaps = ((centres[:, None] - centres) ** 2).sum(-1).astype(np.float64)
+    np.fill_diagonal(gaps, np.inf)
+    own = memberships[np.arange(len(labels)), labels]
+    with np.errstate(invalid="ignore"):
+        mean = np.bincount(labels, own, minlength=k) / sizes
+    share = sizes / len(labels)
+    return pd.DataFrame({
+        "cluster": np.arange(k),
+        "cells": sizes,
+        "share": share,
+        "mean_membership": mean,
+        "own_share": _own_shares(labels, k, code),
+        "nearest": gaps.argmin(axis=1),
+        "rare": share < RARE,
+    })  # fmt: skip
+
+
+def _own_shares(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarray:
+    """Share of own cells among nearest ones, float64 (k,), from up to `LOOKED_UP` cells each."""
+    among = some_of(np.arange(len(labels)), FOR_NEIGHBOURS)
+    labels, code = labels[among], code[among]
+    direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
+    neighbours = min(NEIGHBOURS, len(code) - 1)
+    search = NearestNeighbors(n_neighbors=neighbours + 1, algorithm="brute").fit(direction)
+    shares = np.full(k, np.nan)
+    for cluster in np.unique(labels):
+        cells = np.flatnonzero(labels == cluster)
+        some = cells[np.linspace(0, len(cells) - 1, min(LOOKED_UP, len(cells))).astype(int)]
+        near = search.kneighbors(direction[some], return_distance=False)
+        # The cell itself is nearly always first; of identical cells another may be.
+        other = near != some[:, None]
+        hits = ((labels[near] == cluster) & other).sum(axis=1)
+        shares[cluster] = (hits / other.sum(axis=1)).mean()
+    return shares

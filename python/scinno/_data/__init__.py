@@ -1,0 +1,1 @@
+"""Any matrix of cells × genes, checked, in memory or read in blocks."""

@@ -1,0 +1,176 @@
+"""Files of cells that are read in blocks: .h5ad, .zarr, and folders of several of them."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from anndata.io import read_elem, sparse_dataset
+
+from scinno._data.blocks import JoinedRows, Rows, rows_of
+from scinno._runtime.scratch import Room
+from scinno._runtime.suggest import unknown
+
+logger = logging.getLogger("scinno")
+
+STREAMED = ".h5ad, .zarr or a folder of several of them"
+
+
+@dataclass(frozen=True)
+class CellFiles:
+    """Everything about the cells but their values, which are read in blocks.
+
+    Attributes
+    ----------
+    obs : DataFrame, (cells,)
+        Without names and columns where nobody wants them.
+    var_names : Index, (genes,)
+    rows : Rows
+    by_columns : bool
+        Whether a file was stored by columns, and had to be turned round.
+    """
+
+    obs: pd.DataFrame
+    var_names: pd.Index
+    rows: Rows
+    by_columns: bool = False
+
+
+def parts_of(path: Path) -> list[Path]:
+    """The files that ``path`` stands for: itself, or those in a folder; none if it is no such."""
+    if path.suffix.lower() == ".h5ad" and path.is_file():
+        return [path]
+    if not path.is_dir() or next(path.glob("*matrix.mtx*"), None) is not None:
+        return []
+    if path.suffix.lower() == ".zarr":
+        return [path]
+    return sorted(p for p in path.iterdir() if p.suffix.lower() in (".h5ad", ".zarr"))
+
+
+@contextmanager
+def open_cells(
+    path: Path, layer: str | None, room: Room, with_obs: bool = True
+) -> Iterator[CellFiles]:
+    """Open the files that ``path`` stands for; inside the block their values can be read.
+
+    Files of a folder are taken one below the other in the order of their names, with the genes
+    that all of them have, as anndata's ``concat`` does.
+
+    Parameters
+    ----------
+    with_obs : bool
+        Whether ``obs`` is read: of many cells it is large.
+
+    Raises
+    ------
+    ValueError
+        No such files; files with fewer than two genes in common.
+    KeyError
+        No such layer.
+    """
+    parts = parts_of(path)
+    if not parts:
+        raise ValueError(f"INPUT {path} must be {STREAMED} to be read in blocks")
+    with ExitStack() as stack:
+        files = [_open(part, layer, room, stack, with_obs) for part in parts]
+        labels = [part.stem for part in parts]
+        yield files[0] if len(files) == 1 else _joined(files, labels, with_obs)
+
+
+def _open(path: Path, layer: str | None, room: Room, stack: ExitStack, with_obs: bool) -> CellFiles:
+    if path.is_dir():
+        import zarr
+
+        file: Any = zarr.open_group(path, mode="r")
+    else:
+        file = stack.enter_context(h5py.File(path, "r"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of readers, about files we did not write
+        var = read_elem(file["var"])
+        node = _node(file, path, layer)
+        matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
+        turned, rows = getattr(matrix, "format", None) == "csc", rows_of(matrix, room)
+        obs = read_elem(file["obs"]) if with_obs else _no_obs(rows)
+        return CellFiles(obs, _unique(var.index), rows, turned)
+
+
+def _no_obs(rows: Rows) -> pd.DataFrame:
+    return pd.DataFrame(index=pd.RangeIndex(rows.shape[0]))
+
+
+def _node(file: Any, path: Path, layer: str | None) -> Any:
+    """The matrix in an open file, as it lies there."""
+    if layer is None:
+        if "X" not in file:
+            raise ValueError(f"{path} has no X: name the layer that holds the counts")
+        return file["X"]
+    layers = file.get("layers", {})
+    if layer not in layers:
+        raise KeyError(f"layer {layer!r} is not in {path}: {unknown(layer, layers)}")
+    return layers[layer]
+
+
+def _unique(names: pd.Index) -> pd.Index:
+    from anndata.utils import make_index_unique
+
+    names = names.astype(str)
+    return names if names.is_unique else make_index_unique(names)
+
+
+def _joined(files: Sequence[CellFiles], labels: Sequence[str], with_obs: bool) -> CellFiles:
+    """Several files as one, with the column ``file`` in obs."""
+    common = files[0].var_names
+    for file in files[1:]:
+        common = common[common.isin(file.var_names)]
+    if len(common) < 2:
+        raise ValueError(
+            f"files of a folder must have genes in common, but {labels[0]} (with genes like "
+            f"{files[0].var_names[0]!r}) and the others share {len(common)}"
+        )
+    left_out = max(len(file.var_names) for file in files) - len(common)
+    if left_out:
+        logger.warning(
+            "up to %d genes of a file are not in all %d and are left out", left_out, len(files)
+        )
+    columns = [
+        None if file.var_names.equals(common) else file.var_names.get_indexer(common)
+        for file in files
+    ]
+    rows = JoinedRows([file.rows for file in files], columns)
+    turned = any(file.by_columns for file in files)
+    if not with_obs:
+        return CellFiles(_no_obs(rows), common, rows, turned)
+    tables = [file.obs.assign(file=label) for file, label in zip(files, labels, strict=True)]
+    obs = pd.concat(tables, join="outer")
+    if not obs.index.is_unique:
+        obs.index = obs.index.astype(str) + "-" + obs["file"].astype(str)
+    obs["file"] = pd.Categorical(obs["file"], categories=list(labels))
+    return CellFiles(obs, common, rows, turned)
+
+
+def stored_values(rows_path: Path, layer: str | None = None) -> tuple[int, int, int]:
+    """Cells, genes and stored values of what ``rows_path`` stands for; only headers are read."""
+    cells = genes = stored = 0
+    for part in parts_of(rows_path):
+        with ExitStack() as stack:
+            if part.is_dir():
+                import zarr
+
+                file: Any = zarr.open_group(part, mode="r")
+            else:
+                file = stack.enter_context(h5py.File(part, "r"))
+            node = _node(file, part, layer)
+            if hasattr(node, "dtype"):
+                shape, values = node.shape, int(np.prod(node.shape, dtype=np.int64)) // 4
+            else:
+                shape, values = node.attrs["shape"], int(node["data"].shape[0])
+            cells, genes, stored = cells + int(shape[0]), int(shape[1]), stored + values
+    return cells, genes, stored

@@ -1,0 +1,1 @@
+"""Colors, points and maps, shared by run pictures, reports and `scinno.pl`."""

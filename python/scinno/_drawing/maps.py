@@ -1,0 +1,78 @@
+"""t-SNE and UMAP of a finished clustering, and the pictures that a run folder holds."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from scinno._drawing.palette import colours_of
+from scinno._drawing.scatter import draw_groups, draw_numbers, frame, point_size
+
+
+def maps(embedding: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Two-dimensional t-SNE and UMAP of the embedding.
+
+    Parameters
+    ----------
+    embedding : ndarray of float32, (cells, latent)
+
+    Returns
+    -------
+    dict of ndarray of float32, (cells, 2)
+        ``"X_tsne"`` and ``"X_umap"``.
+    """
+    return {"X_tsne": tsne(embedding, seed), "X_umap": umap(embedding, seed)}
+
+
+def tsne(embedding: np.ndarray, seed: int) -> np.ndarray:
+    """t-SNE (scikit-learn) of the embedding, float32 (cells, 2)."""
+    from sklearn.manifold import TSNE
+
+    perplexity = min(30.0, max(1.0, (len(embedding) - 1) / 3))
+    made = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
+    return made.fit_transform(embedding).astype(np.float32)
+
+
+def umap(embedding: np.ndarray, seed: int) -> np.ndarray:
+    """UMAP (umap-learn) of the embedding, float32 (cells, 2)."""
+    with warnings.catch_warnings():
+        # That TensorFlow is not here, and that a seed means one thread.
+        warnings.simplefilter("ignore")
+        from umap import UMAP
+
+        neighbours = min(15, len(embedding) - 1)
+        made = UMAP(n_neighbors=neighbours, random_state=seed, init="pca")
+        return made.fit_transform(embedding).astype(np.float32)
+
+
+def draw(
+    path: Path,
+    flat: np.ndarray,
+    name: str,
+    clusters: np.ndarray,
+    confidence: np.ndarray,
+    truth: np.ndarray | None = None,
+    note: str = "",
+) -> None:
+    """Write one PNG: cells by cluster, by membership confidence, and by true label if given."""
+    panels = 2 if truth is None else 3
+    figure = Figure(figsize=(6.2 * panels, 5.6), layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    size = point_size(len(flat))
+    levels = [str(j) for j in range(int(clusters.max()) + 1)]
+    draw_groups(axes[0], flat, clusters, levels, colours_of(levels), size, "on data")
+    frame(axes[0], name, f"{len(np.unique(clusters))} clusters")
+    words = "membership in own cluster"
+    draw_numbers(axes[1], flat, confidence, size, words, limits=(0, 1), low_on_top=True)
+    frame(axes[1], name, "confidence")
+    if truth is not None:
+        known = pd.Categorical(truth).rename_categories(str)
+        levels = list(known.categories)
+        colours = colours_of(levels)
+        draw_groups(axes[2], flat, known.codes, levels, colours, size, "right margin")
+        frame(axes[2], name, "given labels" + (f"   {note}" if note else ""))
+    figure.savefig(path, dpi=130)

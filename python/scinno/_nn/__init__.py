@@ -1,0 +1,1 @@
+"""The network: noise, losses, memberships, modules, inference."""

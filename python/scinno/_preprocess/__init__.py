@@ -1,0 +1,1 @@
+"""From counts to what the network reads."""

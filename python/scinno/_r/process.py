@@ -1,0 +1,60 @@
+"""R's second engine, ``python -m scinno._r.process FOLDER``: Python beside R, files between."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from scinno._r.call import VECTORS, Arrays, call
+
+
+def main(folder: Path) -> None:
+    """Answer the request in ``folder`` as `call` does; progress goes to stdout, line by line."""
+    # R's end of this pipe closes when R stops in any way: then nobody waits for an answer.
+    threading.Thread(target=_stop_with_r, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    out, sys.stdout = sys.stdout, sys.stderr
+    asked = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    arrays: Arrays = {}
+    if "shape" in asked:
+        parts = [_mapped(folder / f"{name}.bin", kind) for name, kind in VECTORS.items()]
+        arrays["counts"] = sp.csc_matrix(tuple(parts), shape=tuple(asked["shape"]))
+    if (folder / "model.bin").exists():
+        arrays["model"] = (folder / "model.bin").read_bytes()
+    answer = call(
+        asked["what"],
+        json.dumps(asked["request"]),
+        arrays,
+        lambda row: print(row, file=out, flush=True),
+    )
+    reply = json.loads(answer["reply"])
+    reply["shapes"] = {}
+    for name, value in answer["arrays"].items():
+        array = np.ascontiguousarray(np.frombuffer(value, "u1") if name == "model" else value)
+        reply["shapes"][name] = {"type": array.dtype.kind, "dim": array.shape}
+        array.astype(array.dtype.newbyteorder("<"), copy=False).tofile(folder / f"{name}.out")
+    unfinished = folder / "reply.part"
+    unfinished.write_text(json.dumps(reply), encoding="utf-8")
+    unfinished.rename(folder / "reply.json")
+
+
+def _mapped(path: Path, kind: str) -> np.ndarray:
+    if path.stat().st_size == 0:
+        return np.zeros(0, dtype=kind)
+    return np.memmap(path, dtype=kind, mode="r")
+
+
+def _stop_with_r() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

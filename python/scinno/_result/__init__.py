@@ -1,0 +1,1 @@
+"""A finished clustering, its file format, and new cells."""

@@ -1,0 +1,1 @@
+"""Training: mini-batches, the loops, checkpoints."""

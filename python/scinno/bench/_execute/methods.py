@@ -1,0 +1,211 @@
+"""The methods: scripts that say in their heads what they are and what they need.
+
+A method is one file in ``methods`` (or a user's own), Python or R, run as a process of its own. Its
+head is TOML in comments, as in Python's inline script metadata, so that both languages can have it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "methods"
+HEAD, TAIL = "# /// scinno-bench", "# ///"
+GIVEN, UNKNOWN = "given", "unknown"
+# In this order the methods stand in every table.
+GROUPS = ("scinno", "ablation", "simple", "peer", "own")
+# A peer may need another Python than ours, all of them or one: SCINNO_BENCH_PYTHON_SCVI.
+PYTHON = "SCINNO_BENCH_PYTHON"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to cluster cells, as its script's head describes it.
+
+    Attributes
+    ----------
+    key, name : str
+        For the command line and file names; for people.
+    script : Path
+        What is run.
+    group : str
+        One of `GROUPS`; a peer runs in the Python that the user names.
+    k : tuple of str
+        Where it can take part: "given", "unknown".
+    get : str
+        One line: how to get what it needs.
+    notes : str
+        What a reader of its scores must know.
+    modules, r_packages : tuple of str
+        What its interpreter must have.
+    clone, clone_has : str
+        Environment variable with the path of a clone, and a file that lies in it.
+    random : bool
+        False: every seed gives the same labels, so that one is enough.
+    log_values : bool
+        False: it needs counts, and sets of log values are left out.
+    """
+
+    key: str
+    name: str
+    script: Path
+    group: str
+    k: tuple[str, ...]
+    get: str = ""
+    notes: str = ""
+    modules: tuple[str, ...] = ()
+    r_packages: tuple[str, ...] = ()
+    clone: str = ""
+    clone_has: str = ""
+    random: bool = True
+    log_values: bool = True
+
+    @property
+    def in_r(self) -> bool:
+        return self.script.suffix == ".R"
+
+    def interpreter(self) -> str | None:
+        """The program that runs the script; None where there is none."""
+        if self.in_r:
+            return shutil.which("Rscript")
+        if self.group in ("peer", "own"):
+            own = f"{PYTHON}_{self.key.upper().replace('-', '_')}"
+            return os.environ.get(own) or os.environ.get(PYTHON) or sys.executable
+        return sys.executable
+
+    def missing(self) -> str | None:
+        """Why it cannot run here, with the line that helps; None where it can."""
+        lacks = self._lacks()
+        return None if lacks is None else f"not installed ({lacks}): {self.get}"
+
+    def _lacks(self) -> str | None:
+        program = self.interpreter()
+        if program is None:
+            return "no Rscript"
+        if self.clone:
+            path = os.environ.get(self.clone)
+            if not path:
+                return f"{self.clone} is not set"
+            if not (Path(path) / self.clone_has).exists():
+                return f"{self.clone}={path} holds no {self.clone_has}"
+        if self.in_r:
+            absent = [name for name in self.r_packages if not _r_has(program, name)]
+        else:
+            absent = [name for name in self.modules if not _python_has(program, name)]
+        if not absent:
+            return None
+        return f"no {'R package' if self.in_r else 'module'} {', '.join(absent)}"
+
+
+@cache
+def _python_has(program: str, module: str) -> bool:
+    if program == sys.executable:
+        return find_spec(module) is not None
+    code = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
+    try:
+        return (
+            subprocess.run([program, "-c", code], capture_output=True, timeout=600).returncode == 0
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+@cache
+def _r_libraries(program: str) -> tuple[Path, ...]:
+    """Where R keeps its packages; to load one only to see whether it is there takes seconds."""
+    try:
+        done = subprocess.run(
+            [program, "-e", "writeLines(.libPaths())"], capture_output=True, text=True, timeout=600
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return tuple(Path(line) for line in done.stdout.splitlines())
+
+
+def _r_has(program: str, package: str) -> bool:
+    return any((lib / package / "DESCRIPTION").exists() for lib in _r_libraries(program))
+
+
+def read_method(script: Path) -> Method:
+    """The method that a script's head describes.
+
+    Raises
+    ------
+    ValueError
+        No head, TOML that cannot be read, or a field that is missing or unknown.
+    """
+    lines = iter(script.read_text(encoding="utf-8").splitlines())
+    if not any(line.strip() == HEAD for line in lines):
+        raise ValueError(f"{script} has no line '{HEAD}': a method begins with its description")
+    head = []
+    for line in lines:
+        if line.strip() == TAIL:
+            break
+        head.append(line.removeprefix("#").removeprefix(" "))
+    try:
+        found = tomllib.loads("\n".join(head))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"the head of {script} is no TOML: {error}") from None
+    found = {name: tuple(value) if isinstance(value, list) else value
+             for name, value in found.items()}  # fmt: skip
+    if script.parent != FOLDER:
+        found["group"] = "own"
+    key = script.stem.removeprefix("run_").replace("_", "-")
+    try:
+        method = Method(key=key, script=script.resolve(), **found)
+    except TypeError as error:
+        words = str(error).replace("Method.__init__()", "it")
+        raise ValueError(f"the head of {script} is not complete: {words}") from None
+    if method.group not in GROUPS or not method.k or not set(method.k) <= {GIVEN, UNKNOWN}:
+        raise ValueError(
+            f"the head of {script} needs a group ({', '.join(GROUPS)}) and k, a list of 'given' "
+            f"and 'unknown'; it has {method.group!r} and {list(method.k)}"
+        )
+    return method
+
+
+@cache
+def all_methods() -> tuple[Method, ...]:
+    """Every method that comes with scinno, in the order of the tables."""
+    found = [read_method(script) for script in FOLDER.glob("run_*.*") if script.suffix != ".pyc"]
+    # The default comes first of its group.
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return tuple(sorted(found, key=lambda m: (order[m.group], m.key)))
+
+
+def choose(names: Sequence[str]) -> list[Method]:
+    """The methods of these keys, groups, "all", or paths of scripts of one's own.
+
+    Raises
+    ------
+    ValueError
+        A name that is none of these, with the nearest that is.
+    """
+    known = {method.key: method for method in all_methods()}
+    chosen: dict[str, Method] = {}
+    for name in names:
+        if name.endswith((".py", ".R")):
+            method = read_method(Path(name))
+            if method.key in known:
+                raise ValueError(f"{name} is called like the method {method.key!r}: rename it")
+            chosen[method.key] = method
+        elif name == "all" or name in GROUPS:
+            chosen |= {k: m for k, m in known.items() if name in ("all", m.group)}
+        elif name in known:
+            chosen[name] = known[name]
+        else:
+            words = [*known, *GROUPS[:-1], "all"]
+            near = difflib.get_close_matches(name, words, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(words)}"
+            raise ValueError(f"--methods: {name!r} is no method: {hint}")
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return sorted(chosen.values(), key=lambda m: (order[m.group], m.key))

@@ -1,0 +1,174 @@
+"""Labelled sets: what a method may see of them, and what only the scores may see."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import scipy.sparse as sp
+
+from scinno._data.counts import as_counts, input_kind
+from scinno._runtime import atomic
+from scinno.bench._execute.quality import common_picture, quality
+
+logger = logging.getLogger("scinno")
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """One set, ready for methods and for scores.
+
+    Attributes
+    ----------
+    name, sha : str
+        The file's name without its ending, and its SHA-256.
+    truth : ndarray of str, (cells,)
+        Known types; the parent process keeps them to itself.
+    points : ndarray, (cells, axes)
+        One picture of the data, for the silhouette.
+    order : ndarray of int, (cells,)
+        Methods get the cells in this random order, because files are often sorted by type.
+    kind : str
+        "counts" or "log".
+    inputs : Path
+        The folder that methods read.
+    quality : dict
+        The check report.
+    """
+
+    name: str
+    sha: str
+    truth: np.ndarray
+    points: np.ndarray
+    order: np.ndarray
+    kind: str
+    inputs: Path
+    quality: dict[str, Any]
+
+    @property
+    def k(self) -> int:
+        return len(np.unique(self.truth))
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """The .h5ad files among these files and folders, by name.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        A path that is not there or is no .h5ad; a folder without any; two files of one name.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"SETS: there is no file or folder {path}")
+        inside = sorted(path.glob("*.h5ad")) if path.is_dir() else [path]
+        if not inside:
+            raise ValueError(f"SETS: the folder {path} holds no .h5ad file")
+        for file in inside:
+            if file.suffix != ".h5ad":
+                raise ValueError(f"SETS must be .h5ad files or folders of them, got {file}")
+            if found.setdefault(file.stem, file).resolve() != file.resolve():
+                raise ValueError(f"SETS: {file} and {found[file.stem]} have the same name")
+    return list(found.values())
+
+
+def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool) -> LabelledSet:
+    """Read a set; check and picture it, and write what methods may see, unless that is there.
+
+    Parameters
+    ----------
+    file : Path
+        An .h5ad file with known types in ``obs``.
+    label_key : str
+        That column.
+    kind : {"auto", "counts", "log"}
+        What X holds; "auto" takes "log" where ``uns["x_kind"]`` says so, and looks otherwise.
+    folder : Path
+        The benchmark's folder.
+    doublets : bool
+        Look for doublets, too.
+
+    Raises
+    ------
+    ValueError
+        No such column, cells without a label, fewer than two types, or values that are neither
+        counts nor log values.
+    """
+    sha = hashlib.sha256(file.read_bytes()).hexdigest()
+    data = ad.read_h5ad(file)
+    if label_key not in data.obs:
+        raise ValueError(
+            f"--label-key {label_key!r} is not in obs of {file}, which holds: "
+            f"{', '.join(data.obs) or 'none'}"
+        )
+    if data.obs[label_key].isna().any():
+        raise ValueError(
+            f"{file}: {int(data.obs[label_key].isna().sum())} cell(s) have no {label_key}; every "
+            "cell of a benchmark set needs its type"
+        )
+    truth = data.obs[label_key].astype(str).to_numpy()
+    if len(np.unique(truth)) < 2:
+        raise ValueError(f"{file}: {label_key} has one value only; a score needs two types or more")
+    if kind == "auto" and data.uns.get("x_kind") == "log":
+        kind = "log"
+    counts = as_counts(data.X, data.var_names, input_kind(kind))
+    order = np.random.default_rng(0).permutation(data.n_obs)
+    inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
+    if not inputs.is_dir():
+        _write_inputs(inputs, counts.matrix[order], counts.genes)
+    kept = folder / "sets" / f"{file.stem}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    checks, picture = kept.with_suffix(".json"), kept.with_suffix(".npy")
+    if not (checks.exists() and picture.exists()):
+        points = common_picture(counts.matrix, counts.kind)
+        report = quality(data, counts.matrix, counts.kind, truth, points, doublets)
+        _save_array(picture, points)
+        atomic.write(checks, json.dumps(report, indent=1).encode())
+    return LabelledSet(
+        name=file.stem,
+        sha=sha,
+        truth=truth,
+        points=np.load(picture),
+        order=order,
+        kind=counts.kind,
+        inputs=inputs,
+        quality=json.loads(checks.read_text()),
+    )
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npy", delete=False) as file:
+        np.save(file, array)
+    os.replace(file.name, path)
+
+
+def _write_inputs(folder: Path, matrix: sp.csr_matrix, genes: Any) -> None:
+    """Values and gene names, no cell names: those may tell the type.
+
+    Plain numbers, which any version of Python and R can read: a CSR matrix of cells × genes is R's
+    dgCMatrix of genes × cells.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder.parent))
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    matrix.data.astype("<f8").tofile(made / "values.f8")
+    matrix.indices.astype("<i4").tofile(made / "genes.i4")
+    matrix.indptr.astype("<i4").tofile(made / "starts.i4")
+    names = [" ".join(str(name).split()) for name in genes]
+    (made / "genes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    try:
+        made.rename(folder)
+    except OSError:  # another benchmark was faster
+        shutil.rmtree(made)

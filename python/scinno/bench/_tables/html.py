@@ -1,0 +1,188 @@
+"""The benchmark as one HTML page that opens offline, in the looks of ``scinno report``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from scinno._drawing.palette import PALETTE
+from scinno.bench._execute.scores import RARE, SCORES
+from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
+from scinno.bench._tables.words import (
+    MODES,
+    best_of,
+    code_versions,
+    comment,
+    gigabytes,
+    in_short,
+    made_on,
+    seconds,
+    shown,
+)
+from scinno.report._html import _part as report_part
+from scinno.report._html import _plotly, as_json
+
+# From the report: the palette, plots in the theme, sortable tables.
+SCRIPTS = ("data.js", "plots.js", "tables.js")
+
+
+def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> str:
+    """The whole page; names of sets, types and methods are escaped by the template."""
+    table = frame(results["runs"])
+    names = {method["key"]: method["name"] for method in results["methods"]}
+    modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
+    rows = {mode: summaries(table, results["methods"], mode) for mode in modes}
+    data = {
+        "modes": [_mode(table, results, rows[mode], names, mode) for mode in modes],
+        "scores": list(SCORES),
+        "methods": names,
+        "pictures": list(pictures),
+        "palette": PALETTE,
+    }
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_part),
+    )
+    return environment.get_template("bench.html").render(
+        facts=_facts(table, results),
+        summary=[" ".join(in_short(table, rows[mode], names, mode)) for mode in modes],
+        mixed=len(code_versions(results)) > 1,
+        means=[(mode, MODES[mode], _means(rows[mode], names, len(results["sets"]), mode))
+               for mode in modes],
+        modes=[(mode, MODES[mode]) for mode in modes],
+        scores=SCORES,
+        sets=[_set(one) for one in results["sets"]],
+        methods=results["methods"],
+        failures=[{**bad, "method": names[bad["method"]]} for bad in failures(table)],
+        pictures=pictures,
+        rare=f"{RARE:.0%}",
+        made_on=made_on(results["about"]),
+        defaults=results["about"]["defaults"],
+        style=Markup(report_part("style.css") + _part("bench.css")),
+        plotly=Markup(_plotly()),
+        script=Markup("\n".join([*map(report_part, SCRIPTS), _part("bench.js")])),
+        data=Markup(as_json(data)),
+    )  # fmt: skip
+
+
+def _part(name: str) -> str:
+    return files("scinno.bench").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _facts(table: pd.DataFrame, results: dict[str, Any]) -> list[tuple[str, str]]:
+    ran = table["method"].nunique()
+    return [
+        ("Sets", str(len(results["sets"]))),
+        ("Methods that ran", str(ran)),
+        ("Not installed", str(sum(bool(m["missing"]) for m in results["methods"]))),
+        ("Seeds", str(table["seed"].nunique())),
+        ("Runs done", f"{(table['status'] == 'done').sum():,}"),
+        ("Failed", f"{(table['status'] == 'failed').sum():,}"),
+        ("Made", results["about"]["made"][:16].replace("T", " ")),
+    ]
+
+
+def _means(
+    rows: Sequence[Summary], names: dict[str, str], n_sets: int, mode: str
+) -> dict[str, Any]:
+    """The table of means: heads, and rows of (text, value to sort by, best)."""
+    full = [row for row in rows if row.sets == n_sets]
+    top = {name: best_of({r.method: r.means[name] for r in full}, 0.0005) for name in SCORES}
+    made = []
+    for row in rows:
+        cells = []
+        for name in SCORES:
+            spread = row.spreads.get(name, math.nan)
+            cells.append({
+                "text": shown(row.means.get(name), 3),
+                "spread": f"± {spread:.3f}" if spread == spread else "",
+                "value": _sortable(row.means.get(name)),
+                "best": row.method in top[name],
+            })  # fmt: skip
+        if mode == "unknown":
+            error = row.means.get("k_error")
+            cells.append(_plain(shown(error), error))
+        time, memory = row.means.get("seconds"), row.means.get("peak_memory")
+        cells += [_plain(seconds(time), time), _plain(gigabytes(memory), memory)]
+        cells.append(_plain(str(row.sets), row.sets))
+        made.append(
+            {"name": names[row.method], "cells": cells, "note": comment(row, n_sets),
+             "absent": not row.sets}
+        )  # fmt: skip
+    extra = ["K error"] if mode == "unknown" else []
+    return {"heads": [*SCORES, *extra, "seconds", "GB", "sets"], "rows": made}
+
+
+def _plain(text: str, value: float | None) -> dict[str, Any]:
+    return {"text": text, "spread": "", "value": _sortable(value), "best": False}
+
+
+def _sortable(value: float | None) -> str:
+    return "-9" if value is None or not math.isfinite(value) else f"{value:.6g}"
+
+
+def _mode(
+    table: pd.DataFrame, results: dict[str, Any], rows: Sequence[Summary], names: dict[str, str],
+    mode: str,
+) -> dict[str, Any]:  # fmt: skip
+    """What the pictures of one mode need."""
+    done = [row for row in rows if row.sets]
+    keys = [row.method for row in done]
+    sets = [one["name"] for one in results["sets"]]
+    values, ranked = {}, {}
+    for score in SCORES:
+        means = per_set(table, mode, score).reindex(index=sets, columns=keys)
+        spreads = per_set(table, mode, score, spread=True).reindex(index=sets, columns=keys)
+        values[score] = {"mean": means.to_numpy().tolist(), "sd": spreads.to_numpy().tolist(),
+                         "all": [row.means[score] for row in done]}  # fmt: skip
+        found = ranks(table, mode, score)
+        ranked[score] = {
+            "methods": found.methods,
+            "ranks": found.ranks,
+            "sets": found.sets,
+            "critical": found.critical,
+            "p": found.p,
+            "dropped": [names[key] for key in found.dropped],
+        }
+    groups = {method["key"]: method["group"] for method in results["methods"]}
+    return {
+        "key": mode,
+        "name": MODES[mode],
+        "sets": sets,
+        "methods": keys,
+        "groups": [groups[key] for key in keys],
+        "values": values,
+        "ranks": ranked,
+        "seconds": [row.means["seconds"] for row in done],
+        "n_sets": [row.sets for row in done],
+    }
+
+
+def _set(one: dict[str, Any]) -> dict[str, Any]:
+    """One set's check report as texts."""
+    counts, mito = one.get("counts_per_cell"), one.get("mitochondrial_share")
+    doublets, mix = one.get("doublet_share"), one.get("batch_mix")
+    return {
+        "name": one["name"],
+        "cells": one["cells"],
+        "genes": one["genes"],
+        "zeros": f"{one['zeros']:.1%}",
+        "counts": "log values" if counts is None else f"{counts:,.0f}",
+        "range": "" if counts is None
+        else f"{one['counts_lowest']:,.0f} to {one['counts_highest']:,.0f}",
+        "genes_per_cell": one["genes_per_cell"],
+        "mitochondrial": "–" if mito is None else f"{mito:.1%}",
+        "types": one["types"],
+        "sizes": f"{one['smallest_type']:,} to {one['largest_type']:,}",
+        "batches": "–" if mix is None else f"{mix:.2f} of {one['batches']}",
+        "doublets": "–" if doublets is None else f"{doublets:.1%}",
+    }  # fmt: skip

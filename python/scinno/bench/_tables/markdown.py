@@ -1,0 +1,162 @@
+"""docs/benchmarks.md, from a stored results.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from scinno.bench._execute.scores import SCORES
+from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
+from scinno.bench._tables.words import (
+    MODES,
+    best_of,
+    code_versions,
+    comment,
+    gigabytes,
+    in_short,
+    made_on,
+    seconds,
+    shown,
+)
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The page of the documentation.
+
+    Parameters
+    ----------
+    results : dict
+        Of `scinno.bench.collect` or `scinno.bench.read_results`.
+    """
+    table = frame(results["runs"])
+    names = {method["key"]: method["name"] for method in results["methods"]}
+    seeds = table["seed"].nunique()
+    parts = [
+        "# Benchmarks",
+        "Made by `make benchmark`, from `benchmarks/results.json`. Every run is a process of its "
+        "own that gets the values and gene names in a random order of the cells, and K where K is "
+        "given; the known types are used for the scores and nothing else. "
+        f"Up to {seeds} seed(s); a mean is over seeds, then over sets; ± is the standard deviation "
+        "over seeds, mean over sets.",
+        f"{results['about']['made'][:10]}. {made_on(results['about'])}.",
+    ]
+    if len(code_versions(results)) > 1:
+        parts.append("**Runs of scinno come from more than one version of its code.**")
+    modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
+    rows = {mode: summaries(table, results["methods"], mode) for mode in modes}
+    for mode in modes:
+        parts += [f"## {MODES[mode]}", " ".join(in_short(table, rows[mode], names, mode))]
+        parts.append(_means(rows[mode], names, results, mode))
+        parts.append(_ranks(table, names, mode))
+        for value in ("ARI", "NMI") if mode == "given" else ("ARI", "k_found"):
+            parts.append(_by_set(table, results, rows[mode], names, mode, value))
+    parts += ["## The sets", _quality(results["sets"])]
+    parts += ["## The methods", _methods(results["methods"])]
+    bad = failures(table)
+    if bad:
+        parts += ["## Runs that failed or were left out", _failures(bad, names)]
+    parts += ["## What the scores mean", "\n".join(f"- {n}: {w}" for n, w in SCORES.items())]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _grid(head: list[str], rows: list[list[str]]) -> str:
+    clean = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in [head, *rows]]
+    lines = ["| " + " | ".join(row) + " |" for row in clean]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def _means(rows: list[Summary], names: dict[str, str], results: dict[str, Any], mode: str) -> str:
+    scores = list(SCORES)
+    full = [row for row in rows if row.sets == len(results["sets"])]
+    top = {name: best_of({r.method: r.means[name] for r in full}, 0.0005) for name in scores}
+    extra = ["K error"] if mode == "unknown" else []
+    head = ["method", *scores, *extra, "seconds", "GB", "sets", "note"]
+    body = []
+    for row in rows:
+        cells = [names[row.method]]
+        for name in scores:
+            text = shown(row.means.get(name), 3)
+            text = f"**{text}**" if row.method in top[name] else text
+            spread = row.spreads.get(name, float("nan"))
+            cells.append(text + (f" ± {spread:.3f}" if name == "ARI" and spread == spread else ""))
+        cells += [shown(row.means.get("k_error"))] if extra else []
+        cells += [seconds(row.means.get("seconds")), gigabytes(row.means.get("peak_memory"))]
+        body.append([*cells, str(row.sets), comment(row, len(results["sets"]))])
+    words = "K error: |K found − K| / K." if extra else ""
+    return _grid(head, body) + (f"\n\n{words}" if words else "")
+
+
+def _ranks(table: pd.DataFrame, names: dict[str, str], mode: str) -> str:
+    found = ranks(table, mode)
+    if not found.methods:
+        return ""
+    pairs = zip(found.methods, found.ranks, strict=True)
+    text = "Mean rank in ARI: " + ", ".join(f"{names[key]} {rank:.2f}" for key, rank in pairs)
+    if found.critical is not None:
+        text += f" (critical difference {found.critical:.2f})"
+    if found.dropped:
+        text += "; not ranked, for want of some sets: " + ", ".join(
+            names[key] for key in found.dropped
+        )
+    return text + "."
+
+
+def _by_set(
+    table: pd.DataFrame, results: dict[str, Any], rows: list[Summary], names: dict[str, str],
+    mode: str, value: str,
+) -> str:  # fmt: skip
+    keys = [row.method for row in rows if row.sets]
+    means = per_set(table, mode, value)
+    body = []
+    for one in results["sets"]:
+        if one["name"] not in means.index:
+            continue
+        found = {key: float(means.loc[one["name"], key]) for key in keys}
+        top = best_of(found) if value != "k_found" else set()
+        digits = 2 if value != "k_found" else 1
+        cells = [
+            f"**{shown(v, digits)}**" if key in top else shown(v, digits)
+            for key, v in found.items()
+        ]
+        body.append([one["name"], f"{one['cells']:,}", str(one["types"]), *cells])
+    title = "K found" if value == "k_found" else value
+    head = ["set", "cells", "K", *(names[key] for key in keys)]
+    return f"### {title}, {MODES[mode]}\n\n{_grid(head, body)}"
+
+
+def _quality(sets: list[dict[str, Any]]) -> str:
+    body = []
+    for one in sets:
+        counts = one.get("counts_per_cell")
+        mito, mix = one.get("mitochondrial_share"), one.get("batch_mix")
+        body.append([
+            one["name"], f"{one['cells']:,}", f"{one['genes']:,}", f"{one['zeros']:.1%}",
+            "log values" if counts is None else f"{counts:,.0f}", f"{one['genes_per_cell']:,.0f}",
+            "–" if mito is None else f"{mito:.1%}", str(one["types"]),
+            f"{one['smallest_type']:,} to {one['largest_type']:,}",
+            "–" if mix is None else f"{mix:.2f} ({one['batches']})",
+        ])  # fmt: skip
+    head = ["set", "cells", "genes", "zeros", "counts per cell", "genes per cell",
+            "mitochondrial", "types", "cells per type", "batch mix (batches)"]  # fmt: skip
+    return (
+        _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbours from another batch over "
+        "what chance would give; 1 is well mixed, 0 apart."
+    )
+
+
+def _methods(methods: list[dict[str, Any]]) -> str:
+    return "\n".join(
+        f"- **{m['name']}** (`{m['key']}`): {m['notes']}"
+        + (f" {m['missing'][0].upper()}{m['missing'][1:]}." if m["missing"] else "")
+        for m in methods
+    )
+
+
+def _failures(bad: list[dict[str, Any]], names: dict[str, str]) -> str:
+    head = ["method", "set", "K", "runs", "what", "reason"]
+    return _grid(
+        head,
+        [[names[b["method"]], b["set"], b["k_mode"], str(b["runs"]), b["status"], b["reason"]]
+         for b in bad],
+    )  # fmt: skip

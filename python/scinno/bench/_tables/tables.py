@@ -1,0 +1,183 @@
+"""From single runs to the numbers of the tables: means, spreads, ranks, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import friedmanchisquare, rankdata, studentized_range
+
+from scinno.bench._execute.scores import SCORES
+
+# Beside the scores, in the tables of means.
+MORE = ("k_found", "k_error", "seconds", "peak_memory")
+# Means of two methods closer than this are shown as equal.
+CLOSE = 0.005
+LEVEL = 0.05
+
+
+def frame(runs: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """One row per run; scores as columns, empty where a run failed."""
+    rows = []
+    for record in runs:
+        row = {k: v for k, v in record.items() if not isinstance(v, dict)}
+        row |= {name: (record.get("scores") or {}).get(name) for name in SCORES}
+        if record.get("k_found"):
+            row["k_error"] = abs(record["k_found"] - record["k_true"]) / record["k_true"]
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    for name in (*SCORES, *MORE):
+        table[name] = pd.to_numeric(table[name]) if name in table else np.nan
+    return table
+
+
+def per_set(table: pd.DataFrame, mode: str, value: str, spread: bool = False) -> pd.DataFrame:
+    """Means over seeds, or standard deviations, as sets × methods; NaN where no run is done."""
+    done = table[(table["k_mode"] == mode) & (table["status"] == "done")]
+    cells = done.groupby(["set", "method"])[value]
+    return (cells.std() if spread else cells.mean()).unstack("method")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One method's row in a table of means.
+
+    Attributes
+    ----------
+    method : str
+    sets : int
+        On how many sets it has runs.
+    means, spreads : dict
+        Mean over its sets of the means over seeds; mean over its sets of the standard deviations
+        over seeds. Empty for a method without runs.
+    rival : float or None
+        Mean ARI of the first method of the tables on the same sets: a fair number to compare with
+        where a method has not done all sets.
+    failed, left_out : int
+        Runs.
+    missing : str or None
+        Why it could not run at all.
+    """
+
+    method: str
+    sets: int
+    means: dict[str, float]
+    spreads: dict[str, float]
+    rival: float | None
+    failed: int
+    left_out: int
+    missing: str | None
+
+
+def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str) -> list[Summary]:
+    """Every method that can take part in a mode, in the order of ``methods``; idle ones last."""
+    found = []
+    values = {name: per_set(table, mode, name) for name in (*SCORES, *MORE)}
+    spreads = {name: per_set(table, mode, name, spread=True) for name in (*SCORES, "k_found")}
+    first = methods[0]["key"]
+    for method in methods:
+        key = method["key"]
+        if mode not in method["k"]:
+            continue
+        ours = table[(table["method"] == key) & (table["k_mode"] == mode)]
+        has = values["ARI"][key].dropna().index if key in values["ARI"] else []
+        rival = None
+        if len(has) and first in values["ARI"]:
+            rival = _mean(values["ARI"].loc[has, first])
+        found.append(
+            Summary(
+                method=key,
+                sets=len(has),
+                means={n: _mean(v[key]) for n, v in values.items() if key in v},
+                spreads={n: _mean(v[key]) for n, v in spreads.items() if key in v},
+                rival=rival,
+                failed=int((ours["status"] == "failed").sum()),
+                left_out=int((ours["status"] == "left out").sum()),
+                missing=method["missing"] if ours.empty else None,
+            )
+        )
+    return sorted(found, key=lambda row: row.sets == 0)
+
+
+def _mean(values: pd.Series) -> float:
+    return float(values.mean()) if values.notna().any() else float("nan")
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Mean ranks over the sets that all compared methods have done; 1 is best.
+
+    Attributes
+    ----------
+    methods : list of str
+        Best first.
+    ranks : list of float
+    sets : int
+    critical : float or None
+        Nemenyi's critical difference at 5 %: mean ranks that lie further apart differ.
+    p : float or None
+        Of Friedman's test that all are alike.
+    dropped : list of str
+        Methods that lack sets which others have done.
+    """
+
+    methods: list[str]
+    ranks: list[float]
+    sets: int
+    critical: float | None
+    p: float | None
+    dropped: list[str]
+
+
+def is_variant(key: str) -> bool:
+    """Whether a method is scinno with something taken away: no rival, and not ranked."""
+    return key.startswith("scinno-")
+
+
+def ranks(table: pd.DataFrame, mode: str, value: str = "ARI") -> Ranks:
+    """Rank the methods on each set, and test whether they differ.
+
+    Methods that did not do every set are left out rather than sets: otherwise a method that needs
+    counts, or that fails on large sets, would decide on which sets the others are compared.
+    scinno's ablations are not ranked.
+    """
+    scores = per_set(table, mode, value)
+    scores = scores.dropna(how="all", axis=0).dropna(how="all", axis=1)
+    scores = scores[[key for key in scores if not is_variant(str(key))]]
+    complete = scores.notna().all()
+    dropped = [str(name) for name in scores.columns[~complete]]
+    scores = scores.loc[:, complete]
+    n, k = scores.shape
+    if n < 1 or k < 2:
+        return Ranks([], [], n, None, None, dropped)
+    each = np.array([rankdata(-row) for row in scores.round(6).to_numpy()])
+    mean = each.mean(axis=0)
+    order = np.argsort(mean, kind="stable")
+    critical = critical_difference(k, n) if n > 1 else None
+    p = None
+    if n > 1 and k > 2 and (each != each[:, :1]).any():
+        p = float(friedmanchisquare(*scores.round(6).to_numpy().T).pvalue)
+    names = [str(scores.columns[place]) for place in order]
+    return Ranks(names, [float(mean[i]) for i in order], n, critical, p, dropped)
+
+
+def critical_difference(methods: int, sets: int) -> float:
+    """Nemenyi's: mean ranks over ``sets`` that lie further apart differ at 5 %.
+
+    Demšar, Journal of Machine Learning Research 7, 1–30, 2006.
+    """
+    q = studentized_range.isf(LEVEL, methods, np.inf) / np.sqrt(2)
+    return float(q * np.sqrt(methods * (methods + 1) / (6 * sets)))
+
+
+def failures(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Failed and left-out runs, those of one method and set with one reason together."""
+    bad = table[table["status"] != "done"]
+    if bad.empty:
+        return []
+    groups = bad.groupby(["method", "set", "k_mode", "status", "reason"], sort=False)["seed"]
+    names = ("method", "set", "k_mode", "status", "reason")
+    return [dict(zip(names, key, strict=True)) | {"runs": len(seeds)} for key, seeds in groups]

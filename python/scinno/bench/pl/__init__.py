@@ -1,0 +1,6 @@
+"""Pictures of a benchmark, with matplotlib; every function returns axes."""
+
+from scinno.bench.pl._maps import maps
+from scinno.bench.pl._scores import ablation, benchmark
+
+__all__ = ["ablation", "benchmark", "maps"]

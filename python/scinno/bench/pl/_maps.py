@@ -1,0 +1,74 @@
+"""One labelled set as each method of a benchmark saw it: the paper's figure 5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+
+from scinno._drawing.figure import finish, panels
+from scinno._drawing.palette import colours_of
+from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
+from scinno.bench.pl._panels import panels_of
+
+
+def maps(
+    folder: str | Path,
+    data: str | Path,
+    methods: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    k_given: bool = True,
+    size: float | None = None,
+    max_cells: int = 5000,
+    ncols: int = 3,
+    ax: Axes | Sequence[Axes] | None = None,
+    show: bool = False,
+    save: str | Path | None = None,
+) -> list[Axes]:
+    """Cells of a benchmark's set on one t-SNE, once for the types and once for each method.
+
+    Every method is drawn on the same map, of principal components of log counts, so that none is
+    judged on a picture of its own making. Clusters have the colour of the type they match best.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of ``scinno bench``, with results.json and the labels of each run.
+    data : path
+        The .h5ad file of the set; the folder holds no types.
+    methods : sequence of str, optional
+        Keys or names, in this order; default all with a finished run, but no ablations.
+    seed : int
+        Which run of each method; a method without chance has seed 0 only, and gives that.
+    k_given, size, max_cells, ncols, ax, show, save
+        As in `scinno.bench.pl.benchmark` and `scinno.pl.embedding`.
+
+    Returns
+    -------
+    list of Axes
+
+    Raises
+    ------
+    FileNotFoundError
+        No results.json or labels in ``folder``, or no file ``data``.
+    KeyError
+        A method without a run on this set.
+    ValueError
+        The runs were made of another file of this name, or no method has a finished run.
+
+    Examples
+    --------
+    >>> scinno.bench.pl.maps("bench", "data/pbmc.h5ad", save="figure-5.png")  # doctest: +SKIP
+    """
+    shown = panels_of(Path(folder), Path(data), methods, seed, k_given, max_cells)
+    axes = panels(len(shown.names), ax, (5.4, 4.6), ncols)
+    area = point_size(len(shown.flat)) if size is None else size
+    colours = colours_of(shown.levels)
+    for place, axis in enumerate(axes):
+        legend: Legend = "none" if place else "right margin"
+        draw_groups(axis, shown.flat, shown.codes[:, place], shown.levels, colours, area, legend)
+        frame(axis, "t-SNE", f"{shown.names[place]}  {shown.scores[place]}".rstrip())
+    finish(axes, show, save)
+    return axes

@@ -1,0 +1,122 @@
+"""What figure 5 shows: one map of a set, and the groups of each panel. Nothing is drawn here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+
+from scinno._clusters.subsample import drawn_cells
+from scinno.bench.pl._results import RESULTS, is_ablation, rows_of
+from scinno.pl._embedding import sample_note
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The types first, then each method.
+
+    Attributes
+    ----------
+    flat : ndarray of float, (cells, 2)
+        The map, of the cells that are drawn.
+    codes : ndarray of int32, (cells, panels)
+        Group of each cell; a cluster has the number of the type it matches best, clusters that
+        match none come after the types.
+    levels : list of str
+        Names of the groups: the types, then +1, +2, …
+    types : int
+        How many of them are types.
+    names, scores : list of str
+        What the title of each panel says.
+    """
+
+    flat: np.ndarray
+    codes: np.ndarray
+    levels: list[str]
+    types: int
+    names: list[str]
+    scores: list[str]
+
+
+def panels_of(
+    folder: Path,
+    data: Path,
+    methods: Sequence[str] | None,
+    seed: int,
+    k_given: bool,
+    max_cells: int,
+) -> Panels:
+    """Check the folder and the file, and make the map; arguments and errors of `maps`."""
+    from scinno._drawing.maps import tsne
+    from scinno.bench._tables.outputs import read_results
+    from scinno.bench.pl._tsne import like
+
+    if not (folder / RESULTS).is_file():
+        raise FileNotFoundError(f"folder {folder} holds no {RESULTS}: 'scinno bench' writes it")
+    if not data.is_file():
+        raise FileNotFoundError(f"data {data}: there is no such file")
+    results = read_results(folder / RESULTS)
+    rows = rows_of(results, ("ARI", "NMI"), k_given)
+    mine = rows.table[rows.table["set"] == data.stem]
+    if not len(mine):
+        raise ValueError(
+            f"{folder} has no finished run on {data.stem!r} with k_given = {k_given}; it has runs "
+            f"on {', '.join(dict.fromkeys(rows.table['set']))}"
+        )
+    known = list(dict.fromkeys(mine["method"]))
+    if methods is None:
+        methods = [key for key in known if not is_ablation(key)] or known
+    chosen = rows.chosen("method", methods)
+    runs = []
+    for key in chosen:
+        own = mine[mine["method"] == key]
+        if not len(own):
+            raise KeyError(f"method {key!r} has no finished run on {data.stem!r}")
+        same = own[own["seed"] == seed]
+        runs.append((same if len(same) else own).iloc[0])
+    mode = "given" if k_given else "unknown"
+    files = [folder / "labels" / f"{data.stem}__{r['method']}__{mode}__{r['seed']}.npz"
+             for r in runs]  # fmt: skip
+    for file in files:
+        if not file.is_file():
+            raise FileNotFoundError(f"{file}: the labels of this run are not there")
+    label_key = str(results["about"]["label_key"])
+    shas = {one["name"]: one["sha256"] for one in results["sets"]}
+    if shas.get(data.stem) != hashlib.sha256(data.read_bytes()).hexdigest():
+        raise ValueError(f"the runs in {folder} were made of another {data.name} than {data}")
+
+    cells = ad.read_h5ad(data)
+    types, truth = np.unique(cells.obs[label_key].astype(str).to_numpy(), return_inverse=True)
+    drawn = drawn_cells(truth, 0, max_cells)
+    flat = tsne(_points(folder, cells, results["about"], data.stem, shas)[drawn], 0)
+    codes = np.stack([truth, *(like(truth, np.load(file)["labels"]) for file in files)], axis=1)
+    more = int(codes.max()) + 1 - len(types)
+    return Panels(
+        flat=flat,
+        codes=codes[drawn].astype(np.int32),
+        levels=[*map(str, types), *(f"+{j + 1}" for j in range(more))],
+        types=len(types),
+        names=[f"{data.stem}: {label_key}{sample_note(len(drawn), len(truth))}",
+               *(rows.name(run["method"]) for run in runs)],
+        scores=["", *(f"ARI {run['ARI']:.2f}  NMI {run['NMI']:.2f}" for run in runs)],
+    )  # fmt: skip
+
+
+def _points(
+    folder: Path, cells: ad.AnnData, about: dict[str, Any], name: str, shas: dict[str, str]
+) -> np.ndarray:
+    """Principal components as the benchmark stored them, else made anew; float32."""
+    stored = sorted((folder / "sets").glob(f"{name}-{shas[name][:8]}-*.npy"))
+    if stored:
+        return np.load(stored[0]).astype(np.float32)
+    from scinno._data.counts import as_counts, input_kind
+    from scinno.bench._execute.quality import common_picture
+
+    kind = "log" if cells.uns.get("x_kind") == "log" else str(about["input"])
+    counts = as_counts(cells.X, cells.var_names, input_kind(kind))
+    return common_picture(counts.matrix, counts.kind).astype(np.float32)

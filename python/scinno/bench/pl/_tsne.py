@@ -1,0 +1,75 @@
+"""t-SNE panels: one map of a set, coloured by its types and by what some methods found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from sklearn.manifold import TSNE
+from sklearn.metrics.cluster import contingency_matrix
+
+from scinno.bench._execute.sets import LabelledSet
+
+# A map of more cells is slow to make and no clearer.
+MOST_CELLS = 2000
+# Panels of a set, beside that of the types.
+MOST_METHODS = 5
+
+
+def panels(data: LabelledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The map and the colours of one set.
+
+    Parameters
+    ----------
+    data : LabelledSet
+    folder : Path
+        The benchmark's folder, with the labels.
+    runs : sequence of dict
+        Finished runs. Shown are those of seed 0 with K given, where there are, of the first method
+        and of those with the highest ARI.
+
+    Returns
+    -------
+    dict
+        Plain data for the page.
+    """
+    some = np.arange(len(data.truth))
+    if len(some) > MOST_CELLS:
+        some = np.sort(np.random.default_rng(0).choice(some, MOST_CELLS, replace=False))
+    perplexity = min(30.0, (len(some) - 1) / 3)
+    flat = TSNE(perplexity=perplexity, random_state=0).fit_transform(data.points[some])
+    types, truth = np.unique(data.truth, return_inverse=True)
+    ours = [r for r in runs if r["set"] == data.name and r["status"] == "done" and r["seed"] == 0]
+    ours = [r for r in ours if r["k_mode"] == "given"] or ours
+    best = sorted(ours, key=lambda r: (r["method"] != "scinno", -r["scores"]["ARI"]))
+    found = []
+    for record in best[:MOST_METHODS]:
+        key = f"{data.name}__{record['method']}__{record['k_mode']}__{record['seed']}"
+        path = folder / "labels" / f"{key}.npz"
+        if path.exists():
+            labels = like(truth, np.load(path)["labels"])
+            found.append({"method": record["method"], "ARI": record["scores"]["ARI"],
+                          "labels": labels[some].tolist()})  # fmt: skip
+    return {
+        "set": data.name,
+        "types": types.tolist(),
+        "x": np.round(flat[:, 0].astype(float), 2).tolist(),
+        "y": np.round(flat[:, 1].astype(float), 2).tolist(),
+        "truth": truth[some].tolist(),
+        "methods": found,
+        "cells": len(data.truth),
+    }
+
+
+def like(truth: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Clusters renumbered as the types they match best; those that match none come after."""
+    table = contingency_matrix(truth, labels)
+    types, clusters = linear_sum_assignment(table, maximize=True)
+    new = dict(zip(clusters.tolist(), types.tolist(), strict=True))
+    rest = [j for j in range(table.shape[1]) if j not in new]
+    new |= {j: table.shape[0] + place for place, j in enumerate(rest)}
+    codes = np.unique(labels, return_inverse=True)[1]
+    return np.array([new[j] for j in codes.tolist()])

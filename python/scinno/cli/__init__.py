@@ -1,0 +1,63 @@
+"""The command line: which commands there are, and how an error ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+import scinno
+from scinno._distributed.env import team_size
+from scinno.cli._commands.bench import bench
+from scinno.cli._commands.choose_k import choose_k
+from scinno.cli._commands.cluster import cluster, demo
+from scinno.cli._commands.doctor import doctor
+from scinno.cli._commands.markers import markers
+from scinno.cli._commands.predict import predict
+from scinno.cli._commands.report import report
+from scinno.cli.options import EXIT_CODES
+
+app = typer.Typer(
+    help="Deep clustering of single-cell RNA-seq: denoising autoencoder, attention, fuzzy k-means.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+for command in (cluster, choose_k, demo, predict, markers, report, bench, doctor):
+    app.command(epilog=EXIT_CODES)(command)
+
+
+def _version(show: bool) -> None:
+    if show:
+        typer.echo(f"scinno {scinno.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    command = context.invoked_subcommand
+    if team_size() > 1 and command != "cluster":
+        raise ValueError(f"torchrun is for scinno cluster: {command} is the work of one process")
+
+
+def main() -> None:
+    """Run the command line; expected problems end in one line on stderr and exit code 2."""
+    logging.basicConfig(format="scinno: %(message)s", level=logging.WARNING)
+    logging.captureWarnings(True)
+    ours = logging.getLogger("scinno")
+    level = ours.level  # --verbose sets it, for this run only
+    try:
+        app(standalone_mode=True)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        typer.echo(f"scinno: error: {message}", err=True)
+        raise SystemExit(2) from None
+    finally:
+        ours.setLevel(level)

@@ -1,0 +1,144 @@
+"""``scinno bench``: run methods on labelled sets, and write the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scinno.cli import options
+
+
+def bench(
+    sets: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="SETS...", help="Labelled .h5ad files, or folders of them."),
+    ] = None,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--methods",
+            "-m",
+            help="Keys or groups (scinno, ablation, simple, peer, all), or scripts of your own; "
+            "with commas or repeated. Default: all; with --paper the publication's.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder; runs that it holds are not done again.")
+    ] = Path("scinno-bench"),
+    seeds: Annotated[int, typer.Option("--seeds", min=0, help="Runs of each method and set.")] = 5,
+    label_key: Annotated[
+        str, typer.Option("--label-key", help="obs column of the known types.")
+    ] = "cell_type",
+    k: Annotated[str, typer.Option("--k", help="'given', 'unknown' or 'both'.")] = "both",
+    kind: options.Kind = "auto",
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", min=1, help="Seconds for each run.")
+    ] = 3600,
+    memory_limit: Annotated[
+        float | None, typer.Option("--memory-limit", help="GB for each run (Linux).")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads for each run.")] = 1,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of scinno and its ablations."),
+    ] = None,
+    redo: Annotated[
+        list[str] | None,
+        typer.Option("--redo", help="Do the runs of this method again; 'failed': all that failed."),
+    ] = None,
+    tsne: Annotated[
+        list[str] | None,
+        typer.Option("--tsne", metavar="SET", help="t-SNE panels of this set; 'all': of every."),
+    ] = None,
+    doublets: Annotated[
+        bool, typer.Option("--doublets", help="Look for doublets in the check report, too.")
+    ] = False,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write the tables as Markdown here, too.")
+    ] = None,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="Load the publication's sets, and draw its figures 4 and 6."),
+    ] = False,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Run nothing: write the outputs anew.")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--list", help="Say which methods there are and which can run here.")
+    ] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Compare clustering methods on labelled sets: tables, ranks and one HTML page.
+
+    Stop it whenever you like: the same command goes on where it was, and the same command in
+    several terminals shares the work. Methods get counts and K, never labels.
+
+    \b
+    Examples:
+      scinno bench --list
+      scinno bench data/ --methods scinno,simple --seeds 3 --out bench
+      scinno bench a.h5ad b.h5ad --methods all,my_method.py --time-limit 600 --memory-limit 8
+      scinno bench --report-only --out bench --markdown tables.md
+      scinno bench --paper --out paper
+    """
+    from scinno._runtime import atomic
+    from scinno.bench import Plan, choose, collect, run, write_outputs
+    from scinno.bench import markdown as as_markdown
+    from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
+
+    if paper and sets:
+        raise ValueError("SETS: --paper loads sets of its own, name none beside it")
+    chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]))
+    if show:
+        width = max(len(method.key) for method in chosen)
+        for method in chosen:
+            typer.echo(f"{method.key:<{width}}  {method.missing() or 'ready'}")
+        return
+    modes = {"given": ("given",), "unknown": ("unknown",), "both": ("given", "unknown")}
+    if k not in modes:
+        raise ValueError(f"--k must be 'given', 'unknown' or 'both', got {k!r}")
+    pictures = []
+    if not (report_only or seeds == 0):
+        if paper:
+            # Also with --quiet: what is missing would be missed in the figures.
+            sets = paper_sets(out / "data", tell=lambda line: typer.echo(line, err=True))
+        if not sets:
+            raise ValueError("SETS: name at least one .h5ad file or folder, or use --report-only")
+        plan = Plan(
+            sets=sets, methods=chosen, out=out, seeds=seeds, modes=modes[k], label_key=label_key,
+            kind=kind, time_limit=time_limit, threads=threads, doublets=doublets,
+            memory_limit=None if memory_limit is None else memory_limit * 1e9,
+            settings=options.settings_of(setting), redo=_split(redo),
+        )  # fmt: skip
+        for method in chosen:
+            lacks = method.missing()
+            if lacks is not None and not quiet:
+                typer.echo(f"{method.name} {lacks}")
+        busy = run(plan, tell=lambda line: None if quiet else typer.echo(line))
+        if busy and not quiet:
+            typer.echo(f"{busy} run(s) are being done by another process: it will write them")
+    results = collect(out, chosen)
+    if tsne and sets:
+        from scinno.bench._execute.sets import find_files, prepare
+        from scinno.bench.pl._tsne import panels
+
+        named = _split(tsne)
+        for file in find_files(sets):
+            if "all" in named or file.stem in named:
+                data = prepare(file, label_key, kind, out, doublets)
+                pictures.append(panels(data, out, results["runs"]))
+    write_outputs(out, results, pictures)
+    if markdown is not None:
+        atomic.write(markdown, as_markdown(results).encode())
+    drawn = paper_figures(out, results) if paper else []
+    if not quiet:
+        for line in drawn:
+            typer.echo(line)
+        typer.echo(f"tables of {len(results['runs'])} run(s): {out}/benchmark.html")
+
+
+def _split(texts: list[str] | None) -> list[str]:
+    return [name.strip() for text in texts or [] for name in text.split(",") if name.strip()]

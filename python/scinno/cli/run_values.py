@@ -1,0 +1,51 @@
+"""Values of a run in blocks, whose folder holds none: from the file that was clustered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anndata as ad
+import scipy.sparse as sp
+
+from scinno._anndata.results import results_of
+from scinno._clusters.subsample import drawn_cells
+from scinno._data.blocks import Rows, blocks_of
+from scinno.cli.streamed import open_streamed
+
+
+@contextmanager
+def values_of_run(path: Path, layer: str | None, adata: ad.AnnData, folder: Path) -> Iterator[Rows]:
+    """Open the file(s) of the run that ``adata`` is of; temporary files lie in ``folder``.
+
+    Raises
+    ------
+    ValueError
+        They cannot be read, or hold other cells or genes, or in another order.
+    """
+    with open_streamed(path, layer, folder) as files:
+        for what, found, there in (
+            ("cells", files.obs.index, adata.obs_names),
+            ("genes", files.var_names, adata.var_names),
+        ):
+            if not found.astype(str).equals(there.astype(str)):
+                raise ValueError(
+                    f"--values {path} must hold the {what} of the run in their order, but its "
+                    f"{len(found):,} {what} are not those {len(there):,}"
+                )
+        yield files.rows
+
+
+def sample_with_values(adata: ad.AnnData, rows: Rows, key: str) -> ad.AnnData:
+    """The cells that pictures draw, all or a sample that holds every cluster, with their values."""
+    results = results_of(adata, key)
+    drawn = drawn_cells(results.labels, int(results.about.get("seed", 0)))
+    kept = []
+    for start, block in blocks_of(rows):
+        mine = drawn[(drawn >= start) & (drawn < start + block.shape[0])]
+        kept.append(block[mine - start])
+    about = {name: value for name, value in results.about.items() if name != "layer"}
+    return ad.AnnData(
+        sp.vstack(kept, format="csr"), obs=adata.obs.iloc[drawn], var=adata.var, uns={key: about}
+    )

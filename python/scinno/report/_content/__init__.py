@@ -1,0 +1,1 @@
+"""What the report says, one part a file."""

@@ -1,0 +1,251 @@
+"""Everything the page shows, as plain data."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib import metadata
+from typing import Any
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+
+import scinno
+from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
+from scinno._clusters.subsample import drawn_cells
+from scinno._data.blocks import Rows
+from scinno._drawing.palette import PALETTE
+from scinno.report._content import gene_tables as genes_of
+from scinno.report._content.clusters import between, cluster_table, two_best
+from scinno.report._content.evidence import k_evidence
+from scinno.report._content.expression import Expression, read_expression
+from scinno.report._content.fitness import answers
+from scinno.report._content.labels import against_labels
+from scinno.report._content.summary import rare_clusters, sentences
+from scinno.report._content.training import curves, settings_rows, training_note
+from scinno.report._pack import Pack
+from scinno.report._packed import dots_of, marker_rows, pack_cells, pack_genes, pack_maps
+
+# Rows of the table of uncertain cells; the CSV has all that are drawn.
+MOST_UNCERTAIN = 15
+# A column of this name is taken for the batch when none is named.
+BATCH = "batch"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the template gets (``page``), what the scripts get (``data``), and packed numbers."""
+
+    page: dict[str, Any]
+    data: dict[str, Any]
+    packed: str
+
+
+def collect(
+    adata: ad.AnnData,
+    key: str,
+    label_key: str | None,
+    batch_key: str | None,
+    genes: Sequence[str] | None,
+    title: str | None,
+    layer: str | None,
+    about: Mapping[str, Any],
+    values: Rows | None = None,
+) -> Contents:
+    """Measure everything once; errors as `write_report`."""
+    results = results_of(adata, key)
+    wanted = genes_of.checked_genes(adata, genes)
+    label = None if label_key is None else column_named(adata, label_key, "label column")
+    if batch_key is None and BATCH in adata.obs and 1 < adata.obs[BATCH].nunique() <= 50:
+        batch_key = BATCH
+    batch = None if batch_key is None else column_named(adata, batch_key, "batch column")
+    labelled = None if label is None else against_labels(label, results.labels, results.names)
+
+    seed = int(results.about.get("seed", 0))
+    drawn = drawn_cells(results.labels, seed)
+    seen = _seen_genes(results)
+    layer = results.about.get("layer") if layer is None else layer
+    expression = read_expression(adata, layer, drawn, seen, values)
+    shared = between(results)
+    clusters = cluster_table(results, shared, expression.cells, batch, label)
+    best, shares = two_best(results.memberships)
+    doublets = _doublets(results)
+    markers = genes_of.marker_tables(results, expression.log, drawn)
+    clusters["markers"] = [markers.top(name, 5) for name in results.names]
+
+    pack = Pack()
+    columns = pack_cells(pack, results, drawn, expression, best, shares, batch_key, label_key)
+    data: dict[str, Any] = {
+        "clusters": results.names,
+        "columns": columns,
+        "views": pack_maps(pack, results, drawn, seed),
+        "genes": pack_genes(pack, results, expression, markers, wanted, seen),
+        "dots": dots_of(results, expression, markers, drawn),
+        "markers": marker_rows(markers),
+        "shares": shared.shares.tolist(),
+        "confidence": np.histogram(results.confidence, 100, (0, 1))[0].tolist(),
+        "uncertain": UNCERTAIN,
+        "palette": PALETTE,
+        "cells": results.adata.n_obs,
+        "histograms": _histograms(expression),
+        "curves": curves(results.about),
+        "k_evidence": k_evidence(results.about, results.n_clusters),
+        "labels": labelled,
+    }
+    names = [str(name) for name in adata.obs_names[drawn]]
+    pack.add_texts("cells", names)
+    if doublets is not None:
+        pack.add("doublet", doublets[drawn].astype(np.uint8))
+    data["directory"] = pack.directory
+    n_doublets = None if doublets is None else int(doublets.sum())
+    notes = genes_of.name_notes(list(adata.var_names))
+    page = {
+        "title": title or "Clusters of single cells",
+        "facts": _facts(results, about, seed, len(drawn)),
+        "summary": sentences(results, clusters, shared, n_doublets, labelled),
+        "drawn": len(drawn),
+        "rare": rare_clusters(clusters),
+        "clusters": clusters.replace({np.nan: None}).to_dict("records"),
+        "names": results.names,
+        "batch": batch_key,
+        "label": label_key,
+        "uncertain": _uncertain_rows(results, best, shares, doublets),
+        "limit": UNCERTAIN,
+        "doublets": n_doublets,
+        "doublets_drawn": doublets is not None and bool(doublets[drawn].any()),
+        "markers": markers,
+        "answers": [asdict(a) for a in answers(results, expression, clusters, batch_key, notes)],
+        "before_after": _before_and_after(results, expression, int(seen.sum())),
+        "name_notes": notes,
+        "labelled": labelled,
+        "training_note": training_note(data["curves"]) if data["curves"] else None,
+        "k_evidence": data["k_evidence"],
+        "settings": settings_rows(results.about),
+        "versions": _versions(results.about),
+        "carried": len(data["genes"]["carried"]),
+        "n_genes": adata.n_vars,
+        "views": data["views"],
+    }
+    return Contents(page, data, pack.text())
+
+
+def _doublets(results: Results) -> np.ndarray | None:
+    """Cells that the run flagged, bool (cells,); None where it did not look."""
+    flag = f"{results.key}_doublet_like"
+    if flag not in results.adata.obs:
+        return None
+    return results.adata.obs[flag].to_numpy().astype(bool)
+
+
+def _seen_genes(results: Results) -> np.ndarray:
+    """Which genes the network sees, bool (genes,); all where the run did not say."""
+    kept = results.about.get("genes")
+    if kept is None:
+        return np.ones(results.adata.n_vars, dtype=bool)
+    names = results.adata.var_names.astype(str)
+    return np.asarray(names.isin([str(name) for name in kept]))
+
+
+def _uncertain_rows(
+    results: Results, best: np.ndarray, values: np.ndarray, doublets: np.ndarray | None
+) -> list[dict[str, Any]]:
+    """The least certain of all cells."""
+    order = np.argsort(values[:, 0], kind="stable")[:MOST_UNCERTAIN]
+    return [
+        {
+            "cell": str(results.adata.obs_names[i]),
+            "first": results.names[best[i, 0]],
+            "first_share": float(values[i, 0]),
+            "second": results.names[best[i, 1]],
+            "second_share": float(values[i, 1]),
+            "doublet": doublets is not None and bool(doublets[i]),
+        }
+        for i in order
+    ]
+
+
+def _histograms(expression: Expression) -> list[dict[str, Any]]:
+    """Distributions over all cells."""
+    shown = [
+        ("n_counts", "Counts per cell, before", True),
+        ("n_genes", "Genes per cell, before", False),
+        ("n_seen", "Genes per cell, after", False),
+        ("share_mt", "Mitochondrial counts, %", False),
+    ]
+    found = []
+    for name, words, log in shown:
+        if name not in expression.cells:
+            continue
+        values = expression.cells[name].to_numpy(float) * (100 if name == "share_mt" else 1)
+        positive = values[values > 0] if log else values
+        if not len(positive):
+            continue
+        scale = np.log10(positive) if log else positive
+        number, edges = np.histogram(scale, 40)
+        edges = 10**edges if log else edges
+        found.append({"name": words, "log": log, "number": number.tolist(),
+                      "edges": edges.tolist(), "median": float(np.median(values))})  # fmt: skip
+    return found
+
+
+def _before_and_after(
+    results: Results, expression: Expression, n_seen: int
+) -> list[tuple[str, str, str]]:
+    """Rows of the table "in the file" against "what the network sees"."""
+    cells = expression.cells
+
+    def spread(name: str) -> str:
+        low, middle, high = np.quantile(cells[name], [0.05, 0.5, 0.95])
+        return f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
+
+    target = results.about.get("target_sum")
+    rows = [
+        ("Cells", f"{results.adata.n_obs:,}", f"{results.adata.n_obs:,} (none is removed)"),
+        ("Genes", f"{results.adata.n_vars:,}", f"{n_seen:,} most variable"
+         if n_seen < results.adata.n_vars else f"{n_seen:,}"),
+        ("Genes per cell", spread("n_genes"), spread("n_seen")),
+    ]  # fmt: skip
+    if "n_counts" in cells:
+        same = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalised"
+        rows.append(("Counts per cell", spread("n_counts"), same))
+    else:
+        rows.append(("Values", "log values", "as in the file"))
+    return rows
+
+
+def _facts(
+    results: Results, about: Mapping[str, Any], seed: int, drawn: int
+) -> list[tuple[str, str]]:
+    facts = [
+        ("Cells", f"{results.adata.n_obs:,}"),
+        ("Genes", f"{results.adata.n_vars:,}"),
+        ("Clusters", f"{results.n_clusters}"),
+        ("Seed", str(seed)),
+        ("scinno", str(_versions(results.about).get("scinno", scinno.__version__))),
+    ]
+    if "versions" in results.about:  # older runs did not keep the evidence
+        estimated = "k_evidence" in results.about
+        facts.insert(3, ("K was", "estimated" if estimated else "given"))
+    seconds = about.get("seconds")
+    if isinstance(seconds, Mapping) and "read_and_fit" in seconds:
+        facts.append(("Time to read and fit", f"{float(seconds['read_and_fit']):,.0f} s"))
+    else:
+        history = results.about.get("history")
+        if isinstance(history, pd.DataFrame) and "seconds" in history:
+            facts.append(("Time to train", f"{float(history['seconds'].sum()):,.0f} s"))
+    now = datetime.now().astimezone()
+    facts.append(("Page made", f"{now:%Y-%m-%d %H:%M}"))
+    return facts
+
+
+def _versions(about: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of the run, then those that made the page."""
+    stored = about.get("versions")
+    run = {str(k): str(v) for k, v in stored.items()} if isinstance(stored, Mapping) else {}
+    made = {f"{name} (this page)": metadata.version(name) for name in ("scanpy", "anndata")}
+    return run | {"scinno (this page)": scinno.__version__} | made | {
+        "Python (this page)": platform.python_version()
+    }  # fmt: skip

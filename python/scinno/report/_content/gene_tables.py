@@ -1,0 +1,167 @@
+"""Which genes the page carries, the markers of each cluster, and what their names tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from scinno._anndata.markers import COLUMNS, LEAST_CELLS, markers
+from scinno._anndata.results import Results
+from scinno._runtime.suggest import gene_name_problems, unknown
+
+# Rows per cluster that the page carries; 'scinno markers' gives all.
+MARKERS_KEPT = 100
+# Above this many drawn cells the rank test takes minutes, the t-test seconds.
+RANK_TEST_CELLS = 10_000
+# Values above 0 that fit in a page of about 15 MB, beside plotly.js.
+MOST_VALUES = 3_500_000
+
+_ENSEMBL = re.compile(r"^ENS[A-Z]*G\d{6,}")
+_PLAIN = re.compile(r"^(gene|feature|g|f|v)[-_ ]?\d+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Markers:
+    """Markers of the clusters.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As `scinno.markers` gives it, the first `MARKERS_KEPT` of each cluster.
+    method : str
+        Test of scanpy.
+    problem : str
+        Why there are none, or "".
+    """
+
+    table: pd.DataFrame
+    method: str
+    problem: str = ""
+
+    def top(self, cluster: str, n: int) -> list[str]:
+        """Genes to describe a cluster with: twice as high, and seen in clearly more of its cells.
+
+        Ranks alone would put genes first that every cell has, as those of ribosomes.
+        """
+        mine = self.table[self.table["cluster"] == cluster]
+        clear = (mine["log2_fold_change"] >= 1) & (mine["share_in"] >= mine["share_out"] + 0.2)
+        clear &= mine["p_adjusted"] < 0.05
+        return [str(gene) for gene in mine.loc[clear, "gene"][:n]]
+
+
+def marker_tables(results: Results, log: sp.csr_matrix, drawn: np.ndarray) -> Markers:
+    """Find markers among the drawn cells."""
+    method = "wilcoxon" if len(drawn) <= RANK_TEST_CELLS else "t-test_overestim_var"
+    codes = results.labels[drawn]
+    groups = pd.Categorical.from_codes(codes, categories=pd.Index(results.names))
+    index = pd.Index([str(i) for i in drawn])
+    data = ad.AnnData(
+        log, obs=pd.DataFrame({"cluster": groups}, index=index), var=_unique(results.adata)
+    )
+    large = [results.names[j] for j in range(results.n_clusters) if (codes == j).sum() >= 3]
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    if len(large) < 2:
+        return Markers(empty, method, f"fewer than two clusters have {LEAST_CELLS} cells")
+    found = markers(data, key="cluster", groups=large, method=method, input="log")
+    clear = found["log2_fold_change"] > 0
+    return Markers(found[clear].groupby("cluster", sort=False).head(MARKERS_KEPT), method)
+
+
+def _unique(adata: ad.AnnData) -> pd.DataFrame:
+    index = pd.Index(adata.var_names.astype(str))
+    return pd.DataFrame(index=index if index.is_unique else ad.utils.make_index_unique(index))
+
+
+def checked_genes(adata: ad.AnnData, genes: Sequence[str] | None) -> list[str]:
+    """Genes the user asked for.
+
+    Raises
+    ------
+    ValueError
+        One is not there; names near ones.
+    """
+    known = set(adata.var_names)
+    for gene in genes or []:
+        if gene not in known:
+            raise ValueError(
+                f"gene {gene!r} is not in the data: {unknown(gene, adata.var_names, most=5)}"
+            )
+    return list(dict.fromkeys(genes or []))
+
+
+def carried_genes(
+    log: sp.csr_matrix, first: Sequence[int], seen: np.ndarray, most: int = MOST_VALUES
+) -> np.ndarray:
+    """Columns of the genes whose values go into the page.
+
+    Those asked for and markers come first, then genes that the network sees, most variable first,
+    until the page is full.
+
+    Parameters
+    ----------
+    first : sequence of int
+        Columns that come first.
+    seen : ndarray of bool, (genes,)
+    most : int
+        Values above 0 that fit.
+    """
+    squares = np.asarray(log.multiply(log).mean(axis=0)).ravel()
+    variance = squares - np.asarray(log.mean(axis=0)).ravel() ** 2
+    rest = np.flatnonzero(seen)
+    order = list(dict.fromkeys([*first, *rest[np.argsort(-variance[rest], kind="stable")]]))
+    columns = np.array(order, dtype=np.int64)
+    total = np.cumsum(log.getnnz(axis=0)[columns])
+    return columns[total <= most] if len(columns) else columns
+
+
+def name_notes(names: Sequence[str]) -> list[str]:
+    """Sentences on gene names a reader may stumble over."""
+    texts = [str(name) for name in names]
+    notes = [f"{problem}." for problem in gene_name_problems(texts)]
+    n = len(texts)
+    if sum(bool(_ENSEMBL.match(t)) for t in texts) > n / 2:
+        notes.append(
+            "Genes are named by Ensembl identifiers. For names such as CD3D, put the symbols into "
+            "adata.var_names before clustering."
+        )
+    elif sum(bool(_PLAIN.match(t)) for t in texts) > n / 2:
+        notes.append(
+            f"Genes are called {texts[0]}, {texts[1]} and so on: the real names are lost, so "
+            "markers cannot tell what a cluster is. Set adata.var_names and run again."
+        )
+    else:
+        notes += _species_note(texts)
+    return notes
+
+
+def _species_note(texts: list[str]) -> list[str]:
+    """Human symbols are CD3D, mouse symbols Cd3d; many of both are worth a word."""
+    letters = [t for t in texts if len(t) > 2 and t[:2].isalpha()]
+    upper = sum(t.upper() == t for t in letters)
+    title = sum(t[0].isupper() and t[1:].lower() == t[1:] for t in letters)
+    if min(upper, title) <= 0.2 * max(len(letters), 1):
+        return []
+    return [
+        f"{upper:,} gene names are written as in human (CD3D) and {title:,} as in mouse (Cd3d): "
+        "is this a mixture of species, or are two lists of genes joined?"
+    ]
+
+
+def mean_and_share(
+    log: sp.csr_matrix, codes: np.ndarray, k: int, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean log value and share of cells above 0, each float64 (k, genes), of chosen genes."""
+    part = log[:, columns]
+    member = codes >= 0
+    sizes = np.maximum(np.bincount(codes[member], minlength=k), 1)
+    rows, cells = codes[member], np.flatnonzero(member)
+    sums = sp.csr_matrix((np.ones(len(rows)), (rows, cells)), shape=(k, len(codes)))
+    mean = (sums @ part).toarray() / sizes[:, None]
+    share = (sums @ (part > 0).astype(np.float64)).toarray() / sizes[:, None]
+    return mean, share

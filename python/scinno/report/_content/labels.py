@@ -1,0 +1,70 @@
+"""Clusters against labels that were given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Pairs of label and cluster that are listed, those with most cells first.
+MOST_PAIRS = 12
+# More labels than this make no table that can be read.
+MOST_LABELS = 60
+
+
+def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> dict[str, Any]:
+    """Contingency table, scores, and where cells are that have not the main label of a cluster.
+
+    Parameters
+    ----------
+    label : Series, (cells,)
+    labels : ndarray of int, (cells,)
+        −1 for cells that are unassigned.
+
+    Raises
+    ------
+    ValueError
+        Too many different labels, or none at all.
+    """
+    from scinno.cli.run_folder import scores
+
+    known = (label.notna() & (labels >= 0)).to_numpy()
+    given = label[known].astype(str)
+    if given.nunique() == 0:
+        raise ValueError(f"label column {label.name!r} holds no labels")
+    if given.nunique() > MOST_LABELS:
+        raise ValueError(
+            f"label column {label.name!r} holds {given.nunique()} different values, at most "
+            f"{MOST_LABELS} can be shown: is it a name of cells?"
+        )
+    truth = given.to_numpy(dtype=object)
+    clusters = labels[known]
+    table = pd.crosstab(pd.Series(truth), pd.Series(clusters))
+    table = table.reindex(columns=range(len(names)), fill_value=0)
+    # Labels in the order of the cluster that holds most of their cells: a diagonal to look along.
+    order = np.lexsort((-table.max(axis=1), table.to_numpy().argmax(axis=1)))
+    table = table.iloc[order]
+    cells = table.to_numpy(dtype=int)
+    main = cells.argmax(axis=0)
+    pairs = [
+        (str(table.index[i]), names[j], int(cells[i, j]), str(table.index[main[j]]))
+        for i in range(len(table))
+        for j in range(len(names))
+        if i != main[j] and cells[i, j]
+    ]
+    pairs.sort(key=lambda pair: -pair[2])
+    off = sum(pair[2] for pair in pairs)
+    return {
+        "name": str(label.name),
+        "labels": [str(name) for name in table.index],
+        "table": table.to_numpy().tolist(),
+        "scores": scores(truth, clusters),
+        "cells": int(known.sum()),
+        "off": off,
+        "pairs": [
+            {"label": a, "cluster": b, "cells": c, "main": d,
+             "share": c / max(int((truth == a).sum()), 1)}
+            for a, b, c, d in pairs[:MOST_PAIRS]
+        ],
+    }  # fmt: skip

@@ -1,0 +1,104 @@
+"""The page's first paragraph: what was found, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scinno._anndata.results import UNCERTAIN, Results
+from scinno._clusters.uncertainty import RARE
+from scinno.report._content.clusters import Between
+
+
+def percent(share: float) -> str:
+    """A share as a percentage that never rounds to all or nothing."""
+    if 0 < share < 0.001:
+        return "under 0.1\u00a0%"
+    if 0.999 < share < 1:
+        return "over 99.9\u00a0%"
+    digits = 1 if share < 0.1 or share > 0.9 else 0
+    text = f"{100 * share:.{digits}f}"
+    return f"{text.removesuffix('.0')}\u00a0%"
+
+
+def sentences(
+    results: Results,
+    clusters: pd.DataFrame,
+    shared: Between,
+    doublets: int | None,
+    labelled: dict[str, Any] | None,
+) -> list[str]:
+    """What a reader in a hurry should know."""
+    n, sizes = len(results.labels), clusters["cells"]
+    sizes = sizes[sizes > 0]
+    told = [
+        f"{n:,} cells fall in {len(sizes)} clusters of {sizes.min():,} to {sizes.max():,} cells."
+    ]
+    unassigned = int((results.labels < 0).sum())
+    if unassigned:
+        told.append(f"{unassigned:,} cells ({percent(unassigned / n)}) are in no cluster.")
+    low = results.confidence < UNCERTAIN
+    if low.any():
+        told.append(
+            f"{percent(float((~low).mean()))} of cells have a membership of {UNCERTAIN:g} or more "
+            f"in their cluster; {int(low.sum()):,} are less certain."
+        )
+    else:
+        told.append(f"All have a membership of {UNCERTAIN:g} or more in their cluster.")
+    worst = clusters["uncertain"].fillna(0) if "uncertain" in clusters else pd.Series([0.0])
+    if float(worst.max()) > 0.05:
+        name = clusters["name"][int(np.argmax(worst))]
+        told.append(f"Cluster {name} has most of them for its size: {percent(worst.max())}.")
+    pair = shared.closest_pair()
+    if pair is not None:
+        i, j, share = pair
+        told.append(
+            f"The clusters that run into each other most are {results.names[i]} and "
+            f"{results.names[j]}: on average a cell of one has {percent(share)} membership in "
+            "the other."
+        )
+    if doublets:
+        told.append(
+            f"{doublets:,} cells lie between distant clusters and may be doublets; all were kept."
+            if doublets > 1
+            else "One cell lies between distant clusters and may be a doublet."
+        )
+    if labelled is not None:
+        ari, nmi = labelled["scores"]["ARI"], labelled["scores"]["NMI"]
+        told.append(
+            f"Against the given labels “{labelled['name']}”, ARI is {ari:.2f} and NMI {nmi:.2f} "
+            "(1 is full agreement)."
+        )
+    return told
+
+
+def rare_clusters(clusters: pd.DataFrame) -> str:
+    """Which clusters hold few cells, and which of those have genes that speak for a type.
+
+    Parameters
+    ----------
+    clusters : DataFrame, (k)
+        As `cluster_table` gives it, with ``markers``, the clear markers of each cluster.
+    """
+    rare = clusters[(clusters["cells"] > 0) & (clusters["share"] < RARE)]
+    limit = percent(RARE)
+    if not len(rare):
+        return f"No cluster is rare: each holds {limit} of the cells or more."
+    named = rare["markers"].map(len) > 0
+    told = [f"Rare, with under {limit} of the cells: {_listed(rare['name'])}."]
+    if named.any():
+        told.append(f"Clear markers, as a rare type has them: {_listed(rare['name'][named])}.")
+    if not named.all():
+        told.append(
+            f"No clear markers, so perhaps stray cells of other types: "
+            f"{_listed(rare['name'][~named])}."
+        )
+    return " ".join(told)
+
+
+def _listed(names: pd.Series) -> str:
+    first = [str(name) for name in names]
+    last = first.pop()
+    return f"{', '.join(first)} and {last}" if first else last
