@@ -55,7 +55,7 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
-# Every method that is here on every labelled set; finished runs are kept, so it can be stopped.
+# Every method that is here on every labeled set; finished runs are kept, so it can be stopped.
 SCINNO_DATA ?= ../shared/data
 benchmark: $(READY)
 	$(BIN)/scinno bench $(SCINNO_DATA) --seeds 5 --out benchmarks --markdown docs/benchmarks.md

@@ -49,7 +49,7 @@
 #' @examples
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
 #' if (scinnoReady()) {
-#'     fit <- RunSCINNO(counts, n_clusters = 3, epochs = 2, joint_epochs = 2)
+#'     fit <- RunSCINNO(counts, n_clusters = 3, pretrain_epochs = 2, joint_epochs = 2)
 #'     table(fit$labels)
 #' }
 #' @export

@@ -11,14 +11,14 @@
 #' @param features,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `k`, the number to take; `runner_up`, the one to try next, or
 #'   `NULL` (of the other candidates from `lower` to `upper` the most stable one; where there is
-#'   none, the more stable neighbour of `k`); `lower` and `upper`, the two counts whose geometric
+#'   none, the more stable neighbor of `k`); `lower` and `upper`, the two counts whose geometric
 #'   mean is `k`; `within`; `reason`, a sentence; `k_evidence`, a data frame with a row per
 #'   candidate as in [scinno_fit]; `warnings`, sentences on clusters of a handful of cells and on
 #'   near-duplicate clusters. [plotSCINNO()] draws it.
 #' @examples
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
 #' if (scinnoReady()) {
-#'     scinnoChooseK(counts, within = c(2, 6), epochs = 2)
+#'     scinnoChooseK(counts, within = c(2, 6), pretrain_epochs = 2)
 #' }
 #' @export
 scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = "auto",

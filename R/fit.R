@@ -9,11 +9,11 @@
 #'   of all cells, and the mean membership of its cells in it.
 #'
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
-#'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centres`
+#'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centers`
 #'   (clusters x dimensions); `genes` that the network sees; `history`, a data frame with a row per
 #'   epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given
-#'   (its columns: `n_clusters`; `mean_share` and `least_share` of cells' ten nearest cells that are
-#'   in their own cluster; `good_clusters`, whose share is at least 0.82; `stability`, the adjusted
+#'   (its columns: `n_clusters`; `mean_purity` and `min_purity` of cells' ten nearest cells that are
+#'   in their own cluster; `pure_clusters`, whose share is at least 0.82; `stability`, the adjusted
 #'   Rand index between subsamples; `silhouette`; `allowed`, whether in the range asked for;
 #'   `chosen`; `runner_up`); `warnings`, sentences on clusters of a handful of cells and on
 #'   near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
@@ -32,12 +32,12 @@ new_scinno_fit <- function(answer, cells) {
     labels <- factor(as.character(arrays$labels), levels = clusters)
     dimnames(arrays$memberships) <- list(cells, clusters)
     dimnames(arrays$embedding) <- list(cells, dimensions)
-    dimnames(arrays$centres) <- list(clusters, dimensions)
+    dimnames(arrays$centers) <- list(clusters, dimensions)
     fit <- list(
         labels = stats::setNames(labels, cells),
         memberships = arrays$memberships,
         embedding = arrays$embedding,
-        centres = arrays$centres,
+        centers = arrays$centers,
         genes = as.character(unlist(reply$genes)),
         history = as_table(reply$history),
         k_evidence = if (!is.null(reply$k_evidence)) as_table(reply$k_evidence),

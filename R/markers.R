@@ -1,7 +1,7 @@
 #' Genes that mark a cluster
 #'
 #' Differential genes between a cluster and the rest, or between two clusters, by
-#' `Seurat::FindMarkers()` on log-normalised counts.
+#' `Seurat::FindMarkers()` on log-normalized counts.
 #'
 #' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
@@ -14,7 +14,7 @@
 #'   `only.pos`, `min.pct`.
 #' @return A data frame with a row per cluster and gene, the smallest p-values first: `cluster`,
 #'   `gene`, `log2_fold_change`, `p_value`, `p_adjusted` (Bonferroni, as Seurat gives it),
-#'   `share_in` and `share_out` (of cells in which the gene was found). Clusters of fewer than
+#'   `fraction_in` and `fraction_out` (of cells in which the gene was found). Clusters of fewer than
 #'   three cells cannot be tested and are left out with a warning.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
@@ -65,8 +65,8 @@ markers_table <- function(cluster, found, genes) {
         log2_fold_change = found$avg_log2FC,
         p_value = found$p_val,
         p_adjusted = found$p_val_adj,
-        share_in = found$pct.1,
-        share_out = found$pct.2
+        fraction_in = found$pct.1,
+        fraction_out = found$pct.2
     )
 }
 

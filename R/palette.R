@@ -1,4 +1,4 @@
-# Colours of groups, the same for the same cluster as in Python and on the page: the list is that of
+# Colors of groups, the same for the same cluster as in Python and on the page: the list is that of
 # python/scinno/_palette.py, where it says how they were chosen; a test compares the two.
 scinno_palette <- c(
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
@@ -10,8 +10,8 @@ scinno_palette <- c(
 # Of cells that are in no group.
 no_group <- "#b4bcc6"
 
-# One colour per group, by name, so that a group keeps its own where others are not drawn; they come
+# One color per group, by name, so that a group keeps its own where others are not drawn; they come
 # round again after 30.
-colours_of <- function(groups) {
+colors_of <- function(groups) {
     stats::setNames(rep_len(scinno_palette, length(groups)), groups)
 }

@@ -5,7 +5,7 @@
 #' @param what `"cells"` (on two dimensions), `"memberships"` (how sure cells are, by cluster),
 #'   `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the parts of
 #'   the loss by epoch) or `"k_evidence"` (where K was estimated: what each candidate scored).
-#' @param colour_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
+#' @param color_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
 #'   of `object`.
 #' @param reduction For `"cells"`: name of a reduction of `object` to draw on, as in `"umap"`;
 #'   `NULL` for the first two principal components of the embedding.
@@ -19,7 +19,7 @@
 #'     plotSCINNO(fit, "memberships")
 #' }
 #' @export
-plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction = NULL, size = 1,
+plotSCINNO <- function(object, what = "cells", color_by = "cluster", reduction = NULL, size = 1,
                        name = "scinno") {
     need_package("ggplot2")
     if (inherits(object, "scinno_k")) {
@@ -28,7 +28,7 @@ plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction 
     check_one_of(what, c("cells", "memberships", "blend", "history", "k_evidence"), "what")
     fit <- scinnoFit(object, name)
     switch(what,
-        cells = gg_cells(object, fit, colour_by, reduction, size),
+        cells = gg_cells(object, fit, color_by, reduction, size),
         memberships = gg_memberships(fit),
         blend = gg_blend(fit),
         history = gg_history(fit),
@@ -36,7 +36,7 @@ plotSCINNO <- function(object, what = "cells", colour_by = "cluster", reduction 
     )
 }
 
-gg_cells <- function(object, fit, colour_by, reduction, size) {
+gg_cells <- function(object, fit, color_by, reduction, size) {
     cells <- if (inherits(object, "scinno_fit")) names(fit$labels) else colnames(object)
     if (is.null(cells)) {
         at <- seq_along(fit$labels)
@@ -51,45 +51,45 @@ gg_cells <- function(object, fit, colour_by, reduction, size) {
     }
     drawn <- data.frame(
         one = points[, 1L], two = points[, 2L],
-        colour = colour_values(object, fit, colour_by, at)
+        color = color_values(object, fit, color_by, at)
     )
     axes <- if (is.null(reduction)) c("PC 1", "PC 2") else paste(reduction, 1:2)
-    picture <- ggplot2::ggplot(drawn, gg_at("one", "two", "colour")) +
+    picture <- ggplot2::ggplot(drawn, gg_at("one", "two", "color")) +
         ggplot2::geom_point(size = size) +
-        ggplot2::labs(x = axes[1L], y = axes[2L], colour = colour_by) +
+        ggplot2::labs(x = axes[1L], y = axes[2L], color = color_by) +
         ggplot2::theme_classic()
-    if (is.numeric(drawn$colour)) {
-        return(picture + ggplot2::scale_colour_viridis_c())
+    if (is.numeric(drawn$color)) {
+        return(picture + ggplot2::scale_color_viridis_c())
     }
     picture +
-        ggplot2::scale_colour_manual(
-            values = colours_of(levels(drawn$colour)), na.value = no_group
+        ggplot2::scale_color_manual(
+            values = colors_of(levels(drawn$color)), na.value = no_group
         ) +
-        ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(size = 3)))
+        ggplot2::guides(color = ggplot2::guide_legend(override.aes = list(size = 3)))
 }
 
 # aes() by names of columns, which R CMD check would take for unknown variables.
-gg_at <- function(x, y, colour = NULL, ...) {
-    names <- c(x = x, y = y, colour = colour, ...)
+gg_at <- function(x, y, color = NULL, ...) {
+    names <- c(x = x, y = y, color = color, ...)
     do.call(ggplot2::aes, lapply(as.list(names), as.name))
 }
 
-colour_values <- function(object, fit, colour_by, at) {
-    check_name(colour_by, "colour_by")
-    if (colour_by == "cluster") {
+color_values <- function(object, fit, color_by, at) {
+    check_name(color_by, "color_by")
+    if (color_by == "cluster") {
         return(unname(fit$labels)[at])
     }
-    if (colour_by == "confidence") {
+    if (color_by == "confidence") {
         return(unname(confidence(fit))[at])
     }
     columns <- metadata_of(object)
-    if (!colour_by %in% names(columns)) {
+    if (!color_by %in% names(columns)) {
         scinno_stop(
-            "colour_by must be 'cluster', 'confidence' or a metadata column of object, which has ",
-            listed(names(columns)), "; got '", colour_by, "'"
+            "color_by must be 'cluster', 'confidence' or a metadata column of object, which has ",
+            listed(names(columns)), "; got '", color_by, "'"
         )
     }
-    values <- columns[[colour_by]]
+    values <- columns[[color_by]]
     if (is.numeric(values)) values else factor(values)
 }
 
@@ -129,7 +129,7 @@ reduction_of <- function(object, reduction) {
 gg_memberships <- function(fit) {
     drawn <- data.frame(cluster = unname(fit$labels), membership = unname(confidence(fit)))
     ggplot2::ggplot(drawn, gg_at("cluster", "membership")) +
-        ggplot2::geom_violin(fill = "grey85", colour = NA, scale = "width") +
+        ggplot2::geom_violin(fill = "grey85", color = NA, scale = "width") +
         ggplot2::geom_boxplot(width = 0.15, outlier.size = 0.5) +
         ggplot2::ylim(0, 1) +
         ggplot2::labs(y = "membership in own cluster") +
@@ -166,7 +166,7 @@ gg_history <- function(fit) {
         ggplot2::geom_line() +
         ggplot2::geom_point(size = 0.8) +
         ggplot2::facet_wrap("part", scales = "free_y") +
-        ggplot2::scale_colour_manual(values = colours_of(unique(long$phase))) +
+        ggplot2::scale_color_manual(values = colors_of(unique(long$phase))) +
         ggplot2::labs(y = NULL) +
         ggplot2::theme_classic()
 }
@@ -174,14 +174,14 @@ gg_history <- function(fit) {
 # There are no half clusters.
 whole_breaks <- function(ends) unique(round(pretty(ends, 5L)))
 
-# What each candidate scored; older fits have no stability. Outside the range asked for it is grey.
+# What each candidate scored; older fits have no stability. Outside the range asked for it is gray.
 gg_k_evidence <- function(evidence, k) {
     if (is.null(evidence)) {
         scinno_stop("K was given, so there is no evidence for it: fit with n_clusters = NULL")
     }
     words <- c(
-        mean_share = "share of own neighbours, mean over clusters",
-        good_clusters = "clusters that keep 82 % of their neighbours",
+        mean_purity = "share of own neighbors, mean over clusters",
+        pure_clusters = "clusters that keep 82 % of their neighbors",
         stability = "stability: ARI between subsamples",
         silhouette = "silhouette"
     )
@@ -200,7 +200,7 @@ gg_k_evidence <- function(evidence, k) {
         ggplot2::geom_vline(xintercept = k, linetype = "dashed") +
         ggplot2::geom_vline(xintercept = second, linetype = "dotted") +
         ggplot2::geom_line() +
-        ggplot2::geom_point(colour = ifelse(long$allowed, "black", "grey70"), size = 1) +
+        ggplot2::geom_point(color = ifelse(long$allowed, "black", "grey70"), size = 1) +
         ggplot2::facet_wrap("what", scales = "free_y", ncol = 1L) +
         ggplot2::scale_x_continuous(breaks = whole_breaks) +
         # Shares and scores end at 1; what goes beyond is a number of clusters.

@@ -1,7 +1,7 @@
 # Which Python, and one question to it. This file and install.R alone say reticulate.
 
 # Must equal API_VERSION of the Python core.
-api_version <- 1L
+api_version <- 2L
 
 # What this session has found out about Python; filled by the first call that needs it.
 session <- new.env(parent = emptyenv())
@@ -29,11 +29,11 @@ ask_python <- function(what, request, counts = NULL, model = NULL, engine = "aut
         scinno_stop(answer$reply$error)
     }
     check_api(answer$reply$api_version)
-    for (text in answer$reply$said$warnings) {
+    for (text in answer$reply$messages$warnings) {
         warning(text, call. = FALSE)
     }
     if (verbose && !silent()) {
-        for (text in answer$reply$said$notes) cli::cli_alert_info("{text}")
+        for (text in answer$reply$messages$notes) cli::cli_alert_info("{text}")
     }
     answer
 }

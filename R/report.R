@@ -1,12 +1,12 @@
 #' One page that shows a clustering
 #'
 #' Writes a self-contained HTML page that can be sent to a colleague and opened without a network:
-#' pictures to colour by cluster, membership, metadata and genes, tables of clusters and their
+#' pictures to color by cluster, membership, metadata and genes, tables of clusters and their
 #' marker genes, uncertain cells, training curves, quality of the data. The page is made by Python
 #' (`scinno.report.write_report`).
 #'
 #' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
-#'   SummarizedExperiment, whose metadata the page offers as colours; or a [scinno_fit], together
+#'   SummarizedExperiment, whose metadata the page offers as colors; or a [scinno_fit], together
 #'   with `counts`.
 #' @param file Path of the page.
 #' @param label Metadata column with labels known beforehand, to compare the clusters with.

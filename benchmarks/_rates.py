@@ -58,7 +58,7 @@ def training_cost(training: dict, rates: dict[str, float]) -> list[str]:
     """What a step of DN costs by count, and its share of the measured rates, as lines of a page.
 
     Multiply-adds per cell: forward, and twice that backward; both paths go through encoder and
-    projection, the noisy one through decoder and spotter as well. Bytes per step, the least that
+    projection, the noisy one through decoder and mask_predictor as well. Bytes per step, the least that
     must move: Adam reads four and writes three numbers per parameter, forward and backward read
     each weight three times and write its gradient; of arrays as wide as the genes there are the
     batch, its noise, both inputs, rebuilt values and scores, each written and read, and the

@@ -1,7 +1,7 @@
 """How much of the score comes from having chosen the start on these very sets?
 
 The start of the clusters is the partition that most others in a pool agree with
-(docs/decisions/first-centres.md). Which views and ways stand in the pool was chosen on the labelled
+(docs/decisions/first-centers.md). Which views and ways stand in the pool was chosen on the labeled
 sets that also score it. Here every such pool is measured, and chosen again without the sets that
 then score it: without one set at a time, and on one half of the sets for the other half.
 
@@ -71,7 +71,7 @@ def pools() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder of labelled .h5ad files")
+    parser.add_argument("data", type=Path, help="folder of labeled .h5ad files")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("scinno-start"))
     options = parser.parse_args()

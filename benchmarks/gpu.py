@@ -41,12 +41,12 @@ def not_resident() -> Iterator[None]:
     """Mini-batches are made by the processor and sent, as where values do not fit the card."""
     from scinno import _fit
 
-    kept = _fit.with_resident
-    _fit.with_resident = lambda inputs, device: inputs
+    kept = _fit.with_gpu_values
+    _fit.with_gpu_values = lambda inputs, device: inputs
     try:
         yield
     finally:
-        _fit.with_resident = kept
+        _fit.with_gpu_values = kept
 
 
 def fitted(name: str, device: str, **settings: object) -> tuple[scinno.Fit, float]:
@@ -77,7 +77,7 @@ def throughput(device: str) -> tuple[list[str], dict]:
     best: dict = {}
     for batch in (256, 1024, 4096):
         for where in ("on the device", "sent batch by batch"):
-            settings = {"batch_size": batch, "epochs": 6, "joint_epochs": 0}
+            settings = {"batch_size": batch, "pretrain_epochs": 6, "joint_epochs": 0}
             if where == "on the device":
                 fit, _ = fitted(SETS[-1], device, **settings)
             else:

@@ -21,7 +21,7 @@ from pathlib import Path
 import pandas as pd
 from speed import data_folder
 
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 from scinno.cli.estimate import estimate
 
 SET = "cbmc_citeseq_top2000"

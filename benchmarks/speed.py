@@ -30,7 +30,7 @@ LARGE, SOURCE = 30_000, "pbmc_facs_zheng"
 LABELS = {
     "scinno": "scinno, K given",
     "scanpy": "scanpy: HVG, PCA, kNN, Leiden",
-    "scanpy_exact": "the same with exact neighbours",
+    "scanpy_exact": "the same with exact neighbors",
     "scvi": "scVI: 100 epochs, Leiden",
     "scmae": "scMAE: its defaults, K given",
 }

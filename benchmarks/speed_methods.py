@@ -29,7 +29,7 @@ def training_of(fit, skip: int = 0) -> dict:
         "kept": len(fit.preprocessing.kept),
         # Both paths go through the first, the noisy one alone through the second.
         "both": sum(w.numel() for m in (dn.encoder, dn.projection) for w in weights(m)),
-        "noisy": sum(w.numel() for m in (dn.decoder, dn.spotter) for w in weights(m)),
+        "noisy": sum(w.numel() for m in (dn.decoder, dn.mask_predictor) for w in weights(m)),
         "parameters": sum(w.numel() for w in dn.parameters()),
     }
 
@@ -56,7 +56,7 @@ def scanpy_exact(path: str) -> dict:
 
 
 def leiden(data, exact: bool | None = None, **where) -> None:
-    """scanpy's neighbours, by default as exact as it would choose, and Leiden clusters."""
+    """scanpy's neighbors, by default as exact as it would choose, and Leiden clusters."""
     import scanpy as sc
     import scipy.sparse as sp
     from pynndescent import PyNNDescentTransformer

@@ -3,16 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# The one place it stands; pyproject.toml reads it here.
-__version__ = "0.1.0"
-
-# Raised when a function that the R package calls changes.
-API_VERSION = 1
+from scinno._version import API_VERSION, __version__
 
 # Each name is imported when it is first used: torch takes seconds, and neither `scinno --help` nor
 # a Tab in the shell may; and `scinno doctor` must run where torch does not.
 if TYPE_CHECKING:
-    from scinno import datasets, pl, report
+    from scinno import bench, datasets, pl, report
     from scinno._anndata.cluster import cluster
     from scinno._anndata.markers import markers
     from scinno._choose_k import choose_k
@@ -20,14 +16,14 @@ if TYPE_CHECKING:
     from scinno._clusters.uncertainty import cluster_report, uncertain_cells
     from scinno._fit import fit
     from scinno._result.fit import Fit, from_bytes, load
-    from scinno._settings import Settings
+    from scinno._settings.settings import Settings
     from scinno._sklearn import SCINNO
 
-_HOMES = {
+_MODULE_OF = {
     "SCINNO": "_sklearn",
     "Fit": "_result.fit",
     "KChoice": "_clusters.k_choice",
-    "Settings": "_settings",
+    "Settings": "_settings.settings",
     "choose_k": "_choose_k",
     "cluster": "_anndata.cluster",
     "cluster_report": "_clusters.uncertainty",
@@ -38,7 +34,7 @@ _HOMES = {
     "uncertain_cells": "_clusters.uncertainty",
 }
 
-_MODULES = ("datasets", "pl", "report")
+_MODULES = ("bench", "datasets", "pl", "report")
 
 __all__ = [
     "API_VERSION",
@@ -47,6 +43,7 @@ __all__ = [
     "KChoice",
     "Settings",
     "__version__",
+    "bench",
     "choose_k",
     "cluster",
     "cluster_report",
@@ -64,9 +61,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"scinno.{name}")
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'scinno' has no attribute {name!r}")
-    value = getattr(import_module(f"scinno.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"scinno.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -9,19 +9,23 @@ from typing import Any
 
 import anndata as ad
 import numpy as np
+import torch
 
-from scinno._anndata.cluster import matrix_of
 from scinno._clusters.k_choice import KChoice
-from scinno._clusters.requested_k import check_n_clusters, whole
+from scinno._clusters.requested_k import check_within
+from scinno._data.adata import matrix_of
 from scinno._data.counts import InputKind
-from scinno._data.source import cells_of
-from scinno._fit import choice_of, denoised
-from scinno._preprocess.gpu_values import with_resident
-from scinno._preprocess.inputs import prepare
+from scinno._data.source import BlockSource, as_source, scratch_of
+from scinno._fit import estimate_k, start_training
+from scinno._nn.inference import view_codes
+from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
-from scinno._settings import Settings
-from scinno._train.loops import Row
+from scinno._runtime.validate import check_seed
+from scinno._settings.settings import Settings, resolve_settings
+from scinno._train.loops import pretrain
+from scinno._train.phase import Row
+from scinno._train.views import weigh_views
 
 
 def choose_k(
@@ -32,14 +36,15 @@ def choose_k(
     genes: Sequence[str] | None = None,
     input: InputKind = "auto",
     preset: str = "default",
+    settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
     callback: Callable[[Row], None] | None = None,
-    **settings: Any,
+    **overrides: Any,
 ) -> KChoice:
     """Estimate the number of clusters, with its evidence.
 
-    Only the denoising network is trained, no clusters are refined. `scinno.fit` with the same
+    Only the denoising network is trained, clusters are not refined. `scinno.fit` with the same
     arguments chooses the same number.
 
     Parameters
@@ -50,44 +55,55 @@ def choose_k(
         Least and largest number that may be chosen; default from 2 to 30, fewer for few cells.
     layer : str, optional
         For an AnnData: layer that holds the counts; default ``x.X``.
-    genes, input, preset, seed, device, callback, **settings
+    genes, input, preset, settings, seed, device, callback, **overrides
         As in `scinno.fit`.
 
     Returns
     -------
     KChoice
-        ``k``, ``runner_up``, ``table``, ``warnings``, and ``reason`` as a sentence.
+        ``n_clusters``, ``runner_up``, ``table``, ``warnings``, and ``reason`` as a sentence.
 
     Raises
     ------
     TypeError, ValueError, KeyError
         As `scinno.fit` and `scinno.cluster`; TypeError also where ``within`` is one number.
     """
-    chosen = Settings.make(preset, settings)
-    where = pick_device(device)
-    seed = whole(seed, "seed", 0, 2**63 - 1)
-    if isinstance(within, int | float):
-        raise TypeError(f"within must be a range, as in (5, 12), got {within!r}")
+    resolved = resolve_settings(settings, preset, overrides)
+    torch_device = pick_device(device)
+    seed = check_seed(seed)
     if isinstance(x, ad.AnnData):
         genes = list(x.var_names) if genes is None else genes
         x = matrix_of(x, layer)
     elif layer is not None:
         raise TypeError(f"layer={layer!r} is for an AnnData, and x is a {type(x).__name__}")
-    cells = cells_of(x, genes, input)
-    asked = check_n_clusters(within, cells.n_cells)
-    assert not isinstance(asked, int)
-    # The refinement, which is left out, must not count among the epochs of the progress.
-    chosen = replace(chosen, joint_epochs=0)
+    context = RunContext(scratch_of(x), callback=callback)
+    source = as_source(x, genes, input, context.scratch)
+    requested = check_within(within, source.n_cells)
+    return choose_k_of_cells(source, requested, resolved, seed, torch_device, context)
+
+
+def choose_k_of_cells(
+    source: BlockSource,
+    within: tuple[int, int] | None,
+    settings: Settings,
+    seed: int,
+    device: torch.device,
+    context: RunContext,
+) -> KChoice:
+    """Estimate K of checked cells; arguments and errors as `choose_k`."""
+    # The joint phase, which is left out, must not count among the epochs of the progress.
+    settings = replace(settings, joint_epochs=0)
     with one_thread():
-        inputs = with_resident(prepare(cells, chosen), where)
-        seeds = np.random.default_rng(seed)
-        training = denoised(inputs, chosen, seed, where, callback, seeds)
-        network, code = training.network, training.batches.codes()
-        choice = choice_of(network, code, network.directions_of(code), seeds, asked)
+        rng = np.random.default_rng(seed)
+        training, _ = start_training(source, within, settings, seed, device, context)
+        pretrain(training)
+        weigh_views(training, rng)
+        code = training.batches.sample_codes()
+        choice = estimate_k(training.network, code, view_codes(training.network, code), rng, within)
     if training.interrupted:
         warnings.warn(
-            f"interrupted after {len(training.history)} of {training.epochs} epochs: K is of the "
+            f"interrupted after {len(training.history)} of {training.n_epochs} epochs: K is of the "
             "last good state",
-            stacklevel=2,
+            stacklevel=3,
         )
     return choice

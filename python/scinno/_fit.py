@@ -7,34 +7,37 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from scinno._clusters.diagnostics import cluster_warnings
-from scinno._clusters.initial_centers import first_centres
+from scinno._clusters.initial_centers import initial_centers
 from scinno._clusters.k_choice import KChoice
 from scinno._clusters.n_clusters import estimate_n_clusters
-from scinno._clusters.requested_k import Asked, check_n_clusters, whole
+from scinno._clusters.requested_k import RequestedK, check_n_clusters
 from scinno._data.counts import InputKind
-from scinno._data.source import Source, cells_of, telling
-from scinno._nn.inference import place_cells
-from scinno._nn.memberships import own_spread
+from scinno._data.source import BlockSource, as_source, scratch_of
+from scinno._nn.inference import assign_cells, embed, embed_cells, view_codes
+from scinno._nn.memberships import order_by_size
 from scinno._nn.network import Network
-from scinno._preprocess.gpu_values import with_resident
-from scinno._preprocess.inputs import Inputs, prepare
-from scinno._preprocess.pca import principal_axes
+from scinno._preprocess.inputs import Inputs
+from scinno._preprocess.pca import pca_loadings
+from scinno._preprocess.prepare import move_to_gpu, prepare
 from scinno._result.fit import Fit
+from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
-from scinno._settings import Settings
+from scinno._runtime.validate import check_seed
+from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.batches import Batches
-from scinno._train.checkpoint import NOWHERE, Checkpoint
-from scinno._train.loops import Row, Training, denoise, refine
-from scinno._train.views import settle_views
+from scinno._train.checkpoint import Checkpoint, clear_checkpoint
+from scinno._train.loops import pretrain, refine
+from scinno._train.phase import Row, Training
+from scinno._train.views import weigh_views
 
 logger = logging.getLogger("scinno")
 
@@ -46,10 +49,12 @@ def fit(
     genes: Sequence[str] | None = None,
     input: InputKind = "auto",
     preset: str = "default",
+    settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
+    checkpoint: str | Path | None = None,
     callback: Callable[[Row], None] | None = None,
-    **settings: Any,
+    **overrides: Any,
 ) -> Fit:
     """Cluster cells by their expression.
 
@@ -61,21 +66,26 @@ def fit(
         is read in blocks, with the same result.
     n_clusters : int or (int, int), optional
         K, from 2 to half the number of cells; a range ``(low, high)``, both ends included, within
-        which K is estimated; or nothing, and K is estimated freely.
+        which K is estimated; or None, and K is estimated freely.
     genes : sequence of str, optional
         One unique name per gene; a DataFrame brings its own.
     input : {"auto", "counts", "log"}
-        What ``x`` holds: raw counts, or values already normalised and log-transformed.
+        What ``x`` holds: raw counts, or values already normalized and log-transformed.
     preset : {"default", "paper"}
         Settings to start from; "paper" has the published constants, and tends to collapse.
+    settings : Settings, optional
+        All settings at once, in place of a preset.
     seed : int
-        Same seed, machine and number of threads: same result.
+        Same seed, machine and versions: same result, with any number of threads.
     device : str
         "auto" (CUDA where there is one, else CPU), "cpu", "cuda" or "cuda:N".
+    checkpoint : path, optional
+        Folder for the state of training. The same call with the same data resumes from it after
+        the program was killed; it is removed when `fit` returns.
     callback : callable, optional
         Gets each row of `Fit.history` as a dict as soon as it exists.
-    **settings
-        Any field of `scinno.Settings`, over the preset.
+    **overrides
+        Any field of `scinno.Settings`, over the preset or ``settings``.
 
     Returns
     -------
@@ -86,155 +96,163 @@ def fit(
     Raises
     ------
     TypeError
-        ``x`` is no numeric matrix; an unknown setting or one of the wrong type.
+        ``x`` is not a numeric matrix; an unknown setting or one of the wrong type.
     ValueError
         NaN, infinite, negative or fractional counts, duplicate gene names, genes × cells,
-        n_clusters or a setting out of range, fewer than two usable genes, unavailable device.
+        n_clusters or a setting out of range, fewer than two usable genes, unavailable device, a
+        checkpoint of another run.
 
     Notes
     -----
     SCINNO: Modeling and Simulation 14(5), 818–828, 2025, doi 10.12677/mos.2025.145436.
     """
-    chosen = Settings.make(preset, settings)
-    where = pick_device(device)
-    seed = whole(seed, "seed", 0, 2**63 - 1)
-    cells = cells_of(x, genes, input)
-    k = check_n_clusters(n_clusters, cells.n_cells)
-    with one_thread():
-        inputs = with_resident(prepare(cells, chosen), where)
-        checkpoint = NOWHERE
-        if isinstance(cells, Source):
-            checkpoint = cells.checkpoint.of(_about(inputs, chosen, seed, k), inputs.team)
-        return _fit(inputs, k, chosen, seed, where, callback, checkpoint)
+    resolved = resolve_settings(settings, preset, overrides)
+    torch_device = pick_device(device)
+    seed = check_seed(seed)
+    folder = None if checkpoint is None else Path(checkpoint)
+    context = RunContext(scratch_of(x), checkpoint=folder, callback=callback)
+    source = as_source(x, genes, input, context.scratch)
+    k = check_n_clusters(n_clusters, source.n_cells)
+    result = fit_cells(source, k, resolved, seed, torch_device, context)
+    clear_checkpoint(folder)
+    return result
 
 
-def denoised(
-    inputs: Inputs,
+def fit_cells(
+    source: BlockSource,
+    k: RequestedK,
     settings: Settings,
     seed: int,
-    where: torch.device,
-    callback: Callable[[Row], None] | None,
-    seeds: np.random.Generator,
-    checkpoint: Checkpoint = NOWHERE,
-) -> Training:
-    """All that comes before clusters: DN trained, views weighed, attention started."""
-    network = _new_network(inputs, settings, seed, where)
+    device: torch.device,
+    context: RunContext,
+) -> Fit:
+    """Cluster checked cells; what all adapters call. Arguments and errors as `fit`."""
+    with one_thread():
+        rng = np.random.default_rng(seed)
+        training, inputs = start_training(source, k, settings, seed, device, context)
+        pretrain(training)
+        weigh_views(training, rng)
+        choice = place_centers(training, k, rng)
+        if not training.interrupted:
+            refine(training)
+        return _finish(training, inputs, seed, choice)
+
+
+def start_training(
+    source: BlockSource,
+    k: RequestedK,
+    settings: Settings,
+    seed: int,
+    device: torch.device,
+    context: RunContext,
+) -> tuple[Training, Inputs]:
+    """The prepared cells, and a network with random weights that is ready to be trained."""
+    inputs = move_to_gpu(prepare(source, settings, context), device)
+    loadings = torch.from_numpy(pca_loadings(inputs, settings.n_pcs, context.group))
+    # First weights are drawn on the CPU so that they are the same on every device.
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(loadings, settings, generator).to(device)
     training = Training(
         network,
-        Batches(network, inputs, seed),
-        callback,
-        steps=settings.steps_per_epoch or -(-inputs.n_all // settings.batch_size),
-        epochs=settings.epochs + settings.joint_epochs,
-        checkpoint=checkpoint,
+        Batches(network, inputs, seed, context.group),
+        context,
+        Checkpoint(context.checkpoint, _run_of(inputs, settings, seed, k), context.group),
+        steps_per_epoch=settings.steps_per_epoch or -(-inputs.n_all // settings.batch_size),
+        n_epochs=settings.pretrain_epochs + settings.joint_epochs,
     )
-    denoise(training)
-    settle_views(training, seeds)
-    return training
+    return training, inputs
 
 
-def _about(inputs: Inputs, settings: Settings, seed: int, asked: Asked) -> dict[str, Any]:
-    """What tells a run's checkpoint from another's, in plain values."""
+def place_centers(training: Training, k: RequestedK, rng: np.random.Generator) -> KChoice | None:
+    """Set the initial centers, and choose their number if it was not given."""
+    network, group = training.network, training.context.group
+    code = training.batches.sample_codes()
+    views, embedding = view_codes(network, code), embed(network, code)
+
+    def on_main() -> tuple[KChoice | None, np.ndarray]:
+        found = None if isinstance(k, int) else estimate_k(network, code, views, rng, k)
+        number = k if isinstance(k, int) else found.n_clusters  # type: ignore[union-attr]
+        seen = [views, embedding, views[:, network.n_pcs :]]
+        return found, initial_centers(embedding, seen, number, rng)
+
+    choice, centers = group.broadcast_object(on_main)
+    network.set_centers(centers, embedding)
+    group.broadcast_module(network)
+    return choice
+
+
+def estimate_k(
+    network: Network,
+    code: np.ndarray,
+    views: np.ndarray,
+    rng: np.random.Generator,
+    within: tuple[int, int] | None,
+) -> KChoice:
+    """K of cells with these codes: clusters in both views, neighbors in the principal components.
+
+    Parameters
+    ----------
+    code, views : ndarray of float32, (cells, latent)
+        z_clean and its scaled views.
+    """
+    p = network.n_pcs
+    return estimate_n_clusters(views, code[:, :p] if p else views, rng, within)
+
+
+def _run_of(inputs: Inputs, settings: Settings, seed: int, k: RequestedK) -> dict[str, Any]:
+    """What distinguishes a run's checkpoint from another's, in plain values."""
     fixed = inputs.preprocessing
     return {
         "cells": inputs.n_all,
-        "genes": hashlib.sha256("\n".join(fixed.genes[fixed.kept]).encode()).hexdigest(),
+        "genes": hashlib.sha256("\n".join(fixed.genes[fixed.selected]).encode()).hexdigest(),
         "settings": asdict(settings),
         "seed": seed,
-        "n_clusters": list(asked) if isinstance(asked, tuple) else asked,
+        "n_clusters": list(k) if isinstance(k, tuple) else k,
     }
 
 
-def _fit(
-    inputs: Inputs,
-    asked: Asked,
-    settings: Settings,
-    seed: int,
-    where: torch.device,
-    callback: Callable[[Row], None] | None,
-    checkpoint: Checkpoint,
-) -> Fit:
-    seeds = np.random.default_rng(seed)
-    training = denoised(inputs, settings, seed, where, callback, seeds, checkpoint)
-    network = training.network
-    code = training.batches.codes()
-    p = network.axes.shape[1]
-    directions, embedding = network.directions_of(code), network.attended(code)
-
-    def start() -> tuple[KChoice | None, np.ndarray]:
-        views = [directions, embedding, directions[:, p:]]
-        if isinstance(asked, int):
-            return None, first_centres(embedding, views, asked, seeds)
-        found = choice_of(network, code, directions, seeds, asked)
-        return found, first_centres(embedding, views, found.k, seeds)
-
-    choice, centres = inputs.team.from_first(start)
-    network.centres = nn.Parameter(torch.from_numpy(centres).to(where))
-    if settings.collapse_guard:
-        network.unit.fill_(own_spread(torch.from_numpy(embedding), torch.from_numpy(centres)))
-    inputs.team.same(network)
-    if not training.interrupted:
-        refine(training)
-    return _finish(training, inputs, seed, choice)
-
-
-def choice_of(
-    network: Network,
-    code: np.ndarray,
-    directions: np.ndarray,
-    seeds: np.random.Generator,
-    within: tuple[int, int] | None,
-) -> KChoice:
-    """K for cells with these codes: clusters in both views, neighbours in the linear one."""
-    p = network.axes.shape[1]
-    return estimate_n_clusters(directions, code[:, :p] if p else directions, seeds, within)
-
-
-def _new_network(
-    inputs: Inputs,
-    settings: Settings,
-    seed: int,
-    where: torch.device,
-) -> Network:
-    """A network with random weights, and the data's principal axes for its linear path."""
-    axes = principal_axes(inputs, settings.linear)
-    # First weights are drawn on the CPU so that they are the same on every device.
-    generator = torch.Generator().manual_seed(seed)
-    g, p = axes.shape
-    network = Network(g, p, 0, 0, settings, generator)
-    network.axes = torch.from_numpy(axes)
-    return network.to(where)
-
-
 def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:
-    """Number clusters by size, freeze everything, and say what went wrong if anything did."""
-    network = training.network.eval().requires_grad_(False)
-    code, embedding, memberships, labels = place_cells(
-        network, inputs, telling(inputs.told, "placing")
+    """Label all cells, number clusters by size, and warn of what went wrong if anything did."""
+    network, context = training.network.eval().requires_grad_(False), training.context
+    group, k = context.group, len(training.network.centers)
+    code, embedding = embed_cells(network, inputs, context)
+    _, labels = assign_cells(network, embedding, context)
+    network.reorder_clusters(order_by_size(group.all_gather_rows(labels), k))
+    memberships, labels = assign_cells(network, embedding, context)
+    code, embedding, memberships, labels = (
+        _on_main(own, inputs.n_all, context) for own in (code, embedding, memberships, labels)
     )
     network = network.cpu()
-    first = inputs.team.first  # the others have no rows
-    k, live = len(network.centres), len(np.unique(labels))
-    if live < k and first:
-        logger.warning("only %d of %d clusters are alive: the others hold no cell", live, k)
-    p = network.axes.shape[1]
-    said = cluster_warnings(code[:, :p] if p else code, labels) if first else ()
+    n_alive, p = len(np.unique(labels)), network.n_pcs
+    if n_alive < k and group.is_main:  # the other ranks have no rows
+        logger.warning("only %d of %d clusters are alive: the others hold no cell", n_alive, k)
+    doubts = cluster_warnings(code[:, :p] if p else code, labels) if group.is_main else ()
     if training.interrupted:
         warnings.warn(
-            f"interrupted after {len(training.history)} of {training.epochs} epochs: "
+            f"interrupted after {len(training.history)} of {training.n_epochs} epochs: "
             "this is the last good state",
-            stacklevel=3,
+            stacklevel=4,
         )
     return Fit(
         labels=labels,
         memberships=memberships,
         embedding=embedding,
-        code=code,
-        centres=network.centres.numpy(),
+        latent=code,
+        centers=network.centers.numpy(),
         history=pd.DataFrame(training.history),
         k_evidence=None if choice is None else choice.table,
-        warnings=said,
+        warnings=doubts,
         settings=network.settings,
         seed=seed,
         preprocessing=inputs.preprocessing,
         network=network,
     )
+
+
+def _on_main(own: np.ndarray, n: int, context: RunContext) -> np.ndarray:
+    """The rows of all cells on the main rank, none on the others."""
+    group = context.group
+    if group.is_single:
+        return own
+    shape = (n if group.is_main else 0, *own.shape[1:])
+    return group.gather_rows_to_main(own, context.scratch.array(shape, own.dtype))

@@ -1,4 +1,4 @@
-"""The scikit-learn door: an estimator over `fit`."""
+"""The scikit-learn adapter: an estimator over `fit`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from scinno._data.counts import input_kind
 from scinno._fit import fit
 from scinno._result.fit import Fit
+from scinno._settings.settings import Settings
 
 
 # scikit-learn ships no types, so its classes are Any to mypy.
@@ -27,8 +28,8 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
     random_state : int
         Seed; always fixed, so that a pipeline gives the same clusters every time.
     device : str
-    settings : dict or None
-        Any field of `scinno.Settings`.
+    settings : Settings, dict or None
+        All settings, or single ones by name over the preset.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         preset: str = "default",
         random_state: int = 0,
         device: str = "auto",
-        settings: dict[str, Any] | None = None,
+        settings: Settings | dict[str, Any] | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.input = input
@@ -64,6 +65,11 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def fit(self, X: Any, y: None = None) -> Self:
         """Cluster X, non-negative, (cells, genes); ``y`` is not used."""
+        whole, single = None, {}
+        if isinstance(self.settings, Settings):
+            whole = self.settings
+        elif self.settings:
+            single = self.settings
         self.fit_: Fit = fit(
             self._checked(X, reset=True),
             self.n_clusters,
@@ -71,15 +77,16 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
             preset=self.preset,
             seed=self.random_state,
             device=self.device,
-            **(self.settings or {}),
+            settings=whole,
+            **single,
         )
         self.labels_ = self.fit_.labels
-        self.cluster_centers_ = self.fit_.centres
+        self.cluster_centers_ = self.fit_.centers
         self.n_iter_ = len(self.fit_.history)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Cluster of each cell, int32 (cells,)."""
+        """Label of each cell, int32 (cells,)."""
         return self.predict_proba(X).argmax(axis=1).astype(np.int32)
 
     def predict_proba(self, X: Any) -> np.ndarray:

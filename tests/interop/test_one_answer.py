@@ -13,7 +13,7 @@ import pytest
 import reference
 
 # Few epochs: what must agree is every number, not its quality.
-QUICK = {"epochs": 2, "joint_epochs": 2}
+QUICK = {"pretrain_epochs": 2, "joint_epochs": 2}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A small labelled set and methods for it, for the benchmark's tests."""
+"""A small labeled set and methods for it, for the benchmark's tests."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def write_method(folder: Path, key: str, body: str, k: str = '["given"]', more: 
 
 
 @pytest.fixture(scope="module")
-def labelled(tmp_path_factory) -> Path:
+def labeled(tmp_path_factory) -> Path:
     """A small set, sorted by type, whose types and cells have telling names."""
     counts, types = simulate(cells=90, genes=60)
     names = [f"{SECRET}{t}" for t in types]
@@ -48,10 +48,10 @@ def labelled(tmp_path_factory) -> Path:
     return path
 
 
-def go(labelled: Path, out: Path, *methods: Path | str, **more) -> dict:
+def go(labeled: Path, out: Path, *methods: Path | str, **more) -> dict:
     """Run methods on the set; its finished runs by their keys."""
     names = [str(method) for method in methods]
-    run(Plan(**{"sets": [labelled], "methods": choose(names), "out": out, "seeds": 1} | more))
+    run(Plan(**{"sets": [labeled], "methods": choose(names), "out": out, "seeds": 1} | more))
     return {path.stem: json.loads(path.read_text()) for path in (out / "runs").glob("*.json")}
 
 
@@ -68,8 +68,8 @@ run(Plan([Path(sys.argv[1])], choose([sys.argv[2]]), Path(sys.argv[3]), seeds=in
 """
 
 
-def start(labelled: Path, method: Path, out: Path, seeds: int) -> subprocess.Popen:
-    given = [sys.executable, "-c", BENCH, str(labelled), str(method), str(out), str(seeds)]
+def start(labeled: Path, method: Path, out: Path, seeds: int) -> subprocess.Popen:
+    given = [sys.executable, "-c", BENCH, str(labeled), str(method), str(out), str(seeds)]
     # What a killed run leaves behind goes with the test.
     return subprocess.Popen(given, env=os.environ | {"TMPDIR": str(out.parent)})
 

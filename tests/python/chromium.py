@@ -114,11 +114,11 @@ const out = [...document.body.querySelectorAll('*')].filter((e) => {
 return [document.documentElement.scrollWidth, wide, out.slice(0, 5)];
 """
 
-# Contrast of every visible text with the colour behind it (WCAG 2: 4.5, large text 3).
+# Contrast of every visible text with the color behind it (WCAG 2: 4.5, large text 3).
 CONTRAST = """
 const probe = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-const rgba = (colour) => {
-  probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1);
+const rgba = (color) => {
+  probe.clearRect(0, 0, 1, 1); probe.fillStyle = color; probe.fillRect(0, 0, 1, 1);
   return probe.getImageData(0, 0, 1, 1).data;
 };
 const lum = (c) => [0, 1, 2].map((i) => c[i] / 255).map((v) =>

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 import scinno
 
 # Enough training to find three plain clusters, little enough to be quick.
-QUICK = {"epochs": 3, "joint_epochs": 2, "steps_per_epoch": 10, "n_genes": 150}
+QUICK = {"pretrain_epochs": 3, "joint_epochs": 2, "steps_per_epoch": 10, "n_genes": 150}
 
 
 def simulate(cells: int = 150, genes: int = 200, k: int = 3, seed: int = 0) -> tuple:
@@ -37,7 +37,7 @@ def names(simulated) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def labelled_cells(simulated, names) -> ad.AnnData:
+def labeled_cells(simulated, names) -> ad.AnnData:
     """The same as a user's file would hold them; not to be changed."""
     obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
     return ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
@@ -53,5 +53,5 @@ def data_folder() -> Path:
     here = Path(__file__).resolve()
     folder = Path(os.environ.get("SCINNO_DATA", here.parents[3] / "shared" / "data"))
     if not folder.is_dir():  # a user's clone has no such folder; .ci/run refuses to start
-        pytest.skip("the labelled data sets are not here: set SCINNO_DATA to their folder")
+        pytest.skip("the labeled data sets are not here: set SCINNO_DATA to their folder")
     return folder

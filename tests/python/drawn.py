@@ -40,23 +40,23 @@ def clustered(small_fit, simulated, names) -> ad.AnnData:
 
 
 def points(axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the cells and their colours, as drawn."""
+    """Positions of the cells and their colors, as drawn."""
     drawn = [c for c in axes.collections if len(c.get_offsets())]
     at = np.concatenate([np.asarray(c.get_offsets()) for c in drawn])
-    colours = []
+    colors = []
     for c in drawn:
         c.update_scalarmappable()
         faces = c.get_facecolors()
-        colours += [to_hex(f) for f in np.broadcast_to(faces, (len(c.get_offsets()), 4))]
-    return at, np.array(colours)
+        colors += [to_hex(f) for f in np.broadcast_to(faces, (len(c.get_offsets()), 4))]
+    return at, np.array(colors)
 
 
-def colour_at(axes: Axes, places: np.ndarray) -> np.ndarray:
-    """Colour of the point at each place."""
-    at, colours = points(axes)
+def color_at(axes: Axes, places: np.ndarray) -> np.ndarray:
+    """Color of the point at each place."""
+    at, colors = points(axes)
     found = ((at[None] - places[:, None]) ** 2).sum(-1).argmin(1)
     np.testing.assert_allclose(at[found], places, atol=1e-6)
-    return colours[found]
+    return colors[found]
 
 
 def heights(axes: Axes) -> dict[str, list[float]]:

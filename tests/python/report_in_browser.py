@@ -41,12 +41,12 @@ def adata() -> ad.AnnData:
     for name in ("X_scinno", "X_tsne_scinno", "X_umap_scinno"):
         adata.obsm[name] = flat.astype(np.float32)
     history = pd.DataFrame({
-        "epoch": [1, 2, 3], "epochs": 3, "phase": ["denoise", "denoise", "cluster"],
+        "epoch": [1, 2, 3], "pretrain_epochs": 3, "phase": ["denoise", "denoise", "cluster"],
         "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4], "changed": [np.nan, np.nan, 0.1],
     })  # fmt: skip
     evidence = pd.DataFrame({
-        "n_clusters": [2, 3, 4], "mean_share": [0.99, 0.97, 0.8], "least_share": [0.9, 0.9, 0.2],
-        "good_clusters": [2, 3, 2], "stability": [0.5, 0.9, 0.1],
+        "n_clusters": [2, 3, 4], "mean_purity": [0.99, 0.97, 0.8], "min_purity": [0.9, 0.9, 0.2],
+        "pure_clusters": [2, 3, 2], "stability": [0.5, 0.9, 0.1],
     })  # fmt: skip
     adata.uns["scinno"] = {"seed": 0, "history": history, "k_evidence": evidence}
     return adata
@@ -60,8 +60,8 @@ def page(adata, folder) -> Path:
 # As a reader would put everything back; opening anew takes seconds each time.
 RESET = """
 const tell = (e, what) => e.dispatchEvent(new Event(what, {bubbles: true}));
-const colour = document.getElementById('colour'), threshold = document.getElementById('threshold');
-colour.value = '0'; tell(colour, 'change');
+const color = document.getElementById('color'), threshold = document.getElementById('threshold');
+color.value = '0'; tell(color, 'change');
 const view = document.querySelector('input[name=view]'); view.checked = true; tell(view, 'change');
 threshold.value = 0.6; tell(threshold, 'input');
 document.getElementById('zoom-reset').click();
@@ -85,7 +85,7 @@ def opened(once, page):
 
 
 def points(browser) -> dict:
-    """What the map shows: hover texts, colours and positions of its points."""
+    """What the map shows: hover texts, colors and positions of its points."""
     return browser.execute_script(
         "const t = document.getElementById('map').data[0];"
         "return {text: t.text, color: t.marker.color, x: Array.from(t.x), type: t.type}"

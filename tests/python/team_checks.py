@@ -10,12 +10,12 @@ import scipy.sparse as sp
 import torch
 from torch import nn
 
-from scinno._data.blocks import MatrixRows
+from scinno._data.blocks import MatrixBlocks
 from scinno._distributed.ddp import spread
-from scinno._distributed.group import ALONE, Team, team_of_torchrun
+from scinno._distributed.group import SINGLE_PROCESS, ProcessGroup, torchrun_process_group
 from scinno._nn.network import Network
 from scinno._preprocess.gene_stats import survey
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 from scinno._train.loops import _alone_parts, _denoising_loss, _joint_parts
 
 CELLS, GENES, K = 12, 30, 3
@@ -25,12 +25,14 @@ def network_of(settings: Settings) -> Network:
     generator = torch.Generator().manual_seed(1)
     network = Network(GENES, 4, 6, K, settings, generator)
     network.axes = torch.randn(GENES, 4, generator=generator)
-    network.anchors = torch.randn(6, 4 + settings.latent, generator=generator)
-    network.centres = nn.Parameter(torch.randn(K, 4 + settings.latent, generator=generator))
+    network.anchors = torch.randn(6, 4 + settings.n_latent, generator=generator)
+    network.centers = nn.Parameter(torch.randn(K, 4 + settings.n_latent, generator=generator))
     return network
 
 
-def gradients(settings: Settings, joint: bool, team: Team) -> tuple[np.ndarray, list[float]]:
+def gradients(
+    settings: Settings, joint: bool, team: ProcessGroup
+) -> tuple[np.ndarray, list[float]]:
     """Gradient of one step's loss of all cells, and its parts."""
     network = network_of(settings)
     generator = torch.Generator().manual_seed(2)
@@ -51,7 +53,7 @@ def gradients(settings: Settings, joint: bool, team: Team) -> tuple[np.ndarray, 
 
 
 def main(out: Path) -> None:
-    small = {"hidden": 16, "latent": 8, "projection": 5, "precision": "float32"}
+    small = {"n_hidden": 16, "n_latent": 8, "n_projection": 5, "precision": "float32"}
     alone = {"contrastive": False}
     cases = {
         "denoise": (Settings.make("default", small), False),
@@ -63,16 +65,16 @@ def main(out: Path) -> None:
         "joint of the paper": (Settings.make("paper", small), True),
     }
     found: dict[str, object] = {}
-    with team_of_torchrun() as team:
+    with torchrun_process_group() as team:
         for name, (settings, joint) in cases.items():
             together, parts = gradients(settings, joint, team)
-            alone, expected = gradients(settings, joint, ALONE)
+            alone, expected = gradients(settings, joint, SINGLE_PROCESS)
             apart = np.abs(together - alone).max() / np.abs(alone).max()
             found[name] = {"gradient": float(apart), "parts": parts, "expected": expected}
         everyone = np.arange(7.0)[:, None] * [1, 10]
         own = everyone[list(team.part(7))]
         values = sp.csr_matrix(np.array([[1.0, 2], [3, 4], [5, 6.5]]))
-        seen = survey(MatrixRows(values), np.array(["A", "B"]), team=team)
+        seen = survey(MatrixBlocks(values), np.array(["A", "B"]), team=team)
         found["kinds"] = team.rows(np.array([seen.kind == "log"])).tolist()
         found["expressed in"] = seen.expressed_in.tolist()
         found["rows"] = team.rows(own).tolist()

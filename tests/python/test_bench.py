@@ -7,14 +7,14 @@ import anndata as ad
 import numpy as np
 import pytest
 from bench_runs import SECRET, go, only, write_method
-from bench_runs import labelled as labelled
+from bench_runs import labeled as labeled
 from typer.testing import CliRunner
 
 from scinno.bench import all_methods, choose, collect, read_method, write_outputs
 from scinno.cli import app
 
 
-def test_a_method_gets_cells_in_random_order_and_nothing_about_their_types(labelled, tmp_path):
+def test_a_method_gets_cells_in_random_order_and_nothing_about_their_types(labeled, tmp_path):
     seen = tmp_path / "seen.txt"
     body = f"""
 import glob
@@ -27,13 +27,13 @@ np.save({str(tmp_path / "matrix.npy")!r}, job.matrix.toarray())
 total = job.matrix.toarray().sum(1)
 finish(job, (total > np.median(total)).astype(int), start)"""
     spy = write_method(tmp_path, "spy", body, k='["given", "unknown"]')
-    records = go(labelled, tmp_path / "out", spy)
+    records = go(labeled, tmp_path / "out", spy)
     text = seen.read_text()
     assert SECRET not in text
     assert "small.h5ad" not in text
     assert text.count("None") >= 1  # the last run was of K unknown
     given = np.load(tmp_path / "matrix.npy")
-    real = ad.read_h5ad(labelled).X.toarray()
+    real = ad.read_h5ad(labeled).X.toarray()
     assert not np.array_equal(given, real)
     assert np.array_equal(given[np.lexsort(given.T)], real[np.lexsort(real.T)])
     # Labels come back in the order of the set.
@@ -42,14 +42,14 @@ finish(job, (total > np.median(total)).astype(int), start)"""
     assert set(records) == {"small__spy__given__0", "small__spy__unknown__0"}
 
 
-def test_what_changes_the_meaning_of_a_run_is_noticed(labelled, tmp_path):
+def test_what_changes_the_meaning_of_a_run_is_noticed(labeled, tmp_path):
     quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
     out = tmp_path / "out"
-    go(labelled, out, quick)
+    go(labeled, out, quick)
     with pytest.raises(ValueError, match=r"label_key = 'cell_type', and this one has 'other'"):
-        go(labelled, out, quick, label_key="other")
+        go(labeled, out, quick, label_key="other")
     other = tmp_path / "small.h5ad"
-    data = ad.read_h5ad(labelled)[:60].copy()
+    data = ad.read_h5ad(labeled)[:60].copy()
     data.write_h5ad(other)
     # The same name with other cells: the old run is no answer to it.
     record = only(go(other, out, quick))
@@ -57,8 +57,8 @@ def test_what_changes_the_meaning_of_a_run_is_noticed(labelled, tmp_path):
     assert "90 labels for 60 cells" in record["reason"]
 
 
-def test_methods_that_need_counts_leave_log_values_out(labelled, tmp_path):
-    data = ad.read_h5ad(labelled)
+def test_methods_that_need_counts_leave_log_values_out(labeled, tmp_path):
+    data = ad.read_h5ad(labeled)
     data.X.data = np.log1p(data.X.data)
     data.uns["x_kind"] = "log"
     data.write_h5ad(tmp_path / "logs.h5ad")
@@ -68,18 +68,18 @@ def test_methods_that_need_counts_leave_log_values_out(labelled, tmp_path):
     assert "needs counts" in record["reason"]
 
 
-def test_seeds_do_not_repeat_a_method_without_chance(labelled, tmp_path):
+def test_seeds_do_not_repeat_a_method_without_chance(labeled, tmp_path):
     method = write_method(tmp_path, "fixed", "finish(job, np.zeros(90), start)",
                           more="# random = false\n")  # fmt: skip
-    assert set(go(labelled, tmp_path / "out", method, seeds=3)) == {"small__fixed__given__0"}
+    assert set(go(labeled, tmp_path / "out", method, seeds=3)) == {"small__fixed__given__0"}
 
 
-def test_what_is_not_installed_is_listed_everywhere(labelled, tmp_path, monkeypatch):
+def test_what_is_not_installed_is_listed_everywhere(labeled, tmp_path, monkeypatch):
     monkeypatch.delenv("SCINNO_BENCH_SCMAE", raising=False)
     quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
     out, text = tmp_path / "out", tmp_path / "tables.md"
     done = CliRunner().invoke(app, [
-        "bench", str(labelled), "--methods", f"{quick},scmae", "--seeds", "1", "--out", str(out),
+        "bench", str(labeled), "--methods", f"{quick},scmae", "--seeds", "1", "--out", str(out),
         "--markdown", str(text),
     ])  # fmt: skip
     assert done.exit_code == 0, done.output
@@ -100,9 +100,9 @@ def test_what_is_not_installed_is_listed_everywhere(labelled, tmp_path, monkeypa
     assert f"{tmp_path} holds no datasets.py" in scmae.missing()
 
 
-def test_outputs_are_made_again_from_a_stored_results_file(labelled, tmp_path):
+def test_outputs_are_made_again_from_a_stored_results_file(labeled, tmp_path):
     quick = write_method(tmp_path, "quick", "finish(job, np.arange(90) % 2, start)")
-    go(labelled, tmp_path / "out", quick)
+    go(labeled, tmp_path / "out", quick)
     results = collect(tmp_path / "out", choose([str(quick), "scinno"]))
     write_outputs(tmp_path / "out", results)
     alone = tmp_path / "alone"
@@ -132,7 +132,7 @@ def test_every_method_describes_itself():
         assert method.get or not (method.modules or method.r_packages or method.clone), method.key
 
 
-def test_wrong_words_get_a_sentence(tmp_path, labelled):
+def test_wrong_words_get_a_sentence(tmp_path, labeled):
     with pytest.raises(ValueError, match=r"'leidn' is no method: did you mean 'leiden'\?"):
         choose(["leidn"])
     (tmp_path / "no.py").write_text("print(1)")
@@ -142,7 +142,7 @@ def test_wrong_words_get_a_sentence(tmp_path, labelled):
     with pytest.raises(ValueError, match=r"half\.py is not complete: .*'k'"):
         read_method(tmp_path / "half.py")
     with pytest.raises(ValueError, match=r"'nothing' is not in obs of .*cell_type"):
-        go(labelled, tmp_path / "out", "pca-kmeans", label_key="nothing")
+        go(labeled, tmp_path / "out", "pca-kmeans", label_key="nothing")
     with pytest.raises(FileNotFoundError, match=r"no file or folder .*gone\.h5ad"):
         go(tmp_path / "gone.h5ad", tmp_path / "out", "pca-kmeans")
 
@@ -151,7 +151,7 @@ def test_a_real_set_from_end_to_end(data_folder, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(app, [
         "bench", str(data_folder / "kolodziejczyk_mesc_378c_1047g.h5ad"), "--out", str(out),
-        "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set", "epochs=2",
+        "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set", "pretrain_epochs=2",
         "--set", "joint_epochs=1", "--set", "steps_per_epoch=8", "--time-limit", "200",
     ])  # fmt: skip
     assert done.exit_code == 0, done.output

@@ -38,7 +38,7 @@ def results() -> dict:
             for j, name in enumerate(scores)]  # fmt: skip
     gone = method("gone", missing="not installed (no module gone): pip install gone")
     about = {
-        "made": "2026-01-02T03:04:05", "threads": 1, "machines": 1, "defaults": {"epochs": 20},
+        "made": "2026-01-02T03:04:05", "threads": 1, "machines": 1, "defaults": {"pretrain_epochs": 20},
         "machine": {"processor": "p", "cores": 2, "memory_gb": 8},
         "versions": {"scinno": "1", "scinno code": "x"},
     }  # fmt: skip
@@ -138,8 +138,8 @@ def test_tables_of_means_are_sorted_and_name_what_is_missing(opened):
     assert "c (0.45, OTHER 0.66)" in opened.find_element("id", "summary").text
 
 
-def test_maps_are_painted_in_the_colours_of_the_types(opened):
-    colours = """
+def test_maps_are_painted_in_the_colors_of_the_types(opened):
+    colors = """
 const found = (id) => {
   const c = document.getElementById(id), data = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
   const seen = {};
@@ -155,7 +155,7 @@ const swatches = [...document.querySelectorAll("#types0 .swatch")].map((s) =>
   getComputedStyle(s).backgroundColor.replace(/[^0-9,]/g, "")).sort();
 return [found("map0-truth"), found("map0-0"), swatches];
 """  # noqa: E501  # JavaScript: its long lines are plain to read
-    truth, found, swatches = opened.execute_script(colours)
+    truth, found, swatches = opened.execute_script(colors)
     assert truth == found == swatches
     assert len(set(truth)) == 3
 

@@ -16,11 +16,11 @@ from scinno.bench import choose
 from scinno.bench.pl._paper import METHODS
 from scinno.cli import app
 from scinno.datasets import NAMES
-from scinno.datasets._catalogue import CATALOGUE
+from scinno.datasets._catalog import CATALOG
 
 # Methods that are quick on a few cells; the publication's own take minutes or R.
 FAST = "pca-kmeans,scinno,scinno-no-joint"
-SHORT = ["--set", "epochs=1", "--set", "steps_per_epoch=2", "--set", "joint_epochs=1"]
+SHORT = ["--set", "pretrain_epochs=1", "--set", "steps_per_epoch=2", "--set", "joint_epochs=1"]
 SHORT += ["--set", "n_genes=40"]
 
 
@@ -39,7 +39,7 @@ def look_alike() -> dict[str, bytes]:
     media = [f"ola_mES_{('2i', 'lif', 'a2i')[t]}_1_{i}.counts" for i, t in enumerate(types)]
     es = " ".join(f'"{cell}"' for cell in media) + "\n"
     es += "".join(f'"ENSM{j:05}" {" ".join(map(str, line))}\n' for j, line in enumerate(lines))
-    lawlor, stem = CATALOGUE["lawlor"], CATALOGUE["kolodziejczyk"]
+    lawlor, stem = CATALOG["lawlor"], CATALOG["kolodziejczyk"]
     assert lawlor.labels is not None
     return {
         lawlor.counts.name: packed(lawlor.counts.name, text),

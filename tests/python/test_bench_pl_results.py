@@ -7,9 +7,9 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import pytest
-from bench_runs import labelled as labelled
+from bench_runs import labeled as labeled
 from bench_runs import write_method
-from drawn import colour_at, heights, points
+from drawn import color_at, heights, points
 from drawn import no_figure_is_left as no_figure_is_left
 from PIL import Image
 from typer.testing import CliRunner
@@ -19,16 +19,16 @@ from scinno._drawing.palette import PALETTE
 from scinno.bench import collect
 from scinno.cli import app
 
-TINY = ("epochs=2", "joint_epochs=1", "steps_per_epoch=5", "n_genes=60")
+TINY = ("pretrain_epochs=2", "joint_epochs=1", "steps_per_epoch=5", "n_genes=60")
 
 
 @pytest.fixture(scope="module")
-def folder(labelled, tmp_path_factory) -> Path:
+def folder(labeled, tmp_path_factory) -> Path:
     """A benchmark of four small runs, by the command; one of its methods is bad."""
     out = tmp_path_factory.mktemp("bench")
     bad = write_method(out, "bad", "finish(job, (np.arange(90) < 50).astype(int), start)")
     methods = f"scinno,scinno-no-attention,pca-kmeans,{bad}"
-    words = ["bench", labelled, "--out", out, "--seeds", 1, "--k", "given", "--methods", methods,
+    words = ["bench", labeled, "--out", out, "--seeds", 1, "--k", "given", "--methods", methods,
              *(f"--set={one}" for one in TINY)]  # fmt: skip
     done = CliRunner().invoke(app, [str(word) for word in words])
     assert done.exit_code == 0, done.output
@@ -72,8 +72,8 @@ def test_figure_4_in_one_call(folder, scores, tmp_path):
         scinno.bench.pl.benchmark(folder, k_given=False)
 
 
-def test_figure_5_in_one_call(folder, labelled, scores, tmp_path):
-    axes = scinno.bench.pl.maps(folder, labelled, save=tmp_path / "5.png")
+def test_figure_5_in_one_call(folder, labeled, scores, tmp_path):
+    axes = scinno.bench.pl.maps(folder, labeled, save=tmp_path / "5.png")
     saved(tmp_path / "5.png")
     assert [a.get_title().split("  ")[0] for a in axes] == [
         "small: cell_type", "scinno", "PCA + k-means", "bad",
@@ -81,18 +81,18 @@ def test_figure_5_in_one_call(folder, labelled, scores, tmp_path):
     assert f"ARI {scores['scinno']:.2f}" in axes[1].get_title()
     assert f"ARI {scores['bad']:.2f}" in axes[3].get_title()
     at, _ = points(axes[0])
-    truth = colour_at(axes[0], at)
+    truth = color_at(axes[0], at)
     assert set(truth) == set(PALETTE[:3])
     told = json.loads((folder / "results.json").read_text())["runs"]
     for place, key in ((1, "scinno"), (3, "bad")):  # matched as for the score, one to one
         [run] = [run for run in told if run["method"] == key]
-        same = (truth == colour_at(axes[place], at)).mean()
+        same = (truth == color_at(axes[place], at)).mean()
         assert same == pytest.approx(run["scores"]["accuracy"])
     # Without stored components the map is made anew, and nothing is written.
     alone = tmp_path / "alone"
     shutil.copytree(folder / "labels", alone / "labels")
     shutil.copy(folder / "results.json", alone)
-    again = scinno.bench.pl.maps(alone, labelled, ["scinno"])
+    again = scinno.bench.pl.maps(alone, labeled, ["scinno"])
     assert len(again) == 2
     assert sorted(path.name for path in alone.iterdir()) == ["labels", "results.json"]
 
@@ -116,7 +116,7 @@ def test_failed_runs_have_no_bar(folder, scores):
     assert list(heights(scinno.bench.pl.benchmark(told, "ARI"))) == ["scinno", "bad"]
 
 
-def test_what_is_no_benchmark_is_said(folder, labelled, tmp_path):
+def test_what_is_no_benchmark_is_said(folder, labeled, tmp_path):
     with pytest.raises(ValueError, match="must be those of scinno bench .* got the keys a"):
         scinno.bench.pl.benchmark({"a": 1})
     (tmp_path / "results.json").write_text("{")
@@ -125,12 +125,12 @@ def test_what_is_no_benchmark_is_said(folder, labelled, tmp_path):
     with pytest.raises(ValueError, match="score 'rare_recall' has no value in these runs"):
         scinno.bench.pl.benchmark(folder, "rare_recall")
     with pytest.raises(FileNotFoundError, match="holds no results.json: 'scinno bench' writes it"):
-        scinno.bench.pl.maps(tmp_path / "nowhere", labelled)
+        scinno.bench.pl.maps(tmp_path / "nowhere", labeled)
     with pytest.raises(FileNotFoundError, match="there is no such file"):
         scinno.bench.pl.maps(folder, tmp_path / "small.h5ad")
-    shutil.copy(labelled, tmp_path / "other.h5ad")
+    shutil.copy(labeled, tmp_path / "other.h5ad")
     with pytest.raises(ValueError, match="no finished run on 'other' .* it has runs on small"):
         scinno.bench.pl.maps(folder, tmp_path / "other.h5ad")
-    ad.read_h5ad(labelled)[:80].copy().write_h5ad(tmp_path / "small.h5ad")
+    ad.read_h5ad(labeled)[:80].copy().write_h5ad(tmp_path / "small.h5ad")
     with pytest.raises(ValueError, match=r"were made of another small\.h5ad"):
         scinno.bench.pl.maps(folder, tmp_path / "small.h5ad")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench_runs import alive, go, only, start, wait_for, write_method
-from bench_runs import labelled as labelled
+from bench_runs import labeled as labeled
 
 from scinno.bench import choose, collect, write_outputs
 
@@ -20,8 +20,8 @@ from scinno.bench import choose, collect, write_outputs
         ("os.kill(os.getpid(), 11)", "signal SIGSEGV"),
     ],
 )
-def test_failures_are_recorded_with_their_reason(labelled, tmp_path, body, reason):
-    record = only(go(labelled, tmp_path / "out", write_method(tmp_path, "bad", body)))
+def test_failures_are_recorded_with_their_reason(labeled, tmp_path, body, reason):
+    record = only(go(labeled, tmp_path / "out", write_method(tmp_path, "bad", body)))
     assert record["status"] == "failed"
     assert reason in record["reason"]
     results = collect(tmp_path / "out", choose([str(tmp_path / "bad.py")]))
@@ -29,26 +29,26 @@ def test_failures_are_recorded_with_their_reason(labelled, tmp_path, body, reaso
     assert reason.split(":")[-1].strip() in (tmp_path / "out" / "benchmark.html").read_text()
 
 
-def test_time_and_memory_limits_end_a_run_and_what_it_started(labelled, tmp_path):
+def test_time_and_memory_limits_end_a_run_and_what_it_started(labeled, tmp_path):
     body = f"""
 import subprocess
 child = subprocess.Popen(["sleep", "300"])
 open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
 time.sleep(300)"""
     slow = write_method(tmp_path, "slow", body)
-    record = only(go(labelled, tmp_path / "a", slow, time_limit=4.0))
+    record = only(go(labeled, tmp_path / "a", slow, time_limit=4.0))
     assert "time limit of 4 s" in record["reason"]
     assert record["wall_seconds"] < 60
     child = Path("/proc") / (tmp_path / "pid").read_text() / "stat"
     assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"
     if sys.platform == "linux":
         hog = write_method(tmp_path, "hog", "x = np.ones((30_000, 10_000)); time.sleep(300)")
-        record = only(go(labelled, tmp_path / "b", hog, memory_limit=0.5e9))
+        record = only(go(labeled, tmp_path / "b", hog, memory_limit=0.5e9))
         assert "memory limit of 0.5 GB" in record["reason"]
         assert record["peak_memory"] > 0.5e9
 
 
-def test_killed_anywhere_it_goes_on_where_it_was(labelled, tmp_path):
+def test_killed_anywhere_it_goes_on_where_it_was(labeled, tmp_path):
     stamp = tmp_path / "stamps"
     body = f"""
 with open({str(stamp)!r}, "a") as file:
@@ -58,7 +58,7 @@ if job.seed == 1 and not os.path.exists({str(tmp_path / "second")!r}):
 finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     method = write_method(tmp_path, "stamps", body)
     out = tmp_path / "out"
-    first = start(labelled, method, out, 3)
+    first = start(labeled, method, out, 3)
     try:
         wait_for("the second run has begun", lambda: stamp.exists() and "1 " in stamp.read_text())
     finally:
@@ -69,7 +69,7 @@ finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     if sys.platform == "linux":
         wait_for("a run ends with its benchmark", lambda: not alive(running))
     (tmp_path / "second").touch()
-    records = go(labelled, out, method, seeds=3)
+    records = go(labeled, out, method, seeds=3)
     assert [record["status"] for record in records.values()] == ["done"] * 3
     assert (out / "runs" / "small__stamps__given__0.json").read_bytes() == kept
     seeds = [line.split()[0] for line in stamp.read_text().splitlines()]
@@ -77,7 +77,7 @@ finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     assert not list((out / "runs").glob("*.lock"))
 
 
-def test_two_benchmarks_in_one_folder_share_the_runs(labelled, tmp_path):
+def test_two_benchmarks_in_one_folder_share_the_runs(labeled, tmp_path):
     stamp = tmp_path / "stamps"
     body = f"""
 with open({str(stamp)!r}, "a") as file:
@@ -85,10 +85,10 @@ with open({str(stamp)!r}, "a") as file:
 time.sleep(0.5)
 finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     method = write_method(tmp_path, "stamps", body)
-    other = start(labelled, method, tmp_path / "out", 8)
+    other = start(labeled, method, tmp_path / "out", 8)
     try:
         wait_for("the other benchmark has begun", stamp.exists)
-        go(labelled, tmp_path / "out", method, seeds=8)
+        go(labeled, tmp_path / "out", method, seeds=8)
         assert other.wait(240) == 0
     finally:
         other.kill()
@@ -99,10 +99,10 @@ finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     assert len(list((tmp_path / "out" / "runs").glob("*.json"))) == 8
 
 
-def test_failed_runs_are_done_again_when_asked(labelled, tmp_path):
+def test_failed_runs_are_done_again_when_asked(labeled, tmp_path):
     body = f"assert os.path.exists({str(tmp_path / 'now')!r})\nfinish(job, np.zeros(90), start)"
     method = write_method(tmp_path, "later", body)
-    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
+    assert only(go(labeled, tmp_path / "out", method))["status"] == "failed"
     (tmp_path / "now").touch()
-    assert only(go(labelled, tmp_path / "out", method))["status"] == "failed"
-    assert only(go(labelled, tmp_path / "out", method, redo=["failed"]))["status"] == "done"
+    assert only(go(labeled, tmp_path / "out", method))["status"] == "failed"
+    assert only(go(labeled, tmp_path / "out", method, redo=["failed"]))["status"] == "done"

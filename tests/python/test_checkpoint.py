@@ -18,9 +18,9 @@ ENDED_ONCE = Path(__file__).parent / "ended_once.py"
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory, labelled_cells) -> Path:
+def file(tmp_path_factory, labeled_cells) -> Path:
     path = tmp_path_factory.mktemp("cells") / "cells.h5ad"
-    labelled_cells.write_h5ad(path)
+    labeled_cells.write_h5ad(path)
     return path
 
 
@@ -72,7 +72,7 @@ def refusal(monkeypatch, capsys, arguments: list[str]) -> str:
 def test_a_checkpoint_of_another_run_is_refused_and_kept(
     file, state, tmp_path, monkeypatch, capsys
 ):
-    more = ("--seed", "7", "--set=hidden=32")
+    more = ("--seed", "7", "--set=n_hidden=32")
     said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state, *more))
     assert f"--checkpoint {state} is of another run, with other settings, seed" in said
     assert (state / "denoise.checkpoint").exists()

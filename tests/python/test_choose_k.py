@@ -45,7 +45,7 @@ def test_it_chooses_what_a_fit_chooses_and_trains_no_clusters(simulated, choice)
     assert fit.n_clusters == choice.k == again.k == 3
     pd.testing.assert_frame_equal(fit.k_evidence, choice.table)
     assert choice.runner_up in (2, 4)
-    assert choice.reason.startswith("up to 3 clusters keep 92% of their cells' neighbours")
+    assert choice.reason.startswith("up to 3 clusters keep 92% of their cells' neighbors")
     assert repr(choice).startswith(f"scinno.KChoice: 3 clusters (runner-up {choice.runner_up}, ")
 
 

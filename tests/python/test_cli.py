@@ -35,14 +35,14 @@ def scinno(*words, code: int = 0) -> None:
 
 
 @pytest.fixture
-def cells(labelled_cells) -> ad.AnnData:
-    return labelled_cells.copy()
+def cells(labeled_cells) -> ad.AnnData:
+    return labeled_cells.copy()
 
 
 @pytest.fixture(scope="module")
-def run(labelled_cells, tmp_path_factory) -> Path:
+def run(labeled_cells, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    labelled_cells.write_h5ad(folder / "in.h5ad")
+    labeled_cells.write_h5ad(folder / "in.h5ad")
     scinno("cluster", folder / "in.h5ad", "-k", 3, "-o", folder / "out", "--label-key=type", *SET)
     return folder
 

@@ -1,4 +1,4 @@
-"""The command line among other programs: help, JSON, exit codes, colours, completion, memory."""
+"""The command line among other programs: help, JSON, exit codes, colors, completion, memory."""
 
 import json
 import os
@@ -127,10 +127,10 @@ def on_a_terminal(*words, **environment) -> str:
     return b"".join(parts).decode()
 
 
-def test_colours_are_for_terminals_and_for_those_who_want_them():
-    coloured = re.compile("\x1b\\[(1;)?3\\d")
-    assert coloured.search(on_a_terminal("cluster", "--help"))
-    assert not coloured.search(on_a_terminal("cluster", "--help", NO_COLOR="1"))
+def test_colors_are_for_terminals_and_for_those_who_want_them():
+    colored = re.compile("\x1b\\[(1;)?3\\d")
+    assert colored.search(on_a_terminal("cluster", "--help"))
+    assert not colored.search(on_a_terminal("cluster", "--help", NO_COLOR="1"))
     assert "\x1b[" not in run("cluster", "--help").stdout
     assert "\x1b[" not in run("cluster").stderr
 

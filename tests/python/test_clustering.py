@@ -1,14 +1,14 @@
-"""First centres and the number of clusters, on shapes whose answer is known."""
+"""First centers and the number of clusters, on shapes whose answer is known."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from scinno._clusters.initial_centers import (
+    agglomerate,
     cluster_means,
-    first_centres,
-    merge_groups,
-    most_agreed,
+    consensus_partition,
+    initial_centers,
     partitions,
 )
 from scinno._clusters.n_clusters import estimate_n_clusters
@@ -17,19 +17,19 @@ from scinno._nn.losses import squared_distances
 
 def blobs(sizes: list[int], seed: int = 0, gap: float = 12.0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    centres = rng.normal(size=(len(sizes), 8))
-    centres *= gap / np.linalg.norm(centres, axis=1, keepdims=True)
+    centers = rng.normal(size=(len(sizes), 8))
+    centers *= gap / np.linalg.norm(centers, axis=1, keepdims=True)
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    return (centres[labels] + rng.normal(size=(len(labels), 8))).astype(np.float32), labels
+    return (centers[labels] + rng.normal(size=(len(labels), 8))).astype(np.float32), labels
 
 
 @pytest.mark.parametrize("sizes", [[100, 100, 100], [600, 40, 20], [300, 200, 100, 50, 25]])
 @pytest.mark.parametrize("seed", range(3))
-def test_rare_types_get_centres_of_their_own(sizes, seed):
+def test_rare_types_get_centers_of_their_own(sizes, seed):
     x, truth = blobs(sizes, seed)
-    centres = first_centres(x, [x], len(sizes), np.random.default_rng(seed))
-    assert centres.shape == (len(sizes), 8)
-    labels = ((x[:, None] - centres[None]) ** 2).sum(2).argmin(1)
+    centers = initial_centers(x, [x], len(sizes), np.random.default_rng(seed))
+    assert centers.shape == (len(sizes), 8)
+    labels = ((x[:, None] - centers[None]) ** 2).sum(2).argmin(1)
     assert adjusted_rand_score(truth, labels) > 0.95
 
 
@@ -47,14 +47,14 @@ def test_the_most_agreed_partition_wins_over_the_odd_one_out():
     slips = [np.where(rng.random(150) < 0.05, (truth + 1) % 3, truth) for _ in range(3)]
     odd = rng.integers(0, 3, 150)
     names = (slips[1] + 1) % 3  # the same partition by other names counts as agreement
-    found = most_agreed([odd, slips[0], names, slips[2], odd[::-1]])
+    found = consensus_partition([odd, slips[0], names, slips[2], odd[::-1]])
     assert adjusted_rand_score(truth, found) > 0.8
 
 
 @pytest.mark.parametrize("exponent", [0.35, 1.0])
 def test_merging_is_that_of_a_plain_computation(exponent):
     rng = np.random.default_rng(0)
-    centres, sizes = rng.normal(size=(9, 3)), rng.integers(1, 20, 9).astype(float)
+    centers, sizes = rng.normal(size=(9, 3)), rng.integers(1, 20, 9).astype(float)
     groups = {i: [i] for i in range(9)}
     while len(groups) > 4:
         best = None
@@ -62,8 +62,8 @@ def test_merging_is_that_of_a_plain_computation(exponent):
             for j in groups:
                 if i < j:
                     wi, wj = sizes[groups[i]].sum(), sizes[groups[j]].sum()
-                    ci = np.average(centres[groups[i]], axis=0, weights=sizes[groups[i]])
-                    cj = np.average(centres[groups[j]], axis=0, weights=sizes[groups[j]])
+                    ci = np.average(centers[groups[i]], axis=0, weights=sizes[groups[i]])
+                    cj = np.average(centers[groups[j]], axis=0, weights=sizes[groups[j]])
                     cost = (wi * wj / (wi + wj)) ** exponent * ((ci - cj) ** 2).sum()
                     if best is None or cost < best[0]:
                         best = cost, i, j
@@ -71,15 +71,15 @@ def test_merging_is_that_of_a_plain_computation(exponent):
     expected = np.empty(9, dtype=int)
     for label, members in enumerate(groups.values()):
         expected[members] = label
-    merged = merge_groups(centres, sizes, [4], exponent)[4]
+    merged = agglomerate(centers, sizes, [4], exponent)[4]
     assert adjusted_rand_score(expected, merged) == 1
 
 
 def test_fewer_distinct_cells_than_clusters():
     x = np.repeat(np.eye(3, 5, dtype=np.float32), 10, axis=0)
-    centres = first_centres(x, [x, x], 6, np.random.default_rng(0))
-    assert centres.shape == (6, 5)
-    assert np.isfinite(centres).all()
+    centers = initial_centers(x, [x, x], 6, np.random.default_rng(0))
+    assert centers.shape == (6, 5)
+    assert np.isfinite(centers).all()
 
 
 def test_means_and_distances():

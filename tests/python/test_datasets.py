@@ -14,7 +14,7 @@ from served_folder import served
 
 import scinno
 from scinno.datasets import NAMES, load
-from scinno.datasets._catalogue import CATALOGUE
+from scinno.datasets._catalog import CATALOG
 
 MURARO = (
     '"D28-1_1"\t"D28-1_2"\t"D29-3_7"\t"D31-8_96"\n'
@@ -95,7 +95,7 @@ def archive():
     """All files of all sets, under the names of the accessions."""
     files = {}
     for name, (counts, labels) in TEXTS.items():
-        dataset = CATALOGUE[name]
+        dataset = CATALOG[name]
         files[dataset.counts.name] = packed(dataset.counts.name, counts)
         if labels is not None:
             files[dataset.labels.name] = packed(dataset.labels.name, labels)
@@ -119,11 +119,11 @@ def test_every_set_is_counts_with_labels_and_where_they_come_from(name, tmp_path
     assert adata.X.dtype == np.float32
     assert np.array_equal(adata.X.data, np.rint(adata.X.data))
     assert adata.obs["cell_type"].notna().all()
-    dataset = CATALOGUE[name]
+    dataset = CATALOG[name]
     assert adata.uns["accession"] == dataset.accession
     assert adata.uns["source"][0].endswith(dataset.counts.name)
     assert adata.uns["citation"]
-    assert adata.uns["licence"]
+    assert adata.uns["license"]
     adata.write_h5ad(tmp_path / "set.h5ad")
     again = ad.read_h5ad(tmp_path / "set.h5ad")
     assert list(again.obs["cell_type"]) == list(adata.obs["cell_type"])
@@ -150,14 +150,14 @@ def test_muraro():
 
 
 @pytest.mark.usefixtures("here")
-def test_muraro_as_counts_of_labelled_cells_and_as_the_publication_has_it():
+def test_muraro_as_counts_of_labeled_cells_and_as_the_publication_has_it():
     adata = load("muraro")
     assert list(adata.obs_names) == ["D28-1_1", "D29-3_7", "D31-8_96"]
     np.testing.assert_array_equal(adata.X.toarray(), [[0, 3], [0, 0], [2, 0]])
     assert adata.X.nnz == 2
     assert adata.uns["rounded"]
     assert list(load("muraro", cells="paper").obs["cell_type"]) == [
-        "alpha", "unlabelled", "duct", "alpha",
+        "alpha", "unlabeled", "duct", "alpha",
     ]  # fmt: skip
 
 
@@ -233,14 +233,14 @@ def test_an_unknown_set_says_what_there_is(name, hint):
 
 
 def test_an_unknown_choice_of_cells(tmp_path):
-    with pytest.raises(ValueError, match="cells must be one of labelled, paper, all, got 'adult'"):
+    with pytest.raises(ValueError, match="cells must be one of labeled, paper, all, got 'adult'"):
         load("muraro", cells="adult", folder=tmp_path)
 
 
 def test_damaged_files_are_named(here):
     folder = here / "lawlor"
     folder.mkdir()
-    counts, labels = CATALOGUE["lawlor"].counts.name, CATALOGUE["lawlor"].labels.name
+    counts, labels = CATALOG["lawlor"].counts.name, CATALOG["lawlor"].labels.name
     (folder / labels).write_bytes(packed(labels, LAWLOR_SERIES))
     (folder / counts).write_bytes(packed(counts, LAWLOR + '"A",1,2,3\n' * 50)[:-9])
     with pytest.raises(ValueError, match=rf"{counts} is damaged"):
@@ -257,7 +257,7 @@ def test_damaged_files_are_named(here):
 def test_files_without_genes_samples_or_labels_say_so(here):
     folder = here / "lawlor"
     folder.mkdir()
-    counts, labels = CATALOGUE["lawlor"].counts.name, CATALOGUE["lawlor"].labels.name
+    counts, labels = CATALOG["lawlor"].counts.name, CATALOG["lawlor"].labels.name
     (folder / counts).write_text(LAWLOR)
     (folder / labels).write_text(LAWLOR_SERIES.replace("cell type", "kind"))
     with pytest.raises(ValueError, match="the files of lawlor have no labels: labels=False"):

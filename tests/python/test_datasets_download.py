@@ -9,7 +9,7 @@ import threading
 import pytest
 from served_folder import served
 
-from scinno.datasets._catalogue import RemoteFile
+from scinno.datasets._catalog import RemoteFile
 from scinno.datasets._download import fetch
 
 NAME = "counts.csv.gz"

@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from test_cli import scinno as command
 
 from scinno._drawing import maps
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 from scinno.cli import app
 from scinno.cli.options import EXIT_CODES
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from scinno import Settings
-from scinno._nn.losses import fuzzy_scatter, imbalance, info_nce, reconstruction, spotting
-from scinno._nn.memberships import memberships_of, order_by_size, own_spread
+from scinno._nn.losses import fuzzy_scatter, imbalance, info_nce, mask_prediction, reconstruction
+from scinno._nn.memberships import mean_within_distance, memberships_of, order_by_size
 from scinno._nn.network import Attention, Autoencoder, Network
 from scinno._nn.noise import uniform
 
@@ -33,7 +33,7 @@ def test_equation_1_uniform_noise():
 
 
 def paper_autoencoder(genes: int = 12) -> Autoencoder:
-    settings = Settings.make("paper", {"hidden": 7, "latent": 5})
+    settings = Settings.make("paper", {"n_hidden": 7, "n_latent": 5})
     return Autoencoder(genes, settings, torch.Generator().manual_seed(1)).double()
 
 
@@ -78,7 +78,7 @@ def test_spotting_is_the_log_loss():
     scores, changed = RNG.normal(size=(8, 5)), RNG.random((8, 5)) < 0.4
     chance = 1 / (1 + np.exp(-scores))
     expected = -np.where(changed, np.log(chance), np.log(1 - chance)).mean()
-    got = spotting(torch.from_numpy(scores), torch.from_numpy(changed))
+    got = mask_prediction(torch.from_numpy(scores), torch.from_numpy(changed))
     assert float(got) == pytest.approx(expected, rel=1e-10)
 
 
@@ -91,7 +91,7 @@ def test_equation_5_decoder_ends_linear():
 
 
 def test_equations_6_to_8_multi_head_attention():
-    settings = Settings.make("paper", {"heads": 4, "head_width": 3, "latent": 12})
+    settings = Settings.make("paper", {"n_heads": 4, "head_dim": 3, "n_latent": 12})
     attention = Attention(12, settings, torch.Generator().manual_seed(2)).double()
     z, bank = RNG.normal(size=(5, 12)), RNG.normal(size=(8, 12))
     w = {name: value.detach().numpy() for name, value in attention.named_parameters()}
@@ -107,21 +107,21 @@ def test_equations_6_to_8_multi_head_attention():
     np.testing.assert_allclose(got, expected, rtol=1e-10)
 
 
-def distances(z: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    return ((z[:, None, :] - centres[None]) ** 2).sum(axis=2)
+def distances(z: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    return ((z[:, None, :] - centers[None]) ** 2).sum(axis=2)
 
 
 @pytest.mark.parametrize("unit", [1.0, 3.5])
 def test_equation_9_memberships(unit):
-    z, centres = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
-    expected = softmax(-2.0 * distances(z, centres) / unit)
-    got = memberships_of(torch.from_numpy(z), torch.from_numpy(centres), 2.0, unit)
+    z, centers = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
+    expected = softmax(-2.0 * distances(z, centers) / unit)
+    got = memberships_of(torch.from_numpy(z), torch.from_numpy(centers), 2.0, unit)
     np.testing.assert_allclose(got, expected, rtol=1e-10)
 
 
 def test_equation_10_scatter_and_balance():
-    z, centres = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
-    d = distances(z, centres)
+    z, centers = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
+    d = distances(z, centers)
     u = softmax(-2.0 * d)
     got = fuzzy_scatter(torch.from_numpy(d), torch.from_numpy(u), 2.0)
     assert float(got) == pytest.approx((u**2 * d).sum(axis=1).mean(), rel=1e-12)
@@ -138,16 +138,25 @@ def test_the_balance_term_prefers_equal_clusters():
 
 def test_equation_11_constants():
     paper = Settings.paper()
-    assert (paper.contrast_weight, paper.cluster_weight, paper.entropy_weight) == (0.1, 0.5, 0.1)
-    assert (paper.temperature, paper.batch_size, paper.gamma, paper.m) == (0.5, 128, 2.0, 2.0)
-    assert (paper.hidden, paper.latent, paper.heads, paper.head_width) == (512, 512, 4, 128)
+    assert (
+        paper.contrastive_loss_weight,
+        paper.cluster_loss_weight,
+        paper.entropy_loss_weight,
+    ) == (0.1, 0.5, 0.1)
+    assert (paper.temperature, paper.batch_size, paper.gamma, paper.fuzzifier) == (
+        0.5,
+        128,
+        2.0,
+        2.0,
+    )
+    assert (paper.n_hidden, paper.n_latent, paper.n_heads, paper.head_dim) == (512, 512, 4, 128)
     assert (paper.n_genes, paper.noise) == (2500, "uniform:0.3")
     assert paper.min_cells_fraction == 0.05
     assert not paper.collapse_guard
 
 
 def test_paper_preset_attends_without_residual_or_scaling():
-    settings = Settings.make("paper", {"hidden": 6, "latent": 8, "heads": 2, "head_width": 4})
+    settings = Settings.make("paper", {"n_hidden": 6, "n_latent": 8, "n_heads": 2, "head_dim": 4})
     network = Network(10, 0, 5, 2, settings, torch.Generator().manual_seed(3))
     z, bank = torch.randn(4, 8), torch.randn(5, 8)
     torch.testing.assert_close(network.attend(z, bank), network.attention(z, bank))
@@ -156,7 +165,7 @@ def test_paper_preset_attends_without_residual_or_scaling():
 
 
 def test_cells_are_compared_by_both_views():
-    settings = Settings.make("default", {"hidden": 6, "latent": 3, "linear": 2})
+    settings = Settings.make("default", {"n_hidden": 6, "n_latent": 3, "n_pcs": 2})
     network = Network(7, 2, 4, 2, settings, torch.Generator().manual_seed(3))
     network.reach.fill_(1.5)
     stretch = np.array([2.0, 2.0, 3.0, 3.0, 3.0])
@@ -170,10 +179,10 @@ def test_cells_are_compared_by_both_views():
     np.testing.assert_allclose(network.directions(torch.from_numpy(z)), expected, rtol=1e-5)
 
 
-def test_spread_is_the_mean_distance_to_the_nearest_centre():
-    z, centres = RNG.normal(size=(20, 4)), RNG.normal(size=(3, 4))
-    expected = distances(z, centres).min(axis=1).mean()
-    got = own_spread(torch.from_numpy(z), torch.from_numpy(centres))
+def test_spread_is_the_mean_distance_to_the_nearest_center():
+    z, centers = RNG.normal(size=(20, 4)), RNG.normal(size=(3, 4))
+    expected = distances(z, centers).min(axis=1).mean()
+    got = mean_within_distance(torch.from_numpy(z), torch.from_numpy(centers))
     assert got == pytest.approx(expected, rel=1e-10)
 
 

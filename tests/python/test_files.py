@@ -25,7 +25,7 @@ def saved(small_fit, tmp_path):
 
 def test_round_trip_is_exact(small_fit, saved, simulated):
     loaded = scinno.load(saved)
-    for name in ("labels", "memberships", "embedding", "code", "centres", "genes"):
+    for name in ("labels", "memberships", "embedding", "code", "centers", "genes"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(small_fit, name))
     assert loaded.settings == small_fit.settings
     assert loaded.seed == small_fit.seed
@@ -109,7 +109,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
         "from scinno import _atomic\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "atomic.write(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
+        "atomic.write_file(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "page.html")]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -120,10 +120,10 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
 
 def test_a_written_file_is_whole_and_has_the_permissions_of_any_new_file(tmp_path):
     (tmp_path / "plain").touch()
-    atomic.write(tmp_path / "new", b"all of it")
+    atomic.write_file(tmp_path / "new", b"all of it")
     assert (tmp_path / "new").read_bytes() == b"all of it"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
-    atomic.write(tmp_path / "new", b"replaced")
+    atomic.write_file(tmp_path / "new", b"replaced")
     assert (tmp_path / "new").read_bytes() == b"replaced"
 
 

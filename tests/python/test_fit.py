@@ -18,7 +18,7 @@ import scinno
 def same(a: scinno.Fit, b: scinno.Fit) -> bool:
     return all(
         np.array_equal(getattr(a, name), getattr(b, name))
-        for name in ("labels", "memberships", "embedding", "centres")
+        for name in ("labels", "memberships", "embedding", "centers")
     )
 
 
@@ -34,7 +34,7 @@ def test_shapes_types_and_rows(simulated, small_fit):
     assert small_fit.memberships.dtype == np.float32
     np.testing.assert_allclose(small_fit.memberships.sum(axis=1), 1, rtol=1e-5)
     assert small_fit.embedding.dtype == np.float32
-    assert small_fit.centres.shape == (3, latent)
+    assert small_fit.centers.shape == (3, latent)
     assert small_fit.n_clusters == 3
     assert len(small_fit.genes) == 150
     np.testing.assert_array_equal(small_fit.labels, small_fit.memberships.argmax(axis=1))
@@ -140,7 +140,7 @@ def test_denoised_expression_is_nearer_to_the_truth(simulated, small_fit):
     np.testing.assert_array_equal(small_fit.denoised([3]), denoised[[3]])
 
 
-def test_an_all_zero_cell_is_labelled(simulated, caplog):
+def test_an_all_zero_cell_is_labeled(simulated, caplog):
     x = simulated[0].toarray()
     x[7] = 0
     fit = scinno.fit(x, 3, **QUICK)
@@ -208,7 +208,7 @@ def test_a_loss_that_stays_no_number_ends_with_the_last_good_state(simulated, ca
 
 
 def test_paper_preset_runs_and_reports_dead_clusters(simulated, caplog):
-    quick = QUICK | {"steps_per_epoch": None, "hidden": 32, "latent": 16, "head_width": 4}
+    quick = QUICK | {"steps_per_epoch": None, "n_hidden": 32, "n_latent": 16, "head_dim": 4}
     fit = scinno.fit(simulated[0], 8, preset="paper", gamma=500.0, learning_rate=0.05, **quick)
     live = len(np.unique(fit.labels))
     assert live < 8
@@ -242,7 +242,7 @@ COUNTS = np.random.default_rng(0).poisson(2.0, size=(20, 30))
         ({"device": "cuda:99"}, ValueError, "device 'cuda:99' is not available"),
         ({"epoch": 3}, TypeError, "unknown setting 'epoch': did you mean 'epochs'"),
         ({"gamma": -1}, ValueError, "gamma must be above 0"),
-        ({"epochs": 2.5}, TypeError, "epochs must be int, got 2.5"),
+        ({"pretrain_epochs": 2.5}, TypeError, "epochs must be int, got 2.5"),
         ({"attention": "yes"}, TypeError, "attention must be bool"),
         ({"noise": "salt:1"}, ValueError, "noise must be"),
         ({"precision": "half"}, ValueError, "precision must be one of .*, got .half."),

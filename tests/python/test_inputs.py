@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from scinno import Settings
 from scinno._data.counts import as_counts
-from scinno._preprocess.genes import line_up
+from scinno._preprocess.genes import align_genes
 from scinno._preprocess.inputs import prepare, prepare_new
 
 
@@ -47,7 +47,7 @@ def test_rare_genes_are_dropped_at_the_floor():
     assert prepared(x, min_cells_fraction=0.05).preprocessing.kept.tolist() == [1, 2, 3]
 
 
-def test_centre_and_scale_are_moments_of_the_values(simulated):
+def test_center_and_scale_are_moments_of_the_values(simulated):
     x, _ = simulated
     inputs = prepared(x, scale=True)
     dense = inputs.dense(slice(None))
@@ -80,7 +80,7 @@ def test_shuffled_genes_are_put_back_in_order(simulated, names):
     inputs = prepare(as_counts(x, names), Settings.make("default", {"n_genes": 60}))
     fitted, order = inputs.preprocessing, np.random.default_rng(0).permutation(x.shape[1])
     counts = as_counts(x[:, order], names[order])
-    columns = line_up(fitted.genes, counts.genes, len(order), fitted.kept, 0.5)
+    columns = align_genes(fitted.genes, counts.genes, len(order), fitted.kept, 0.5)
     new = prepare_new(counts, fitted, columns)
     np.testing.assert_allclose(new.dense(slice(9)), inputs.dense(slice(9)), rtol=1e-5)
 
@@ -90,9 +90,9 @@ def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
     fitted = prepare(as_counts(x, names), Settings.make("default", {"n_genes": 60})).preprocessing
     present = np.setdiff1d(np.arange(x.shape[1]), fitted.kept[:10])
     counts = as_counts(x[:, present], names[present])
-    columns = line_up(fitted.genes, counts.genes, len(present), fitted.kept, 0.5)
+    columns = align_genes(fitted.genes, counts.genes, len(present), fitted.kept, 0.5)
     new = prepare_new(counts, fitted, columns)
-    zero = -fitted.centre[:10] / fitted.scale[:10]
+    zero = -fitted.center[:10] / fitted.scale[:10]
     np.testing.assert_allclose(new.dense(slice(3))[:, :10], np.tile(zero, (3, 1)), rtol=1e-5)
     assert "10 of the 60 genes" in caplog.text
 
@@ -101,9 +101,9 @@ def test_too_few_matching_genes_are_refused(simulated, names):
     x, _ = simulated
     fitted = prepare(as_counts(x, names), Settings()).preprocessing
     with pytest.raises(ValueError, match=r"at least 50% of the 183 genes.* like 'G0'.* got 'A'"):
-        line_up(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.kept, 0.5)
+        align_genes(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.kept, 0.5)
     with pytest.raises(ValueError, match="x has 7 genes but the fit has seen 200: pass genes="):
-        line_up(fitted.genes, None, 7, fitted.kept, 0.5)
+        align_genes(fitted.genes, None, 7, fitted.kept, 0.5)
 
 
 def test_nothing_of_cells_by_all_genes_is_made_dense(monkeypatch):

@@ -15,7 +15,7 @@ from scinno._clusters.requested_k import check_n_clusters
 from scinno._clusters.stability import silhouettes, stability
 
 COLUMNS = [
-    "n_clusters", "mean_share", "least_share", "good_clusters", "stability", "silhouette",
+    "n_clusters", "mean_purity", "min_purity", "pure_clusters", "stability", "silhouette",
     "allowed", "chosen", "runner_up",
 ]  # fmt: skip
 
@@ -23,8 +23,8 @@ COLUMNS = [
 def blobs(sizes: list[int], gap: float = 20.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    centres = rng.normal(size=(len(sizes), 5)) * gap
-    return (centres[labels] + rng.normal(size=(len(labels), 5))).astype(np.float32), labels
+    centers = rng.normal(size=(len(sizes), 5)) * gap
+    return (centers[labels] + rng.normal(size=(len(labels), 5))).astype(np.float32), labels
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_range_moves_k_to_its_nearer_end(within, k):
     [
         (5, (3, 8), (2, 9), 7),  # the most stable between the counts, not 2, which is more stable
         (5, (3, 8), (2, 6), 3),  # 7 may not be chosen
-        (5, (5, 5), (2, 9), 4),  # both counts are K: the more stable neighbour
+        (5, (5, 5), (2, 9), 4),  # both counts are K: the more stable neighbor
         (5, (5, 5), (5, 9), 6),
         (5, (5, 5), (5, 5), None),
         (9, (9, 9), (2, 9), 8),

@@ -10,10 +10,10 @@ from conftest import QUICK
 from report_page import text_of
 from test_cli import scinno as command
 
-from scinno._clusters.subsample import drawn_cells
+from scinno._clusters.subsample import sample_cells
 from scinno._data import blocks, csc
 from scinno._drawing import maps
-from scinno._runtime.scratch import Room
+from scinno._runtime.scratch import ScratchSpace
 from scinno.report import write_report
 from scinno.report._content import expression
 
@@ -21,14 +21,14 @@ SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
 
 @pytest.fixture(scope="module")
-def folder(labelled_cells, tmp_path_factory):
+def folder(labeled_cells, tmp_path_factory):
     """A file, and runs of it in blocks and whole, each with a page."""
     folder = tmp_path_factory.mktemp("large")
-    labelled_cells.write_h5ad(folder / "in.h5ad")
+    labeled_cells.write_h5ad(folder / "in.h5ad")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(Room.__init__, "__defaults__", (None, 1000))
+        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
         patch.setattr(blocks.blocks_of, "__defaults__", (64,))
         patch.setattr(expression, "BLOCK", 64)
         for how in ("--backed", "--in-memory"):
@@ -52,7 +52,7 @@ def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):
 
 
 def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
     made = []
 
     def tsne(z, seed):
@@ -108,7 +108,7 @@ def test_markers_of_a_run_in_blocks_are_those_of_a_run_in_memory(folder, tmp_pat
 
 
 def test_markers_of_a_sample_say_so(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
     command("markers", folder / "run--backed", "--values", folder / "in.h5ad")
     said = capsys.readouterr()
     assert said.err.startswith("from 90 of 150 cells, at random")
@@ -121,11 +121,11 @@ def test_a_file_that_lies_by_columns_gives_the_same_page(folder, tmp_path, monke
     data.write_h5ad(tmp_path / "columns.h5ad")
     turned = []
 
-    def rows_of_csc(matrix, room):
+    def csr_from_csc(matrix, room):
         turned.append(matrix.shape)
-        return csc.rows_of_csc(matrix, room)
+        return csc.csr_from_csc(matrix, room)
 
-    monkeypatch.setattr(blocks, "rows_of_csc", rows_of_csc)
+    monkeypatch.setattr(blocks, "csr_from_csc", csr_from_csc)
     backed = ad.read_h5ad(tmp_path / "columns.h5ad", backed="r")
     page = write_report(backed, tmp_path / "page.html")
     backed.file.close()

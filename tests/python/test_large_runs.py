@@ -11,8 +11,8 @@ from test_cli import scinno as command
 
 import scinno
 from scinno._drawing import maps
-from scinno._runtime.scratch import Room
-from scinno._settings import Settings
+from scinno._runtime.scratch import ScratchSpace
+from scinno._settings.settings import Settings
 from scinno.cli import estimate as estimates
 from scinno.cli import streamed
 from scinno.cli.estimate import check_room, estimate
@@ -21,8 +21,8 @@ SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
 
 @pytest.fixture(scope="module")
-def folder(labelled_cells, tmp_path_factory):
-    data = labelled_cells
+def folder(labeled_cells, tmp_path_factory):
+    data = labeled_cells
     folder = tmp_path_factory.mktemp("large")
     data.write_h5ad(folder / "in.h5ad")
     (folder / "several").mkdir()
@@ -31,7 +31,7 @@ def folder(labelled_cells, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(Room.__init__, "__defaults__", (None, 1000))
+        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
         yield folder
 
 

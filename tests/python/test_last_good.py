@@ -3,21 +3,21 @@
 import torch
 
 from scinno._nn.network import Network
-from scinno._settings import Settings
-from scinno._train.rollback import MOST_STEPS_BACK, LastGood
+from scinno._settings.settings import Settings
+from scinno._train.rollback import MOST_STEPS_BACK, Rollback
 
 
 def test_it_stays_good_however_often_it_is_returned_to():
-    settings = Settings.make("default", {"hidden": 4, "latent": 3})
+    settings = Settings.make("default", {"n_hidden": 4, "n_latent": 3})
     network = Network(6, 2, 0, 2, settings, torch.Generator().manual_seed(0))
-    optimiser = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
 
     def step(gradient: float) -> None:
         for parameter in network.parameters():
             parameter.grad = torch.full_like(parameter, gradient)
-        optimiser.step()
+        optimizer.step()
 
-    good = LastGood(network, optimiser, 0.01)
+    good = Rollback(network, optimizer, 0.01)
     step(1.0)
     good.keep()
     weights = [parameter.detach().clone() for parameter in network.parameters()]
@@ -26,6 +26,6 @@ def test_it_stays_good_however_often_it_is_returned_to():
         assert good.step_back()
         for parameter, was in zip(network.parameters(), weights, strict=True):
             assert torch.equal(parameter, was)
-            moment = optimiser.state[parameter]["exp_avg"]
+            moment = optimizer.state[parameter]["exp_avg"]
             torch.testing.assert_close(moment, torch.full_like(moment, 0.1))
     assert not good.step_back()

@@ -34,8 +34,8 @@ def test_planted_markers_come_first_and_nothing_is_written(adata, capfd):
     assert adata.X.nnz == stored
     assert capfd.readouterr().err == ""  # anndata has its own words for what it makes of columns
     assert table.columns.tolist() == [
-        "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "share_in",
-        "share_out",
+        "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in",
+        "fraction_out",
     ]  # fmt: skip
     assert table["cluster"].drop_duplicates().tolist() == ["0", "1", "2"]
     for cluster, part in table.groupby("cluster"):
@@ -43,7 +43,7 @@ def test_planted_markers_come_first_and_nothing_is_written(adata, capfd):
         assert part["score"].is_monotonic_decreasing
         assert (part["log2_fold_change"] > 0.5).all()
         assert (part["p_adjusted"] >= part["p_value"]).all()
-        assert (part["share_in"] > part["share_out"]).mean() > 0.9
+        assert (part["fraction_in"] > part["fraction_out"]).mean() > 0.9
     assert (adata.X != before.X).nnz == 0
     assert adata.uns == before.uns
     assert adata.obs.equals(before.obs)
@@ -61,7 +61,7 @@ def test_numbers_are_those_of_scanpy_and_shares_are_counted(adata):
         table["log2_fold_change"], theirs["logfoldchanges"], rtol=1e-3, atol=1e-3
     )
     expressed = (adata.X > 0).toarray()
-    for share, cluster in (("share_in", "1"), ("share_out", "2")):
+    for share, cluster in (("fraction_in", "1"), ("fraction_out", "2")):
         cells = (adata.obs["scinno"] == cluster).to_numpy()
         mine = pd.Series(expressed[cells].mean(0), index=adata.var_names)
         np.testing.assert_allclose(table[share], mine[table.index])
@@ -84,7 +84,7 @@ def test_counts_log_values_and_layers_give_the_same_order(adata):
     pd.testing.assert_frame_equal(scinno.markers(dense), table)
 
 
-def test_unassigned_and_unlabelled_cells_take_no_part(adata):
+def test_unassigned_and_unlabeled_cells_take_no_part(adata):
     some = adata.copy()
     some.obs["scinno"] = some.obs["scinno"].cat.add_categories(["unassigned"])
     some.obs.loc[some.obs_names[::7], "scinno"] = "unassigned"

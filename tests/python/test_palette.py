@@ -1,4 +1,4 @@
-"""Colours of groups: told apart by everybody, and the same in every language."""
+"""Colors of groups: told apart by everybody, and the same in every language."""
 
 import itertools
 import re
@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from scinno._drawing.palette import NO_GROUP, PALETTE, colours_of
+from scinno._drawing.palette import NO_GROUP, PALETTE, colors_of
 
 
-def test_the_first_colours_differ_also_for_the_colour_blind():
+def test_the_first_colors_differ_also_for_the_color_blind():
     """Viénot's simulation of red and green blindness, distance in CIELAB."""
     to_lms = np.array([[17.8824, 43.5161, 4.1193], [3.4557, 27.1554, 3.8671],
                        [0.0300, 0.1843, 1.4671]])  # fmt: skip
@@ -30,11 +30,11 @@ def test_the_first_colours_differ_also_for_the_colour_blind():
         assert min(gaps) > 10
 
 
-def test_r_has_the_same_colours_in_the_same_order():
+def test_r_has_the_same_colors_in_the_same_order():
     source = (Path(__file__).parents[2] / "R" / "palette.R").read_text()
     assert re.findall("#[0-9a-f]{6}", source) == [*PALETTE, NO_GROUP]
 
 
-def test_colours_are_all_different_and_come_round_again():
+def test_colors_are_all_different_and_come_round_again():
     assert len({*PALETTE, NO_GROUP}) == 31
-    assert colours_of(["a"] * 31) == [*PALETTE, PALETTE[0]]
+    assert colors_of(["a"] * 31) == [*PALETTE, PALETTE[0]]

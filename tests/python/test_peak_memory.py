@@ -21,8 +21,8 @@ x = sp.csr_matrix((values, columns.ravel(), np.arange(cells + 1) * each), shape=
 x.sum_duplicates()
 del columns, values
 batches.MOST_CODES = 2000
-fit = scinno.fit(x, 4, n_genes=400, epochs=1, joint_epochs=1, steps_per_epoch=2, hidden=16,
-                 latent=8, linear=8, anchors=16, heads=2, head_width=8, projection=4)
+fit = scinno.fit(x, 4, n_genes=400, pretrain_epochs=1, joint_epochs=1, steps_per_epoch=2, n_hidden=16,
+                 n_latent=8, n_pcs=8, n_anchors=16, n_heads=2, head_dim=8, n_projection=4)
 assert len(fit.labels) == cells
 sparse = x.data.nbytes + x.indices.nbytes + x.indptr.nbytes
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, sparse, cells * genes * 4)

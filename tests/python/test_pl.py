@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import clustered as clustered
-from drawn import colour_at, points
+from drawn import color_at, points
 from drawn import no_figure_is_left as no_figure_is_left
 from matplotlib import pyplot as plt
 from PIL import Image
@@ -18,9 +18,9 @@ from scinno._drawing import maps
 from scinno._drawing.palette import NO_GROUP, PALETTE
 
 
-def test_cells_stand_where_the_map_says_in_the_colour_of_their_cluster(clustered, small_fit):
+def test_cells_stand_where_the_map_says_in_the_color_of_their_cluster(clustered, small_fit):
     axes = scinno.pl.embedding(clustered)
-    found = colour_at(axes, clustered.obsm["X_umap"])
+    found = color_at(axes, clustered.obsm["X_umap"])
     assert found.tolist() == [PALETTE[j] for j in small_fit.labels]
     assert (axes.get_xlabel(), axes.get_title()) == ("UMAP 1", "cluster")
     named = points(scinno.pl.embedding(clustered, basis="X_umap"))[0]
@@ -28,7 +28,7 @@ def test_cells_stand_where_the_map_says_in_the_colour_of_their_cluster(clustered
     assert sorted(t.get_text() for t in axes.texts) == ["0", "1", "2"]
 
 
-def test_one_panel_for_each_thing_to_colour_by(clustered):
+def test_one_panel_for_each_thing_to_color_by(clustered):
     before = clustered.copy()
     axes = scinno.pl.embedding(clustered, ["cluster", "confidence", "type", "age", "G7"], ncols=2)
     assert [a.get_title() for a in axes] == ["cluster", "confidence", "type", "age", "G7"]
@@ -52,9 +52,9 @@ def test_cells_that_one_looks_for_lie_on_top(clustered, small_fit):
     other = clustered.copy()
     other.obs["scinno"] = other.obs["scinno"].cat.add_categories("unassigned")
     other.obs.iloc[100:105, other.obs.columns.get_loc("scinno")] = "unassigned"
-    _, colours = points(scinno.pl.embedding(other))
-    assert (colours[:5] == NO_GROUP).all()
-    assert (colours[5:] != NO_GROUP).all()
+    _, colors = points(scinno.pl.embedding(other))
+    assert (colors[:5] == NO_GROUP).all()
+    assert (colors[5:] != NO_GROUP).all()
 
 
 def test_genes_have_the_values_of_the_report_and_layers_their_own(clustered):
@@ -83,7 +83,7 @@ def test_a_fit_is_drawn_on_a_map_made_of_its_embedding(small_fit, monkeypatch):
     monkeypatch.setattr(maps, "umap", lambda z, seed: flat + 9)
     axes = scinno.pl.embedding(small_fit)
     np.testing.assert_array_equal(given[0], small_fit.embedding)
-    assert colour_at(axes, flat).tolist() == [PALETTE[j] for j in small_fit.labels]
+    assert color_at(axes, flat).tolist() == [PALETTE[j] for j in small_fit.labels]
     assert scinno.pl.embedding(small_fit, basis="umap").get_xlabel() == "UMAP 1"
 
 
@@ -92,9 +92,9 @@ def test_without_a_stored_map_a_real_one_is_made(clustered):
     del bare.obsm["X_umap"]
     axes = scinno.pl.embedding(bare)
     assert axes.get_xlabel() == "t-SNE 1"
-    at, colours = points(axes)
-    middles = np.stack([at[colours == PALETTE[j]].mean(0) for j in range(3)])
-    within = [np.linalg.norm(at[colours == PALETTE[j]] - middles[j], axis=1) for j in range(3)]
+    at, colors = points(axes)
+    middles = np.stack([at[colors == PALETTE[j]].mean(0) for j in range(3)])
+    within = [np.linalg.norm(at[colors == PALETTE[j]] - middles[j], axis=1) for j in range(3)]
     between = np.linalg.norm(middles[[0, 1, 2]] - middles[[1, 2, 0]], axis=1)
     assert between.min() > np.concatenate(within).mean()
     assert "X_tsne" not in bare.obsm
@@ -107,7 +107,7 @@ def test_renamed_and_unassigned_clusters(clustered):
     other.obs.iloc[100:105, other.obs.columns.get_loc("scinno")] = "unassigned"
     axes = scinno.pl.embedding(other, "scinno")
     assert sorted(t.get_text() for t in axes.texts) == ["B", "NK", "T"]
-    assert set(colour_at(axes, other.obsm["X_umap"][100:105])) == {NO_GROUP}
+    assert set(color_at(axes, other.obsm["X_umap"][100:105])) == {NO_GROUP}
     assert [t.get_text() for t in scinno.pl.memberships(other).get_xticklabels()] == [
         "T", "B", "NK",
     ]  # fmt: skip
@@ -116,11 +116,11 @@ def test_renamed_and_unassigned_clusters(clustered):
 def test_a_sample_is_drawn_of_many_cells_and_said(clustered):
     axes = scinno.pl.embedding(clustered, max_cells=30)
     assert axes.get_title() == "cluster (30 of 150 cells)"
-    at, colours = points(axes)
+    at, colors = points(axes)
     assert len(at) == 30
-    assert set(colours) == set(PALETTE[:3])
-    every = colour_at(scinno.pl.embedding(clustered), at)
-    assert every.tolist() == colours.tolist()
+    assert set(colors) == set(PALETTE[:3])
+    every = color_at(scinno.pl.embedding(clustered), at)
+    assert every.tolist() == colors.tolist()
     np.testing.assert_array_equal(at, points(scinno.pl.embedding(clustered, max_cells=30))[0])
 
 
@@ -173,7 +173,7 @@ def test_a_picture_is_shown_only_when_asked_for(clustered, monkeypatch):
         ({"color": "typ"}, KeyError, "neither a column of obs nor a gene: did you mean 'type'"),
         ({"color": "g7"}, KeyError, "did you mean 'G7'"),
         ({"color": "barcode"}, ValueError, "has 150 groups, and 100 can be drawn"),
-        ({"color": []}, ValueError, "at least one thing to colour by"),
+        ({"color": []}, ValueError, "at least one thing to color by"),
         ({"basis": "umpa"}, KeyError, "is not in adata.obsm: .*and without basis a t-SNE"),
         ({"basis": "X_umop"}, KeyError, "did you mean 'X_umap'"),
         ({"layer": "raw", "color": "G7"}, KeyError, "layer 'raw' is not in adata.layers"),
@@ -204,13 +204,13 @@ def test_wrong_data_and_wrong_axes(clustered, small_fit):
         scinno.pl.history(bare)
 
 
-def test_clusterings_side_by_side_share_colours(clustered):
+def test_clusterings_side_by_side_share_colors(clustered):
     adata = clustered.copy()
     turned = {"type 0": "c", "type 1": "a", "type 2": "b"}
     adata.obs["other"] = [turned[t] for t in adata.obs["type"]]
     adata.obs.iloc[0, adata.obs.columns.get_loc("other")] = "new"
     axes = scinno.pl.clusterings(adata, ["scinno", "other"], truth="type")
-    truth, _, other = (colour_at(a, adata.obsm["X_umap"]) for a in axes)
+    truth, _, other = (color_at(a, adata.obsm["X_umap"]) for a in axes)
     assert (truth[1:] == other[1:]).all()
     assert other[0] not in truth
     assert axes[0].get_title() == "type"

@@ -56,8 +56,8 @@ def test_evidence_for_k(clustered, small_fit, simulated):
         scinno.pl.k_evidence(small_fit)
     told = clustered.copy()
     table = pd.DataFrame({
-        "n_clusters": [2, 3, 4], "mean_share": [1, 0.99, 0.5], "least_share": [1, 0.98, 0.1],
-        "good_clusters": [2, 3, 1], "chosen": [False, True, False],
+        "n_clusters": [2, 3, 4], "mean_purity": [1, 0.99, 0.5], "min_purity": [1, 0.98, 0.1],
+        "pure_clusters": [2, 3, 1], "chosen": [False, True, False],
     })  # fmt: skip
     told.uns["scinno"] = {**told.uns["scinno"], "k_evidence": table}
     left, right = scinno.pl.k_evidence(told)

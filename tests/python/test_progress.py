@@ -2,7 +2,7 @@
 
 from scinno.cli.progress import Progress
 
-ROW = {"phase": "denoise", "epoch": 4, "epochs": 30, "loss": 1.25}
+ROW = {"phase": "denoise", "epoch": 4, "pretrain_epochs": 30, "loss": 1.25}
 
 
 def test_a_row_moves_the_bar(capsys, monkeypatch):

@@ -36,7 +36,7 @@ def fitted(request_to_fit, counts):
 
 def test_r_gets_the_same_fit(fitted, small_fit):
     reply, arrays = fitted
-    for name in ("labels", "memberships", "embedding", "centres"):
+    for name in ("labels", "memberships", "embedding", "centers"):
         np.testing.assert_array_equal(arrays[name], getattr(small_fit, name))
     assert reply["n_clusters"] == 3
     assert reply["genes"] == small_fit.genes.tolist()
@@ -90,7 +90,7 @@ def test_cells_in_rows_are_noticed(request_to_fit, counts):
 
 def test_warnings_and_notes_come_along(request_to_fit, counts):
     reply, _ = ask("fit", request_to_fit, {"counts": counts / 2})
-    assert any("log-normalised" in text for text in reply["said"]["warnings"])
+    assert any("log-normalized" in text for text in reply["said"]["warnings"])
     reply, _ = ask("fit", request_to_fit, {"counts": counts})
     assert any("taken as counts" in text for text in reply["said"]["notes"])
 
@@ -130,7 +130,7 @@ def test_a_process_beside_r_gives_the_same(tmp_path, request_to_fit, counts, fit
 
 
 def test_the_process_ends_when_r_does(tmp_path, request_to_fit, counts):
-    long = request_to_fit | {"options": request_to_fit["options"] | {"epochs": 100_000}}
+    long = request_to_fit | {"options": request_to_fit["options"] | {"pretrain_epochs": 100_000}}
     write_request(tmp_path, counts, long)
     with start(tmp_path) as process:
         assert process.stdout.readline()  # training is under way

@@ -1,4 +1,4 @@
-"""Real labelled sets: clusters found, none dead, labels repeatable, training worth its time."""
+"""Real labeled sets: clusters found, none dead, labels repeatable, training worth its time."""
 
 import anndata as ad
 import numpy as np
@@ -30,9 +30,9 @@ def test_known_types_are_found_and_no_cluster_dies(data_folder, name):
 def test_an_untrained_network_does_worse(data_folder):
     data = ad.read_h5ad(data_folder / "worm_neuron.h5ad")
     truth = data.obs["cell_type"].to_numpy()
-    options = {"linear": 0, "joint_epochs": 0, "attention": False}  # the deep code alone
-    trained = scinno.fit(data.X, 10, epochs=10, **options)
-    untrained = scinno.fit(data.X, 10, epochs=0, **options)
+    options = {"n_pcs": 0, "joint_epochs": 0, "attention": False}  # the deep code alone
+    trained = scinno.fit(data.X, 10, pretrain_epochs=10, **options)
+    untrained = scinno.fit(data.X, 10, pretrain_epochs=0, **options)
     assert adjusted_rand_score(truth, trained.labels) > 0.15 + adjusted_rand_score(
         truth, untrained.labels
     )
@@ -40,7 +40,7 @@ def test_an_untrained_network_does_worse(data_folder):
 
 def test_log_values_are_understood(data_folder):
     data = ad.read_h5ad(data_folder / "pbmc_symphony_log1767.h5ad")
-    fit = scinno.fit(data.X, 9, epochs=2, joint_epochs=1)
+    fit = scinno.fit(data.X, 9, pretrain_epochs=2, joint_epochs=1)
     assert fit.preprocessing.kind == "log"
 
 

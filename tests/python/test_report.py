@@ -1,4 +1,4 @@
-"""The report page: what it says, in which words and colours, and that it is safe to open."""
+"""The report page: what it says, in which words and colors, and that it is safe to open."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def test_markers_are_the_genes_that_were_simulated(page, small_fit, simulated):
 
 
 def test_clear_markers_come_before_genes_that_every_cell_has():
-    numbers = ["log2_fold_change", "share_in", "share_out", "p_adjusted", "score"]
+    numbers = ["log2_fold_change", "fraction_in", "fraction_out", "p_adjusted", "score"]
     rows = [("RPL10", 0.6, 1, 1, 0, 35), ("CD3E", 4.6, 0.77, 0.1, 0, 34),
             ("RPS6", 0.7, 1, 1, 0, 33), ("CD3D", 4.8, 0.78, 0.08, 0, 32)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["gene", *numbers]).assign(cluster="T")
@@ -91,7 +91,7 @@ def test_rare_clusters_are_named_with_what_speaks_for_them(page):
     assert "No clear markers" not in rare_clusters(clusters.drop(index=3))
 
 
-def test_colours_are_those_of_the_other_pictures(page):
+def test_colors_are_those_of_the_other_pictures(page):
     assert tuple(data_of(page)["palette"]) == PALETTE
 
 
@@ -188,7 +188,7 @@ def test_log_values_are_shown_as_they_are(adata, tmp_path):
 def test_above_the_limit_a_sample_is_drawn_and_said(adata, tmp_path, monkeypatch):
     from scinno.report._content import contents
 
-    monkeypatch.setattr(contents, "drawn_cells", lambda labels, seed: np.arange(0, 150, 2))
+    monkeypatch.setattr(contents, "sample_cells", lambda labels, seed: np.arange(0, 150, 2))
     page = write_report(adata, tmp_path / "p.html").read_text()
     assert "Drawn are 75 of 150 cells" in text_of(page)
     assert sum(data_of(page)["confidence"]) == 150

@@ -17,7 +17,7 @@ from report_in_browser import once as once
 from report_in_browser import opened as opened
 from report_in_browser import page as page
 
-from scinno._clusters.subsample import drawn_cells
+from scinno._clusters.subsample import sample_cells
 from scinno.report import write_report
 
 
@@ -73,7 +73,7 @@ def test_points_lie_where_they_belong(opened, adata):
     assert f"membership {membership:.2f}" in shown["text"][place]
     assert any("doublet-like" in text for text in shown["text"])
     opened.execute_script(
-        "const c = document.getElementById('colour'); c.value = '1';"
+        "const c = document.getElementById('color'); c.value = '1';"
         "c.dispatchEvent(new Event('change'))"
     )
     scale = "const m = document.getElementById('map').data[0].marker; return [m.cmin, m.cmax]"
@@ -83,7 +83,7 @@ def test_points_lie_where_they_belong(opened, adata):
     assert not any("<img" in text for text in shown["text"])
 
 
-def test_a_gene_is_found_by_a_near_name_and_colours_the_cells(opened, adata):
+def test_a_gene_is_found_by_a_near_name_and_colors_the_cells(opened, adata):
     from selenium.webdriver.common.keys import Keys
 
     before = points(opened)["color"]
@@ -109,18 +109,18 @@ def test_a_gene_that_is_not_there_is_said(opened):
     assert "No gene" in opened.find_element("id", "gene-note").text
 
 
-def test_a_marker_button_colours_the_map(opened):
+def test_a_marker_button_colors_the_map(opened):
     button = opened.find_element("css selector", "#cluster-table button.gene")
     gene = button.text
     opened.execute_script("arguments[0].click()", button)
     assert opened.find_element("id", "legend-title").text == f"{gene} (log expression)"
 
 
-def test_columns_colour_and_the_legend_hides(opened, adata):
+def test_columns_color_and_the_legend_hides(opened, adata):
     from selenium.webdriver.support.select import Select
 
-    colour = Select(opened.find_element("id", "colour"))
-    colour.select_by_visible_text("batch")
+    color = Select(opened.find_element("id", "color"))
+    color.select_by_visible_text("batch")
     shown = points(opened)
     assert len(set(shown["color"])) == 2
     button = opened.find_element("css selector", "#legend button[data-level='0']")
@@ -129,7 +129,7 @@ def test_columns_colour_and_the_legend_hides(opened, adata):
     assert len(points(opened)["x"]) == 150
     button = opened.switch_to.active_element  # still where it was
     assert button.get_attribute("aria-pressed") == "false"
-    colour.select_by_visible_text("age")
+    color.select_by_visible_text("age")
     assert points(opened)["color"] == sorted(points(opened)["color"])
     assert max(points(opened)["color"]) == 9
     opened.execute_script("document.querySelectorAll('input[name=view]')[1].click()")
@@ -180,7 +180,7 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
 
 
 def test_a_sample_is_called_one_where_cells_are_counted(start_browser, adata, folder, monkeypatch):
-    monkeypatch.setattr(drawn_cells, "__defaults__", (90,))
+    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
     driver = start_browser()
     look(driver)
     open_page(driver, write_report(adata, folder / "sample.html"))
@@ -196,7 +196,7 @@ def test_nothing_is_called_a_sample_where_all_cells_are_drawn(opened):
 
 def test_the_evidence_for_k_is_drawn_column_by_column(opened):
     titles = [title.text for title in opened.find_elements("css selector", "#k-plots h4")]
-    assert titles[0] == "Share of own neighbours, mean of clusters"
+    assert titles[0] == "Share of own neighbors, mean of clusters"
     assert titles[3] == "Stability"
     drawn = "const p = document.getElementById('k3').data[0]; return [[...p.x], [...p.y]]"
     assert opened.execute_script(drawn) == [[2, 3, 4], [0.5, 0.9, 0.1]]
@@ -208,13 +208,13 @@ def test_the_evidence_for_k_is_drawn_column_by_column(opened):
     assert rows[1] == ["changed", "3", "0.97", "0.9", "3", "0.9"]
 
 
-def test_doublet_like_cells_are_coloured_and_lie_on_top(opened):
+def test_doublet_like_cells_are_colored_and_lie_on_top(opened):
     opened.execute_script("document.getElementById('show-doublets').click()")
     shown = points(opened)
     assert len(shown["x"]) == 300
     assert opened.find_element("id", "legend-title").text == "Doublet-like"
     assert "cell 7<" in shown["text"][-1]
-    assert [colour == shown["color"][-1] for colour in shown["color"]].count(True) == 1
+    assert [color == shown["color"][-1] for color in shown["color"]].count(True) == 1
 
 
 def downloaded(browser, folder: Path, link: str) -> list[list[str]]:

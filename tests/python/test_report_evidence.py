@@ -8,8 +8,8 @@ from scinno.report._content.evidence import k_evidence
 
 def table(**more) -> pd.DataFrame:
     return pd.DataFrame({
-        "n_clusters": [2, 3, 4, 5], "mean_share": [0.99, 0.97, 0.9, 0.8],
-        "least_share": [0.9, 0.9, 0.5, 0.1], "good_clusters": [2, 3, 4, 2],
+        "n_clusters": [2, 3, 4, 5], "mean_purity": [0.99, 0.97, 0.9, 0.8],
+        "min_purity": [0.9, 0.9, 0.5, 0.1], "pure_clusters": [2, 3, 4, 2],
         "chosen": [False, True, False, False],
     } | more)  # fmt: skip
 
@@ -31,8 +31,8 @@ def test_every_column_of_numbers_is_drawn_whatever_its_name():
     found = k_evidence({"k_evidence": table(**more)[::-1]}, 3)
     assert found["n_clusters"] == [2, 3, 4, 5]
     assert [part["name"] for part in found["parts"]] == [
-        "Share of own neighbours, mean of clusters", "Share of own neighbours, worst cluster",
-        "Clusters that keep their neighbours", "Stability",
+        "Share of own neighbors, mean of clusters", "Share of own neighbors, worst cluster",
+        "Clusters that keep their neighbors", "Stability",
     ]  # fmt: skip
     assert [part["limit"] for part in found["parts"]] == [0.92, 0.82, None, None]
     assert found["parts"][2]["values"] == [2, 3, 4, 2]
@@ -42,5 +42,5 @@ def test_every_column_of_numbers_is_drawn_whatever_its_name():
         "n_clusters": 3, "cells": ["0.97", "0.9", "3", "yes", "0.8", "–", "near"], "is_k": True,
     }  # fmt: skip
     assert found["rows"][2]["cells"][4] == "–"
-    bare = table()[["n_clusters", "good_clusters"]]
+    bare = table()[["n_clusters", "pure_clusters"]]
     assert "was chosen among" in k_evidence({"k_evidence": bare}, 3)["why"]

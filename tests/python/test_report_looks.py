@@ -66,7 +66,7 @@ def test_nothing_is_wider_than_the_screen(browser, page, width):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_texts_and_colours_stand_out(browser, page, scheme):
+def test_texts_and_colors_stand_out(browser, page, scheme):
     look(browser, scheme=scheme)
     open_page(browser, page)
     seen, bad = browser.execute_script(CONTRAST)
@@ -78,15 +78,15 @@ def test_texts_and_colours_stand_out(browser, page, scheme):
     channels = [int(c) for c in surface.removeprefix("rgb(").removesuffix(")").split(",")]
     assert (max(channels) < 64) == (scheme == "dark")
 
-    def luminance(hex_colour: str) -> float:
-        parts = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    def luminance(hex_color: str) -> float:
+        parts = np.array([int(hex_color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
         linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
         return float(linear @ [0.2126, 0.7152, 0.0722])
 
     back = luminance("#" + "".join(f"{c:02x}" for c in channels))
-    for colour in set(points(browser)["color"]):
-        low, high = sorted((luminance(colour), back))
-        assert (high + 0.05) / (low + 0.05) >= 3, colour
+    for color in set(points(browser)["color"]):
+        low, high = sorted((luminance(color), back))
+        assert (high + 0.05) / (low + 0.05) >= 3, color
 
 
 def test_dark_comes_and_goes_while_the_page_is_open(opened):

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from report_page import arrays_of, clustered, data_of, gene_from, written
 
 from scinno._anndata.results import results_of
-from scinno._clusters.subsample import drawn_cells
+from scinno._clusters.subsample import sample_cells
 from scinno.report._content.clusters import between, two_best
 from scinno.report._content.columns import add_columns
 from scinno.report._content.expression import read_expression
@@ -83,15 +83,15 @@ def test_whole_numbers_stay_exact_and_missing_ones_missing():
 
 def test_a_sample_keeps_rare_clusters():
     labels = np.repeat([0, 1, 2, -1], [50_000, 9_000, 30, 970])
-    drawn = drawn_cells(labels, 0, most=2_000)
+    drawn = sample_cells(labels, 0, most=2_000)
     assert len(drawn) == 2_000
     assert (np.diff(drawn) > 0).all()
     kept = dict(zip(*np.unique(labels[drawn], return_counts=True), strict=True))
     assert kept[2] == 30
     assert kept[-1] >= 100
     assert 1_400 < kept[0] < 1_700
-    np.testing.assert_array_equal(drawn, drawn_cells(labels, 0, most=2_000))
-    assert len(drawn_cells(labels[:100], 0, most=2_000)) == 100
+    np.testing.assert_array_equal(drawn, sample_cells(labels, 0, most=2_000))
+    assert len(sample_cells(labels[:100], 0, most=2_000)) == 100
 
 
 def test_blocks_of_cells_and_backed_files_give_the_same_numbers(adata, tmp_path, monkeypatch):

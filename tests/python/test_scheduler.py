@@ -11,8 +11,8 @@ from conftest import QUICK
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
-from scinno._data.blocks import MatrixRows
-from scinno._distributed.group import Team
+from scinno._data.blocks import MatrixBlocks
+from scinno._distributed.group import ProcessGroup
 from scinno._preprocess import dask_stats, gene_stats
 from scinno._preprocess.gene_stats import survey
 from scinno.cli import app, main
@@ -38,9 +38,9 @@ def small_blocks(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory, labelled_cells):
+def file(tmp_path_factory, labeled_cells):
     path = tmp_path_factory.mktemp("cells") / "cells.h5ad"
-    labelled_cells.write_h5ad(path)
+    labeled_cells.write_h5ad(path)
     return path
 
 
@@ -52,12 +52,12 @@ def test_the_sums_are_those_of_one_process(cluster, small_blocks, tmp_path, simu
     path = tmp_path / "cells.h5ad"
     data = ad.AnnData(values)
     data.write_h5ad(path)
-    rows, names = MatrixRows(values), data.var_names.to_numpy()
+    rows, names = MatrixBlocks(values), data.var_names.to_numpy()
     expected = survey(rows, names)
     with dask_stats.dask_client(cluster.scheduler_address) as client:
         reading = dask_stats.reading_by(client, path, None, 150, "auto")
-        found = survey(rows, names, reading=reading(Team().part(150)))
-        second = next(reading(Team(1, 2).part(150))("log"))
+        found = survey(rows, names, reading=reading(ProcessGroup().part(150)))
+        second = next(reading(ProcessGroup(1, 2).part(150))("log"))
     assert found.kind == expected.kind == ("log" if logs else "counts")
     for name in ("library", "expressed_in", "mean", "variance"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))

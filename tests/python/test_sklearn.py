@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from scinno import SCINNO
 
-TINY = {"epochs": 1, "joint_epochs": 1, "steps_per_epoch": 3, "hidden": 8, "latent": 4}
+TINY = {"pretrain_epochs": 1, "joint_epochs": 1, "steps_per_epoch": 3, "n_hidden": 8, "n_latent": 4}
 
 
 def expected_failures(estimator: SCINNO) -> dict[str, str]:

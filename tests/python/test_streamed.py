@@ -19,8 +19,8 @@ from scinno._data.source import source_of
 from scinno._preprocess.gene_stats import survey
 from scinno._preprocess.inputs import prepare
 from scinno._runtime import scratch
-from scinno._runtime.scratch import Room
-from scinno._settings import Settings
+from scinno._runtime.scratch import ScratchSpace
+from scinno._settings.settings import Settings
 from scinno._train import batches
 
 FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
@@ -32,7 +32,7 @@ def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks.blocks_of, "__defaults__", (64,))
         patch.setattr(csc, "VALUES", 500)
-        patch.setattr(Room.__init__, "__defaults__", (None, 1000))
+        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
         yield
 
 
@@ -77,7 +77,7 @@ def written(cells: ad.AnnData, form: str, folder: Path) -> tuple[Path, str | Non
 @pytest.mark.parametrize("form", FORMS)
 def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tmp_path):
     path, layer = written(cells, form, tmp_path)
-    room = Room(tmp_path)
+    room = ScratchSpace(tmp_path)
     if form == "dask":
         chunks = dask.from_array(cells.X.toarray(), chunks=(32, -1))
         fit = scinno.cluster(ad.AnnData(chunks, obs=cells.obs, var=cells.var), 3, **QUICK)
@@ -108,7 +108,7 @@ def test_a_backed_anndata_is_not_loaded(form, cells, expected, tmp_path, monkeyp
 def test_a_real_set_gets_the_same_labels(data_folder):
     path = data_folder / "pbmc_facs_zheng.h5ad"
     backed, whole = ad.read_h5ad(path, backed="r"), ad.read_h5ad(path)
-    short = {"epochs": 1, "joint_epochs": 1, "n_genes": 300}
+    short = {"pretrain_epochs": 1, "joint_epochs": 1, "n_genes": 300}
     streamed = scinno.fit(backed.X, 10, genes=backed.var_names, **short)
     fit = scinno.fit(whole.X, 10, genes=whole.var_names, **short)
     backed.file.close()
@@ -159,9 +159,9 @@ def test_errors_say_where_in_the_file(value, input, words, simulated, names, tmp
 def test_a_late_fraction_makes_all_of_it_log_values(simulated, caplog):
     x = simulated[0].toarray().astype(np.float32)
     x[140, 3] = 0.5
-    inputs = prepare(source_of(blocks.MatrixRows(sp.csr_matrix(x))), Settings())
+    inputs = prepare(source_of(blocks.MatrixBlocks(sp.csr_matrix(x))), Settings())
     assert inputs.preprocessing.kind == "log"
-    assert "taken as log-normalised values" in caplog.text
+    assert "taken as log-normalized values" in caplog.text
     np.testing.assert_array_equal(
         inputs.dense(slice(None)), prepare(as_counts(x), Settings()).dense(slice(None))
     )
@@ -169,7 +169,7 @@ def test_a_late_fraction_makes_all_of_it_log_values(simulated, caplog):
 
 def test_moments_are_those_of_the_whole_matrix(simulated):
     x = simulated[0].toarray()
-    found = survey(blocks.MatrixRows(simulated[0]), np.arange(200).astype(str))
+    found = survey(blocks.MatrixBlocks(simulated[0]), np.arange(200).astype(str))
     share = x / x.sum(1, keepdims=True)
     np.testing.assert_allclose(found.mean, share.mean(0))
     np.testing.assert_allclose(found.variance, share.var(0, ddof=1))
@@ -200,9 +200,9 @@ def test_of_many_cells_a_part_stands_for_all_between_steps(monkeypatch, caplog):
 
 def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
     matrix = sp.random(90, 70, density=0.2, random_state=0, format="csr", dtype=np.float32)
-    from scinno._data.scratch_csr import DiskRows
+    from scinno._data.scratch_csr import ScratchCSR
 
-    rows = DiskRows(matrix.shape, matrix.nnz, np.float32, Room(tmp_path, 10))
+    rows = ScratchCSR(matrix.shape, matrix.nnz, np.float32, ScratchSpace(tmp_path, 10))
     rows.append(matrix[:50])
     rows.append(matrix[50:])
     assert scratch.mapped_file(rows.data)
@@ -215,13 +215,13 @@ def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
 def test_a_full_disk_is_told_before_it_is_full(tmp_path, monkeypatch):
     monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: type("U", (), {"free": 5_000_000}))
     with pytest.raises(OSError, match=r"need 8\.0 GB in .*, which has 0\.0 GB free: set TMPDIR"):
-        Room(tmp_path, 10).array((1_000_000_000,), np.float64)
+        ScratchSpace(tmp_path, 10).array((1_000_000_000,), np.float64)
 
 
 def test_files_of_a_folder_must_share_genes(cells, tmp_path, caplog):
     cells[:, :100].copy().write_h5ad(tmp_path / "a.h5ad")
     cells[:, 50:].copy().write_h5ad(tmp_path / "b.h5ad")
-    with open_cells(tmp_path, None, Room()) as files:
+    with open_cells(tmp_path, None, ScratchSpace()) as files:
         assert files.rows.shape == (300, 50)
         assert files.obs.index[0] == "c0-a"
         assert files.obs["file"].tolist() == ["a"] * 150 + ["b"] * 150
@@ -231,6 +231,6 @@ def test_files_of_a_folder_must_share_genes(cells, tmp_path, caplog):
     cells[:, 150:].copy().write_h5ad(tmp_path / "c.h5ad")
     with (
         pytest.raises(ValueError, match="must have genes in common, but a .* share 0"),
-        open_cells(tmp_path, None, Room()),
+        open_cells(tmp_path, None, ScratchSpace()),
     ):
         pass

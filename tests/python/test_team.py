@@ -13,18 +13,18 @@ import pandas as pd
 import pytest
 import torch
 from conftest import QUICK, simulate
+from scinno.cli.streamed import streams
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno import _fit
 from scinno._data.counts import as_counts
-from scinno._distributed.group import Team
+from scinno._distributed.group import ProcessGroup
 from scinno._nn.network import Network
 from scinno._preprocess.inputs import prepare
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 from scinno._train.batches import Batches
 from scinno.cli import main
-from scinno.cli.streamed import streams
 
 HERE = Path(__file__).parent
 CELLS, K = 700, 3
@@ -102,7 +102,7 @@ def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monk
         def __init__(self, network, inputs, seed):
             self.whole, n = Batches(network, inputs, seed), inputs.n_cells
             self.parts = []
-            for team in (Team(0, 2), Team(1, 2)):
+            for team in (ProcessGroup(0, 2), ProcessGroup(1, 2)):
                 own = team.part(n)
                 values = inputs.values[own.start : own.stop]
                 part = replace(inputs, values=values, team=team, of_all=n)
@@ -174,7 +174,7 @@ def test_a_team_needs_more_cells_than_a_batch(simulated):
     network = Network(inputs.n_kept, 0, 0, 0, settings, torch.Generator())
     Batches(network, inputs, 0)
     with pytest.raises(ValueError, match="2 processes need more cells than batch_size, .* 150 cel"):
-        Batches(network, replace(inputs, team=Team(0, 2), of_all=150), 0)
+        Batches(network, replace(inputs, team=ProcessGroup(0, 2), of_all=150), 0)
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,14 @@ def test_two_clusters_and_empty_ones_are_no_trouble(blobs):
 
 
 def test_rare_clusters_are_reported(blobs):
-    labels, memberships, centres, code = blobs
+    labels, memberships, centers, code = blobs
     wide = np.hstack([memberships, np.zeros((len(labels), 1))])
-    report = scinno.cluster_report(labels, wide, np.vstack([centres, [[90, 90]]]), code)
+    report = scinno.cluster_report(labels, wide, np.vstack([centers, [[90, 90]]]), code)
     assert report["cells"].tolist() == [64, 60, 60, 5, 0]
     assert report["rare"].tolist() == [False, False, False, True, True]
-    assert report["own_share"][1] > 0.95
-    assert report["own_share"][3] == pytest.approx(0.4)  # four others among ten nearest cells
-    assert np.isnan(report["own_share"][4])
+    assert report["neighbor_purity"][1] > 0.95
+    assert report["neighbor_purity"][3] == pytest.approx(0.4)  # four others among ten nearest cells
+    assert np.isnan(report["neighbor_purity"][4])
     assert np.isnan(report["mean_membership"][4])
     assert report["mean_membership"][1] == pytest.approx(memberships[60:120, 1].mean())
     assert report["nearest"].tolist()[4] == 2

@@ -17,7 +17,7 @@ data=${SCINNO_DATA:-$root/../shared/data}
 if [ -d "$data" ]; then
     export SCINNO_DATA="$(realpath "$data")"
 elif [ -n "${CI:-}" ]; then
-    echo "FAILED: the labelled data sets are missing: $data (or set SCINNO_DATA)"
+    echo "FAILED: the labeled data sets are missing: $data (or set SCINNO_DATA)"
     exit 1
 fi
 

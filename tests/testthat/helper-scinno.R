@@ -23,7 +23,7 @@ example_fit <- function() {
 }
 
 # Small enough for every test that is not about quality.
-quick <- list(n_clusters = 3, seed = 1, epochs = 2, joint_epochs = 2, steps_per_epoch = 5)
+quick <- list(n_clusters = 3, seed = 1, pretrain_epochs = 2, joint_epochs = 2, steps_per_epoch = 5)
 
 run_quick <- function(object, ..., verbose = FALSE) {
     do.call(RunSCINNO, c(list(object), utils::modifyList(quick, list(...)), verbose = verbose))
@@ -39,7 +39,7 @@ quick_matrix_fit <- local({
 
 # All that must agree between two fits of the same counts; seconds never do.
 expect_same_fit <- function(one, other) {
-    for (part in c("labels", "memberships", "embedding", "centres", "settings", "seed")) {
+    for (part in c("labels", "memberships", "embedding", "centers", "settings", "seed")) {
         testthat::expect_identical(one[[part]], other[[part]], label = part)
     }
 }

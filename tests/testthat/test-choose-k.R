@@ -1,6 +1,6 @@
 # The number of clusters: the same as in a fit, with its evidence, from any object.
 
-short <- list(epochs = 2, steps_per_epoch = 5, seed = 1, verbose = FALSE)
+short <- list(pretrain_epochs = 2, steps_per_epoch = 5, seed = 1, verbose = FALSE)
 
 choose <- function(object, ...) do.call(scinnoChooseK, c(list(object, ...), short))
 
@@ -47,8 +47,8 @@ test_that("objects and both engines give the same choice", {
 test_that("the evidence of a choice is drawn, also outside its range", {
     needs_packages("ggplot2")
     evidence <- data.frame(
-        n_clusters = 2:5, mean_share = c(1, 1, 0.7, 0.5), least_share = c(1, 1, 0.2, 0.1),
-        good_clusters = c(2, 3, 2, 2), stability = c(1, 1, 0.8, NA), silhouette = c(0.3, 0.5, 0.2, 0),
+        n_clusters = 2:5, mean_purity = c(1, 1, 0.7, 0.5), min_purity = c(1, 1, 0.2, 0.1),
+        pure_clusters = c(2, 3, 2, 2), stability = c(1, 1, 0.8, NA), silhouette = c(0.3, 0.5, 0.2, 0),
         allowed = c(FALSE, TRUE, TRUE, TRUE), chosen = c(FALSE, TRUE, FALSE, FALSE),
         runner_up = c(FALSE, FALSE, TRUE, FALSE)
     )

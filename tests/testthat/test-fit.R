@@ -9,7 +9,7 @@ test_that("a fit of a matrix is complete and named", {
     expect_identical(dimnames(fit$memberships), list(colnames(counts), levels(fit$labels)))
     expect_equal(unname(rowSums(fit$memberships)), rep(1, ncol(counts)), tolerance = 1e-6)
     expect_identical(rownames(fit$embedding), colnames(counts))
-    expect_identical(dim(fit$centres), c(3L, ncol(fit$embedding)))
+    expect_identical(dim(fit$centers), c(3L, ncol(fit$embedding)))
     expect_true(all(fit$genes %in% rownames(counts)))
     expect_identical(nrow(fit$history), 4L)
     expect_identical(fit$settings$epochs, 2L)
@@ -53,7 +53,7 @@ test_that("set.seed() governs when seed = NULL, and only then", {
     drawn <- function(r_seed) {
         set.seed(r_seed)
         RunSCINNO(
-            counts, 3, seed = NULL, epochs = 1, joint_epochs = 1, steps_per_epoch = 2,
+            counts, 3, seed = NULL, pretrain_epochs = 1, joint_epochs = 1, steps_per_epoch = 2,
             verbose = FALSE
         )
     }
@@ -80,7 +80,7 @@ test_that("predict gives training cells their labels, and single cells too", {
 test_that("predict refuses what it cannot place", {
     needs_python()
     fit <- quick_matrix_fit()
-    expect_scinno_error(predict(fit, counts, "colours"), "type must be 'labels'")
+    expect_scinno_error(predict(fit, counts, "colors"), "type must be 'labels'")
     expect_scinno_error(predict(fit, counts[1:20, ]), "genes must include at least 50%")
     expect_scinno_error(predict(fit, counts, cells = 3), "predict() takes")
     expect_warning(

@@ -10,7 +10,7 @@ start_session <- function(engine) {
         answer <- tryCatch(
             RunSCINNO(
                 counts, 3,
-                epochs = 100000, joint_epochs = 1, engine = .(engine), verbose = TRUE
+                pretrain_epochs = 100000, joint_epochs = 1, engine = .(engine), verbose = TRUE
             ),
             error = identity, interrupt = identity
         )

@@ -18,7 +18,7 @@ test_that("Python's errors arrive as one sentence, by both engines", {
 test_that("Python's warnings arrive as warnings, its notes as messages", {
     needs_python()
     for (engine in c("inprocess", "process")) {
-        expect_warning(run_quick(counts / 2, engine = engine), "taken as log-normalised")
+        expect_warning(run_quick(counts / 2, engine = engine), "taken as log-normalized")
     }
     expect_message(run_quick(counts, verbose = TRUE), "taken as counts")
     expect_silent(run_quick(counts))

@@ -50,7 +50,7 @@ test_that("scater's plots work on the result", {
     needs_python()
     needs_packages("scater")
     object <- run_quick(sce_of(counts = counts))
-    picture <- scater::plotReducedDim(object, "SCINNO", colour_by = "scinno")
+    picture <- scater::plotReducedDim(object, "SCINNO", color_by = "scinno")
     expect_s3_class(picture, "ggplot")
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())

@@ -12,21 +12,23 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._anndata.cluster import UNASSIGNED, counts_of
+from scinno._anndata.results import UNASSIGNED
+from scinno._data.adata import counts_of
 from scinno._data.counts import InputKind, as_counts
-from scinno._runtime.suggest import gene_name_problems, unknown
+from scinno._data.gene_names import gene_name_problems
+from scinno._runtime.suggest import did_you_mean
 
 logger = logging.getLogger("scinno")
 
 METHODS = ("wilcoxon", "t-test", "t-test_overestim_var")
-# Fewer cells than this give no test worth the name.
-LEAST_CELLS = 3
+# A cluster with fewer cells is not tested.
+MIN_CELLS = 3
 # Counts per cell before log1p, as in scanpy's and Seurat's tutorials.
 TARGET_SUM = 1e4
 
 COLUMNS = (
-    "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "share_in",
-    "share_out",
+    "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in",
+    "fraction_out",
 )  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def markers(
 ) -> pd.DataFrame:
     """Differential genes of clusters, by `scanpy.tl.rank_genes_groups`; ``adata`` is not changed.
 
-    The clusters were found in the same values, so p-values order genes, but they are no proof
+    The clusters were found in the same values, so p-values order genes, but do not prove
     that a cluster exists.
 
     Parameters
@@ -74,7 +76,7 @@ def markers(
     -------
     DataFrame
         One row per cluster and gene, highest score first: cluster, gene, score (z or t),
-        log2_fold_change, p_value, p_adjusted (Benjamini-Hochberg), share_in and share_out (of
+        log2_fold_change, p_value, p_adjusted (Benjamini-Hochberg), fraction_in and fraction_out (of
         cells that express the gene, in the cluster and in the reference).
 
     Raises
@@ -127,7 +129,7 @@ def cluster_column(adata: ad.AnnData, key: str) -> pd.Series:
     """
     if key not in adata.obs:
         raise KeyError(
-            f"{key!r} is not in adata.obs: {unknown(key, adata.obs.columns)}; "
+            f"{key!r} is not in adata.obs: {did_you_mean(key, adata.obs.columns)}; "
             "scinno.cluster(adata) makes 'scinno'"
         )
     column = adata.obs[key]
@@ -154,28 +156,28 @@ def _chosen(
         name = str(cluster)
         if name not in sizes:
             raise ValueError(
-                f"{name!r} is no cluster of obs[{key!r}], which has {', '.join(sizes.index)}"
+                f"{name!r} is not a cluster of obs[{key!r}], which has {', '.join(sizes.index)}"
             )
-        if sizes[name] < LEAST_CELLS:
+        if sizes[name] < MIN_CELLS:
             raise ValueError(
-                f"cluster {name!r} has {sizes[name]} cell(s), and a test needs {LEAST_CELLS}"
+                f"cluster {name!r} has {sizes[name]} cell(s), and a test needs {MIN_CELLS}"
             )
         return name
 
     against = "rest" if reference == "rest" else checked(reference)
     if groups is None:
-        wanted = [name for name in sizes.index if sizes[name] >= LEAST_CELLS and name != against]
-        if small := [name for name in sizes.index if sizes[name] < LEAST_CELLS]:
+        wanted = [name for name in sizes.index if sizes[name] >= MIN_CELLS and name != against]
+        if small := [name for name in sizes.index if sizes[name] < MIN_CELLS]:
             logger.warning(
-                "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), LEAST_CELLS
+                "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), MIN_CELLS
             )
     else:
-        asked = [groups] if isinstance(groups, str | int | np.integer) else groups
-        wanted = list(dict.fromkeys(checked(group) for group in asked))
+        requested = [groups] if isinstance(groups, str | int | np.integer) else groups
+        wanted = list(dict.fromkeys(checked(group) for group in requested))
     if against in wanted:
         raise ValueError(f"cluster {against!r} cannot be compared with itself")
     if not wanted:
-        raise ValueError(f"no cluster of obs[{key!r}] has the {LEAST_CELLS} cells a test needs")
+        raise ValueError(f"no cluster of obs[{key!r}] has the {MIN_CELLS} cells a test needs")
     return wanted, against
 
 
@@ -214,7 +216,7 @@ def _table(found: Any, group: str, against: str, n_genes: int | None) -> pd.Data
         "log2_fold_change": found["logfoldchanges"][group][:n_genes],
         "p_value": found["pvals"][group][:n_genes],
         "p_adjusted": found["pvals_adj"][group][:n_genes],
-        "share_in": found["pts"][group].loc[genes].to_numpy(),
-        "share_out": out.loc[genes].to_numpy(),
+        "fraction_in": found["pts"][group].loc[genes].to_numpy(),
+        "fraction_out": out.loc[genes].to_numpy(),
     })  # fmt: skip
     return table[list(COLUMNS)]

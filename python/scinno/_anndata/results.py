@@ -10,8 +10,11 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from scinno._anndata.cluster import UNASSIGNED
-from scinno._runtime.suggest import unknown
+from scinno._result.legacy import rename_columns, rename_settings
+from scinno._runtime.suggest import did_you_mean
+
+# Category of cells that a threshold has set aside: they are in no cluster.
+UNASSIGNED = "unassigned"
 
 # A cell below this membership in its own cluster is called uncertain.
 UNCERTAIN = 0.6
@@ -20,10 +23,10 @@ UNCERTAIN = 0.6
 PARTS = {
     "loss": "total loss",
     "reconstruction": "reconstruction",
-    "contrast": "contrast (InfoNCE)",
-    "spotting": "spotting of noise",
+    "contrastive": "contrastive (InfoNCE)",
+    "mask_prediction": "mask prediction",
     "scatter": "scatter within clusters",
-    "imbalance": "balance of clusters",
+    "negative_entropy": "negative entropy of the mean membership",
 }
 
 
@@ -42,7 +45,8 @@ class Results:
     memberships : ndarray of float32, (cells, k)
     embedding : ndarray, (cells, latent)
     about : mapping
-        ``uns[key]``, empty where there is none; nothing in it is sure to be there.
+        ``uns[key]``, by the names of this version; empty where there is none. Other tools may have
+        removed any part of it.
     """
 
     adata: ad.AnnData
@@ -98,8 +102,19 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
         labels=labels,
         memberships=memberships,
         embedding=np.asarray(adata.obsm[f"X_{key}"]),
-        about=about if isinstance(about, Mapping) else {},
+        about=_renamed(about) if isinstance(about, Mapping) else {},
     )
+
+
+def _renamed(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run left in ``uns``, by the names of this version."""
+    renamed = dict(about)
+    for name in ("history", "k_evidence"):
+        if isinstance(about.get(name), pd.DataFrame):
+            renamed[name] = rename_columns(about[name])
+    if isinstance(about.get("params"), Mapping):
+        renamed["params"] = rename_settings(about["params"])
+    return renamed
 
 
 def _clusters(column: pd.Series, k: int, key: str) -> tuple[list[str], np.ndarray]:
@@ -133,7 +148,7 @@ def column_named(adata: ad.AnnData, name: str, what: str) -> pd.Series:
         There is none of that name; says what there is.
     """
     if name not in adata.obs:
-        raise ValueError(f"{what} {name!r} is not in obs: {unknown(name, adata.obs.columns)}")
+        raise ValueError(f"{what} {name!r} is not in obs: {did_you_mean(name, adata.obs.columns)}")
     return adata.obs[name]
 
 

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+# A cluster is pure if this share of its cells' nearest neighbors are in it too …
+PURE_CLUSTER = 0.82
+# … and a partition is pure if its clusters reach this share on average.
+PURE_PARTITION = 0.92
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KChoice:
@@ -13,25 +18,25 @@ class KChoice:
 
     Attributes
     ----------
-    k : int
+    n_clusters : int
         The number of clusters to take.
     runner_up : int or None
         The number to try next: of the other candidates from the lower to the upper count the most
-        stable one; where there is none, the more stable neighbour of ``k``. None where the range
-        leaves one candidate only.
+        stable one; where there is none, the more stable neighbor of ``n_clusters``. None where the
+        range leaves one candidate only.
     lower, upper : int
-        The two counts that decide: the largest number of clusters that hold together on average,
-        and the most clusters that hold together one by one. ``k`` is their geometric mean, moved
-        into the range where one was given.
+        The two counts that decide: the largest number of clusters that are pure on average, and
+        the largest number of pure clusters in any candidate. ``n_clusters`` is their geometric
+        mean, moved into the range where one was given.
     within : tuple of int, or None
-        The range that was asked for, both ends included.
+        The requested range, both ends included.
     table : DataFrame
         One row per candidate, the columns of `Fit.k_evidence`.
     warnings : tuple of str
-        Clusters of a handful of cells and near-duplicate clusters at ``k``, one sentence each.
+        Clusters of a few cells and near-duplicate clusters, one sentence each.
     """
 
-    k: int
+    n_clusters: int
     runner_up: int | None
     lower: int
     upper: int
@@ -41,12 +46,10 @@ class KChoice:
 
     @property
     def reason(self) -> str:
-        """Why ``k``, in one sentence."""
-        from scinno._clusters.n_clusters import GOOD_CLUSTER, GOOD_PARTITION
-
+        """Why this number, in one sentence."""
         text = (
-            f"up to {self.lower} clusters keep {GOOD_PARTITION:.0%} of their cells' neighbours on "
-            f"average, at most {self.upper} clusters keep {GOOD_CLUSTER:.0%} each, and K is the "
+            f"up to {self.lower} clusters hold {PURE_PARTITION:.0%} of their cells' neighbors on "
+            f"average, at most {self.upper} clusters hold {PURE_CLUSTER:.0%} each, and K is the "
             "geometric mean of both counts"
         )
         if self.within is not None:
@@ -56,6 +59,6 @@ class KChoice:
     def __repr__(self) -> str:
         second = "none" if self.runner_up is None else self.runner_up
         return (
-            f"scinno.KChoice: {self.k} clusters (runner-up {second}, {len(self.table)} candidates, "
-            f"{len(self.warnings)} warnings)"
+            f"scinno.KChoice: {self.n_clusters} clusters (runner-up {second}, "
+            f"{len(self.table)} candidates, {len(self.warnings)} warnings)"
         )

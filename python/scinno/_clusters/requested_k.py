@@ -1,4 +1,4 @@
-"""What a user may say of the number of clusters: one, a range, or nothing."""
+"""The number of clusters that a caller requests: one, a range, or none."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from scinno._clusters.stability import GROUPS
+from scinno._clusters.stability import MICROCLUSTERS
+from scinno._runtime.validate import check_integer
 
 # K, the ends of a range, or None for a free estimate.
-Asked = int | tuple[int, int] | None
+RequestedK = int | tuple[int, int] | None
 
 
-def check_n_clusters(n_clusters: Any, n_cells: int) -> Asked:
-    """What was asked for, as plain numbers.
+def check_n_clusters(n_clusters: Any, n_cells: int) -> RequestedK:
+    """What was requested, as plain numbers.
 
     Raises
     ------
@@ -28,34 +29,33 @@ def check_n_clusters(n_clusters: Any, n_cells: int) -> Asked:
     if n_clusters is None:
         return None
     if isinstance(n_clusters, tuple | list | np.ndarray):
-        return _range(list(n_clusters), n_cells)
+        return _check_range(list(n_clusters), n_cells)
     if isinstance(n_clusters, int | float) and n_cells < n_clusters:
-        raise ValueError(f"n_clusters={n_clusters} asks for more clusters than the {n_cells} cells")
-    return whole(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
+        raise ValueError(f"n_clusters={n_clusters} is more than the {n_cells} cells")
+    return check_integer(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
 
 
-def _range(ends: list[Any], n_cells: int) -> tuple[int, int]:
+def check_within(within: Any, n_cells: int) -> tuple[int, int] | None:
+    """A range or None; errors as `check_n_clusters`, and TypeError for a single number."""
+    if isinstance(within, int | float):
+        raise TypeError(f"within must be a range, as in (5, 12), got {within!r}")
+    requested = check_n_clusters(within, n_cells)
+    assert not isinstance(requested, int)
+    return requested
+
+
+def _check_range(ends: list[Any], n_cells: int) -> tuple[int, int]:
     if len(ends) != 2:
         raise ValueError(
             f"n_clusters as a range must have two ends, as in (5, 12), got {len(ends)} number(s)"
         )
-    # Candidates are merged from this many small groups, each of four cells or more on average.
-    most = max(2, min(GROUPS, n_cells // 4))
+    # Candidates are merged from this many microclusters, each of four cells or more on average.
+    most = max(2, min(MICROCLUSTERS, n_cells // 4))
     names = [f"the {end} end of the range n_clusters (with {n_cells} cells)"
              for end in ("lower", "upper")]  # fmt: skip
-    low, high = (whole(end, name, 2, most) for end, name in zip(ends, names, strict=True))
+    low, high = (check_integer(end, name, 2, most) for end, name in zip(ends, names, strict=True))
     if low > high:
         raise ValueError(
             f"n_clusters as a range must go up, as in ({high}, {low}), got ({low}, {high})"
         )
     return low, high
-
-
-def whole(value: Any, name: str, low: int, high: int) -> int:
-    """``value`` as int; whole floats pass because R's 10 is one."""
-    good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not good or float(value) != int(value):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, got {int(value)}")
-    return int(value)

@@ -8,46 +8,46 @@ from itertools import combinations
 import numpy as np
 from sklearn.metrics import adjusted_rand_score, pairwise_distances, silhouette_score
 
-from scinno._clusters.initial_centers import merge_groups, settle, small_groups
+from scinno._clusters.microclusters import agglomerate, kmeans_from, microclusters
 
-# Small groups from which clusters of every candidate number are merged; so no candidate is larger.
-GROUPS = 100
-# Of `merge_groups`: low, so that a rare type can be a cluster long before a large one is split.
+# Microclusters from which every candidate number of clusters is merged; so no candidate is larger.
+MICROCLUSTERS = 100
+# Of `agglomerate`: low, so that a rare type can be a cluster long before a large one is split.
 SIZE_EXPONENT = 0.35
 # Repeated subsamples, and the share of the cells that each holds: any two share 64 % of the cells.
 REPEATS = 5
 SHARE = 0.8
 # Stability and silhouette look at most at so many cells: their time must not grow with the data.
-MOST_JUDGED = 2000
+MAX_JUDGED = 2000
 
 
 def partitions_of(
-    directions: np.ndarray, candidates: Iterable[int], seeds: np.random.Generator
+    views: np.ndarray, candidates: Iterable[int], rng: np.random.Generator
 ) -> dict[int, np.ndarray]:
-    """Clusters of each candidate number, int (cells,); none of more than there are groups.
+    """Clusters of each candidate number, int (cells,); none of more than there are microclusters.
 
     Parameters
     ----------
-    directions : ndarray of float32, (cells, any width)
+    views : ndarray of float32, (cells, any width)
     candidates : iterable of int
-    seeds : Generator
+    rng : Generator
     """
     wanted = list(candidates)
-    centres, sizes, groups = small_groups(directions, GROUPS, 2, seeds)
-    merged = merge_groups(centres, sizes, wanted, SIZE_EXPONENT)
-    return {k: settle(directions, merged[k][groups]) for k in sorted(merged)}
+    centers, sizes, groups = microclusters(views, MICROCLUSTERS, 2, rng)
+    merged = agglomerate(centers, sizes, wanted, SIZE_EXPONENT)
+    return {k: kmeans_from(views, merged[k][groups]) for k in sorted(merged)}
 
 
 def stability(
-    directions: np.ndarray, candidates: Iterable[int], seeds: np.random.Generator
+    views: np.ndarray, candidates: Iterable[int], rng: np.random.Generator
 ) -> dict[int, float]:
     """Mean adjusted Rand index of the clusters of two subsamples, on the cells both hold.
 
     Parameters
     ----------
-    directions : ndarray of float32, (cells, any width)
+    views : ndarray of float32, (cells, any width)
     candidates : iterable of int
-    seeds : Generator
+    rng : Generator
 
     Returns
     -------
@@ -56,19 +56,19 @@ def stability(
         NaN for a number of clusters that a subsample is too small for.
     """
     wanted = list(candidates)
-    n = len(directions)
+    n = len(views)
     held = max(2, round(SHARE * n))
     found: list[dict[int, np.ndarray]] = []
     for _ in range(REPEATS):
-        some = np.sort(seeds.choice(n, held, replace=False))
-        ours = {}
-        for k, labels in partitions_of(directions[some], wanted, seeds).items():
-            ours[k] = np.full(n, -1)
-            ours[k][some] = labels
-        found.append(ours)
+        sample = np.sort(rng.choice(n, held, replace=False))
+        own = {}
+        for k, labels in partitions_of(views[sample], wanted, rng).items():
+            own[k] = np.full(n, -1)
+            own[k][sample] = labels
+        found.append(own)
     means = {}
     for k in wanted:
-        pairs = combinations([ours[k] for ours in found if k in ours], 2)
+        pairs = combinations([own[k] for own in found if k in own], 2)
         means[k] = float(np.mean([_agreement(a, b) for a, b in pairs] or [np.nan]))
     return means
 

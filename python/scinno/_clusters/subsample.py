@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 # Above this many cells a picture shows a sample of them, and says so.
-MOST_CELLS = 20_000
+MAX_CELLS = 20_000
 # No cluster is drawn with fewer cells than this, unless it has fewer.
-LEAST_OF_A_CLUSTER = 100
+MIN_PER_CLUSTER = 100
 
 
-def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.ndarray:
+def sample_cells(labels: np.ndarray, seed: int, max_cells: int = MAX_CELLS) -> np.ndarray:
     """Cells to draw, in their order: all, or a random share of each cluster.
 
     Rare clusters keep more than their share, or a sample of a million cells would lose them.
@@ -21,16 +21,16 @@ def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.nda
 
     Returns
     -------
-    ndarray of int64, (most,), or (cells,) where there are fewer
+    ndarray of int64, (max_cells,), or (cells,) where there are fewer
     """
     n = len(labels)
-    if n <= most:
+    if n <= max_cells:
         return np.arange(n)
     groups, sizes = np.unique(labels, return_counts=True)
-    least = np.minimum(sizes, min(LEAST_OF_A_CLUSTER, most // len(groups)))
-    quota = least + ((sizes - least) * ((most - least.sum()) / (n - least.sum()))).astype(int)
+    least = np.minimum(sizes, min(MIN_PER_CLUSTER, max_cells // len(groups)))
+    quota = least + ((sizes - least) * ((max_cells - least.sum()) / (n - least.sum()))).astype(int)
     # What rounding down has left over goes where there is most room.
-    quota[np.argsort(quota - sizes, kind="stable")[: most - int(quota.sum())]] += 1
+    quota[np.argsort(quota - sizes, kind="stable")[: max_cells - int(quota.sum())]] += 1
     random = np.random.default_rng(seed)
     order = random.permutation(n)
     shuffled = labels[order]
@@ -41,8 +41,8 @@ def drawn_cells(labels: np.ndarray, seed: int, most: int = MOST_CELLS) -> np.nda
     return np.sort(np.concatenate(chosen))
 
 
-def some_of(cells: np.ndarray, most: int) -> np.ndarray:
-    """At most ``most`` of the cells, drawn at random, in their order; always the same ones."""
-    if len(cells) <= most:
+def subsample(cells: np.ndarray, max_cells: int) -> np.ndarray:
+    """At most ``max_cells`` of the cells, drawn at random, in their order; always the same ones."""
+    if len(cells) <= max_cells:
         return cells
-    return np.sort(np.random.default_rng(0).choice(cells, most, replace=False))
+    return np.sort(np.random.default_rng(0).choice(cells, max_cells, replace=False))

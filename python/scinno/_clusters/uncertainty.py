@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
-from scinno._clusters.subsample import some_of
+from scinno._clusters.subsample import subsample
 from scinno._runtime.scratch import release
 
 # A cell is doublet-like if the line between two distant clusters explains its code better than
@@ -16,12 +16,12 @@ GAIN = 0.4
 FROM_ENDS = 0.2
 # Clusters under this share of the cells are reported as rare.
 RARE = 0.03
-NEIGHBOURS = 10
-# Cells of a cluster whose neighbours are looked up: enough for a share, also among a million.
+NEIGHBORS = 10
+# Cells of a cluster whose neighbors are looked up: enough for a share, also among a million.
 LOOKED_UP = 100
 # Of more cells than these a random part is enough: of each cluster for the median of its code, of
-# all to find neighbours among.
-FOR_MEDIAN, FOR_NEIGHBOURS = 20_000, 100_000
+# all to find neighbors among.
+FOR_MEDIAN, FOR_NEIGHBORS = 20_000, 100_000
 # Cells whose code is widened to float64 at once.
 BLOCK = 8192
 
@@ -42,15 +42,15 @@ def uncertain_cells(
     memberships : ndarray of float, (cells, k)
         `Fit.memberships`, or those of new cells.
     code : ndarray of float, (cells, latent), optional
-        `Fit.code`; without it nothing is said of doublets.
+        `Fit.latent`; without it doublets are not looked for.
     labels : ndarray of int, (cells,), optional
         Cluster of each cell; default the highest membership.
 
     Returns
     -------
     DataFrame, (cells)
-        cluster and second (int32), confidence and second_membership (float32), and with a code
-        doublet_like (bool) and doublet_of (text such as "0+3", empty for other cells).
+        label and second_label (int32), confidence and second_membership (float32), and with a
+        code doublet_like (bool) and doublet_of (text such as "0+3", empty for other cells).
 
     Raises
     ------
@@ -70,9 +70,9 @@ def uncertain_cells(
     others[rows, own] = -1
     second = others.argmax(axis=1)
     table = pd.DataFrame({
-        "cluster": own.astype(np.int32),
+        "label": own.astype(np.int32),
         "confidence": u[rows, own].astype(np.float32),
-        "second": second.astype(np.int32),
+        "second_label": second.astype(np.int32),
         "second_membership": u[rows, second].astype(np.float32),
     })  # fmt: skip
     if code is not None:
@@ -85,8 +85,8 @@ def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """For each cell the pair of distant clusters on whose line it lies, as text, else ""."""
     found = np.full(len(code), "", dtype=object)
     alive = np.unique(labels)
-    centres = np.stack([_median(code, np.flatnonzero(labels == j)) for j in alive])
-    gaps = ((centres[:, None] - centres) ** 2).sum(-1)
+    centers = np.stack([_median(code, np.flatnonzero(labels == j)) for j in alive])
+    gaps = ((centers[:, None] - centers) ** 2).sum(-1)
     pairs = np.argwhere(np.triu(np.ones_like(gaps, dtype=bool), 1))
     if len(pairs) < 2:  # of two clusters none is distant: there is nothing to compare with
         return found
@@ -95,8 +95,8 @@ def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
     for start in range(0, len(code), BLOCK):
         part = slice(start, start + BLOCK)
         block = code[part].astype(np.float64)
-        # Squared distances to every centre are all that is needed of the code from here on.
-        squared = np.stack([((block - centre) ** 2).sum(1) for centre in centres], axis=1)
+        # Squared distances to every center are all that is needed of the code from here on.
+        squared = np.stack([((block - center) ** 2).sum(1) for center in centers], axis=1)
         nearest = np.maximum(squared.min(axis=1), 1e-12)
         best = np.full(len(block), GAIN)
         for i, j in distant:
@@ -111,56 +111,57 @@ def _between(code: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _median(code: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Median code of some cells, or of `FOR_MEDIAN` of them, float64 (latent,)."""
-    return np.median(code[some_of(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
+    return np.median(code[subsample(cells, FOR_MEDIAN)].astype(np.float64), axis=0)
 
 
 def cluster_report(
-    labels: np.ndarray, memberships: np.ndarray, centres: np.ndarray, code: np.ndarray
+    labels: np.ndarray, memberships: np.ndarray, centers: np.ndarray, code: np.ndarray
 ) -> pd.DataFrame:
-    """One row per cluster: size, how sure its cells are, how well it holds together.
+    """One row per cluster: size, mean confidence, neighbor purity.
 
     Parameters
     ----------
     labels : ndarray of int, (cells,)
     memberships : ndarray of float, (cells, k)
-    centres : ndarray of float, (k, latent)
+    centers : ndarray of float, (k, latent)
         In the embedding: which cluster is nearest.
     code : ndarray of float, (cells, latent)
-        The code before attention, in which neighbours are found.
+        The code before attention, in which neighbors are found.
 
     Returns
     -------
     DataFrame, (k)
-        cluster, cells, share, mean_membership (of its cells in it), own_share (of its cells' ten
-        nearest cells, how many are in it; a small cluster can reach at most (cells − 1) / 10),
-        nearest (cluster), rare (under 3 % of the cells). A cluster without cells has NaN.
+        cluster, n_cells, fraction (of all cells), mean_confidence (mean membership of its cells in
+        it), neighbor_purity (of its cells' ten nearest cells, the fraction that is in it; a small
+        cluster can reach at most (n_cells − 1) / 10), nearest_cluster, rare (under 3 % of the
+        cells). A cluster without cells has NaN.
     """
     k = memberships.shape[1]
     sizes = np.bincount(labels, minlength=k)
-    gaps = ((centres[:, None] - centres) ** 2).sum(-1).astype(np.float64)
+    gaps = ((centers[:, None] - centers) ** 2).sum(-1).astype(np.float64)
     np.fill_diagonal(gaps, np.inf)
     own = memberships[np.arange(len(labels)), labels]
     with np.errstate(invalid="ignore"):
         mean = np.bincount(labels, own, minlength=k) / sizes
-    share = sizes / len(labels)
+    fraction = sizes / len(labels)
     return pd.DataFrame({
         "cluster": np.arange(k),
-        "cells": sizes,
-        "share": share,
-        "mean_membership": mean,
-        "own_share": _own_shares(labels, k, code),
-        "nearest": gaps.argmin(axis=1),
-        "rare": share < RARE,
+        "n_cells": sizes,
+        "fraction": fraction,
+        "mean_confidence": mean,
+        "neighbor_purity": _neighbor_purities(labels, k, code),
+        "nearest_cluster": gaps.argmin(axis=1),
+        "rare": fraction < RARE,
     })  # fmt: skip
 
 
-def _own_shares(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarray:
-    """Share of own cells among nearest ones, float64 (k,), from up to `LOOKED_UP` cells each."""
-    among = some_of(np.arange(len(labels)), FOR_NEIGHBOURS)
+def _neighbor_purities(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarray:
+    """Neighbor purity, float64 (k,), from up to `LOOKED_UP` cells each."""
+    among = subsample(np.arange(len(labels)), FOR_NEIGHBORS)
     labels, code = labels[among], code[among]
     direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
-    neighbours = min(NEIGHBOURS, len(code) - 1)
-    search = NearestNeighbors(n_neighbors=neighbours + 1, algorithm="brute").fit(direction)
+    neighbors = min(NEIGHBORS, len(code) - 1)
+    search = NearestNeighbors(n_neighbors=neighbors + 1, algorithm="brute").fit(direction)
     shares = np.full(k, np.nan)
     for cluster in np.unique(labels):
         cells = np.flatnonzero(labels == cluster)

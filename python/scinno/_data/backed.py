@@ -13,39 +13,40 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
+from anndata.abc import CSCDataset
 from anndata.io import read_elem, sparse_dataset
 
-from scinno._data.blocks import JoinedRows, Rows, rows_of
-from scinno._runtime.scratch import Room
-from scinno._runtime.suggest import unknown
+from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of
+from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime.suggest import did_you_mean
 
 logger = logging.getLogger("scinno")
 
-STREAMED = ".h5ad, .zarr or a folder of several of them"
+BACKED_FORMATS = ".h5ad, .zarr or a folder of several of them"
 
 
 @dataclass(frozen=True)
-class CellFiles:
-    """Everything about the cells but their values, which are read in blocks.
+class BackedCells:
+    """Cells in files: everything but their values, which are read in blocks.
 
     Attributes
     ----------
     obs : DataFrame, (cells,)
-        Without names and columns where nobody wants them.
+        Without names and columns where they are not wanted.
     var_names : Index, (genes,)
-    rows : Rows
+    reader : BlockReader
     by_columns : bool
-        Whether a file was stored by columns, and had to be turned round.
+        Whether a file was stored by columns and had to be turned round.
     """
 
     obs: pd.DataFrame
     var_names: pd.Index
-    rows: Rows
+    reader: BlockReader
     by_columns: bool = False
 
 
 def parts_of(path: Path) -> list[Path]:
-    """The files that ``path`` stands for: itself, or those in a folder; none if it is no such."""
+    """The files that ``path`` stands for: itself, or those in a folder; none in other formats."""
     if path.suffix.lower() == ".h5ad" and path.is_file():
         return [path]
     if not path.is_dir() or next(path.glob("*matrix.mtx*"), None) is not None:
@@ -57,12 +58,12 @@ def parts_of(path: Path) -> list[Path]:
 
 @contextmanager
 def open_cells(
-    path: Path, layer: str | None, room: Room, with_obs: bool = True
-) -> Iterator[CellFiles]:
+    path: Path, layer: str | None, scratch: ScratchSpace, with_obs: bool = True
+) -> Iterator[BackedCells]:
     """Open the files that ``path`` stands for; inside the block their values can be read.
 
-    Files of a folder are taken one below the other in the order of their names, with the genes
-    that all of them have, as anndata's ``concat`` does.
+    Files of a folder are joined below each other in the order of their names, with the genes that
+    all of them have, as anndata's ``concat`` does.
 
     Parameters
     ----------
@@ -78,14 +79,16 @@ def open_cells(
     """
     parts = parts_of(path)
     if not parts:
-        raise ValueError(f"INPUT {path} must be {STREAMED} to be read in blocks")
+        raise ValueError(f"INPUT {path} must be {BACKED_FORMATS} to be read in blocks")
     with ExitStack() as stack:
-        files = [_open(part, layer, room, stack, with_obs) for part in parts]
+        files = [_open(part, layer, scratch, stack, with_obs) for part in parts]
         labels = [part.stem for part in parts]
         yield files[0] if len(files) == 1 else _joined(files, labels, with_obs)
 
 
-def _open(path: Path, layer: str | None, room: Room, stack: ExitStack, with_obs: bool) -> CellFiles:
+def _open(
+    path: Path, layer: str | None, scratch: ScratchSpace, stack: ExitStack, with_obs: bool
+) -> BackedCells:
     if path.is_dir():
         import zarr
 
@@ -97,13 +100,14 @@ def _open(path: Path, layer: str | None, room: Room, stack: ExitStack, with_obs:
         var = read_elem(file["var"])
         node = _node(file, path, layer)
         matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
-        turned, rows = getattr(matrix, "format", None) == "csc", rows_of(matrix, room)
-        obs = read_elem(file["obs"]) if with_obs else _no_obs(rows)
-        return CellFiles(obs, _unique(var.index), rows, turned)
+        turned = isinstance(matrix, CSCDataset)
+        reader = block_reader_of(matrix, scratch)
+        obs = read_elem(file["obs"]) if with_obs else _no_obs(reader)
+        return BackedCells(obs, _unique(var.index), reader, turned)
 
 
-def _no_obs(rows: Rows) -> pd.DataFrame:
-    return pd.DataFrame(index=pd.RangeIndex(rows.shape[0]))
+def _no_obs(reader: BlockReader) -> pd.DataFrame:
+    return pd.DataFrame(index=pd.RangeIndex(reader.shape[0]))
 
 
 def _node(file: Any, path: Path, layer: str | None) -> Any:
@@ -114,7 +118,7 @@ def _node(file: Any, path: Path, layer: str | None) -> Any:
         return file["X"]
     layers = file.get("layers", {})
     if layer not in layers:
-        raise KeyError(f"layer {layer!r} is not in {path}: {unknown(layer, layers)}")
+        raise KeyError(f"layer {layer!r} is not in {path}: {did_you_mean(layer, layers)}")
     return layers[layer]
 
 
@@ -125,7 +129,7 @@ def _unique(names: pd.Index) -> pd.Index:
     return names if names.is_unique else make_index_unique(names)
 
 
-def _joined(files: Sequence[CellFiles], labels: Sequence[str], with_obs: bool) -> CellFiles:
+def _joined(files: Sequence[BackedCells], labels: Sequence[str], with_obs: bool) -> BackedCells:
     """Several files as one, with the column ``file`` in obs."""
     common = files[0].var_names
     for file in files[1:]:
@@ -144,22 +148,22 @@ def _joined(files: Sequence[CellFiles], labels: Sequence[str], with_obs: bool) -
         None if file.var_names.equals(common) else file.var_names.get_indexer(common)
         for file in files
     ]
-    rows = JoinedRows([file.rows for file in files], columns)
+    reader = ConcatBlocks([file.reader for file in files], columns)
     turned = any(file.by_columns for file in files)
     if not with_obs:
-        return CellFiles(_no_obs(rows), common, rows, turned)
+        return BackedCells(_no_obs(reader), common, reader, turned)
     tables = [file.obs.assign(file=label) for file, label in zip(files, labels, strict=True)]
     obs = pd.concat(tables, join="outer")
     if not obs.index.is_unique:
         obs.index = obs.index.astype(str) + "-" + obs["file"].astype(str)
     obs["file"] = pd.Categorical(obs["file"], categories=list(labels))
-    return CellFiles(obs, common, rows, turned)
+    return BackedCells(obs, common, reader, turned)
 
 
-def stored_values(rows_path: Path, layer: str | None = None) -> tuple[int, int, int]:
-    """Cells, genes and stored values of what ``rows_path`` stands for; only headers are read."""
+def stored_values(path: Path, layer: str | None = None) -> tuple[int, int, int]:
+    """Cells, genes and stored values of what ``path`` stands for; only headers are read."""
     cells = genes = stored = 0
-    for part in parts_of(rows_path):
+    for part in parts_of(path):
         with ExitStack() as stack:
             if part.is_dir():
                 import zarr

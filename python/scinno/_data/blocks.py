@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from importlib import import_module
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
 
 from scinno._data.counts import check_dtype
-from scinno._data.csc import rows_of_csc
-from scinno._runtime.scratch import Room
+from scinno._data.csc import csr_from_csc
+from scinno._runtime.scratch import ScratchSpace
 
 # Cells that are in memory at once. Sums are taken block by block, so that one number for all
 # sources makes their results equal to the last bit.
 BLOCK = 4096
 
 
-class Rows(Protocol):
+@runtime_checkable
+class BlockReader(Protocol):
     """What can be read a block of cells at a time."""
 
     @property
@@ -28,8 +31,8 @@ class Rows(Protocol):
         ...
 
 
-class MatrixRows:
-    """Rows of one matrix: CSR in memory, a backed or lazy matrix, or a dense data set."""
+class MatrixBlocks:
+    """Blocks of one matrix: CSR in memory, a backed or lazy matrix, or a dense data set."""
 
     def __init__(self, matrix: Any) -> None:
         if len(matrix.shape) != 2:
@@ -41,27 +44,26 @@ class MatrixRows:
             raise ValueError(f"x must hold at least one cell and one gene, got shape {self.shape}")
 
     def read(self, start: int, stop: int) -> sp.csr_matrix:
-        block = self._matrix[start:stop]
-        if hasattr(block, "compute"):  # dask
-            block = block.compute()
-        return _canonical(block)
+        block: Any = self._matrix[start:stop]
+        lazy = isinstance(block, _types("dask.array", "Array"))
+        return _canonical(block.compute() if lazy else block)
 
 
-class JoinedRows:
-    """The rows of several sources below each other, each with its own order of the genes.
+class ConcatBlocks:
+    """The cells of several readers below each other, each with its own order of the genes.
 
     Parameters
     ----------
-    parts : sequence of Rows
+    parts : sequence of BlockReader
     columns : sequence of ndarray of int64, or None
         For each part the wanted columns; None takes all as they are.
     """
 
-    def __init__(self, parts: Sequence[Rows], columns: Sequence[np.ndarray | None]) -> None:
+    def __init__(self, parts: Sequence[BlockReader], columns: Sequence[np.ndarray | None]) -> None:
         self._parts, self._columns = parts, columns
         self._ends = np.cumsum([part.shape[0] for part in parts])
-        first = parts[0].shape[1] if columns[0] is None else len(columns[0])
-        self.shape = (int(self._ends[-1]), first)
+        n_genes = parts[0].shape[1] if columns[0] is None else len(columns[0])
+        self.shape = (int(self._ends[-1]), n_genes)
 
     def read(self, start: int, stop: int) -> sp.csr_matrix:
         blocks, begin = [], 0
@@ -75,35 +77,57 @@ class JoinedRows:
 
 
 def is_on_disk(x: Any) -> bool:
-    """Whether ``x`` is a matrix that must not be taken into memory whole."""
-    if sp.issparse(x) or isinstance(x, np.ndarray) or not hasattr(x, "shape"):
-        return False
-    # anndata's backed sparse matrices and dask arrays; data sets of h5py and zarr.
-    return hasattr(x, "to_memory") or hasattr(x, "compute") or hasattr(x, "chunks")
+    """Whether ``x`` is a matrix that must not be taken into memory as a whole."""
+    kinds = (
+        *_types("anndata.abc", "CSRDataset", "CSCDataset"),
+        *_types("dask.array", "Array"),
+        *_types("h5py", "Dataset"),
+        *_types("zarr", "Array"),
+    )
+    return isinstance(x, kinds)
 
 
-def rows_of(x: Any, room: Room) -> Rows:
-    """Read ``x`` by rows, whatever it is; sparse by columns is first turned round on the disk.
+def _types(module: str, *names: str) -> tuple[type, ...]:
+    """Types of a package, if it has been imported: otherwise there is no object of them."""
+    if module.partition(".")[0] not in sys.modules:
+        return ()
+    try:
+        found = import_module(module)
+    except ImportError:
+        return ()
+    return tuple(getattr(found, name) for name in names)
+
+
+def block_reader_of(x: Any, scratch: ScratchSpace) -> BlockReader:
+    """Read ``x`` by blocks of cells; a file that is sparse by columns is first turned round.
+
+    Parameters
+    ----------
+    x : BlockReader, or matrix in memory or on the disk, (cells, genes)
+    scratch : ScratchSpace
+        For the matrix that was turned round.
 
     Raises
     ------
     TypeError
-        Values that are no numbers.
+        Values that are not numbers.
     ValueError
         Not two dimensions, or nothing in one of them.
     """
-    if getattr(x, "format", None) == "csc" and not sp.issparse(x):
-        return MatrixRows(rows_of_csc(x, room))
-    return MatrixRows(x)
+    if isinstance(x, BlockReader):
+        return x
+    if isinstance(x, _types("anndata.abc", "CSCDataset")):
+        return MatrixBlocks(csr_from_csc(x, scratch))
+    return MatrixBlocks(x)
 
 
-def blocks_of(
-    rows: Rows, size: int = BLOCK, *, within: range | None = None
+def iterate_blocks(
+    reader: BlockReader, size: int = BLOCK, *, within: range | None = None
 ) -> Iterator[tuple[int, sp.csr_matrix]]:
     """Blocks of all cells, or of those ``within``, each with its first cell."""
-    part = range(rows.shape[0]) if within is None else within
+    part = range(reader.shape[0]) if within is None else within
     for start in range(part.start, part.stop, size):
-        yield start, rows.read(start, min(start + size, part.stop))
+        yield start, reader.read(start, min(start + size, part.stop))
 
 
 def _canonical(block: Any) -> sp.csr_matrix:

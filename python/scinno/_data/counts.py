@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
@@ -12,12 +11,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from scinno._data.gene_names import gene_names
+
 logger = logging.getLogger("scinno")
 
 InputKind = Literal["auto", "counts", "log"]
-
-_BARCODE = re.compile(r"^[ACGTN]{8,}([-_.:].*)?$")
-_GENE = re.compile(r"^(ENS[A-Z]*G\d{6,}|MT-|mt-|RP[LS]\d|Rp[ls]\d|MRP[LS]\d|Mrp[ls]\d|HLA-)")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Counts:
     named : bool
         Whether the gene names came from the caller (else they are ``gene0``, ``gene1`` …).
     kind : {"counts", "log"}
-        Raw counts, or values that are already normalised and log-transformed.
+        Raw counts, or values that are already normalized and log-transformed.
     """
 
     matrix: sp.csr_matrix
@@ -64,7 +62,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     Raises
     ------
     TypeError
-        ``x`` is no matrix, or its dtype is not numeric.
+        ``x`` is not a matrix, or its dtype is not numeric.
     ValueError
         Wrong dimensions, NaN, Inf, negative values, non-integers as counts, duplicate or
         missing gene names, or genes in the rows.
@@ -73,7 +71,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     cells: np.ndarray | None = None
     if isinstance(x, pd.DataFrame):
         cells = x.index.to_numpy().astype(str)
-        if genes is None and x.columns.dtype.kind not in "iu":  # a plain range names nothing
+        if genes is None and x.columns.dtype.kind not in "iu":  # a plain range is not names
             genes = [str(name) for name in x.columns]
         if pd_object := [str(c) for c, d in zip(x.columns, x.dtypes, strict=True) if d.kind == "O"]:
             raise TypeError(
@@ -89,7 +87,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
 
 
 def input_kind(text: str) -> InputKind:
-    """``text`` as one of the three words (else ValueError)."""
+    """``text`` as one of the three kinds (else ValueError)."""
     if text not in get_args(InputKind):
         raise ValueError(f"input must be 'auto', 'counts' or 'log', got {text!r}")
     return cast(InputKind, text)
@@ -129,49 +127,9 @@ def _as_array(x: Any) -> np.ndarray:
 
 
 def check_dtype(dtype: np.dtype) -> None:
-    """Refuse values that are no numbers (TypeError)."""
+    """Refuse values that are not numbers (TypeError)."""
     if dtype.kind not in "iufb":
         raise TypeError(f"x must be numeric (integers, float32 or float64), got dtype {dtype}")
-
-
-def gene_names(
-    genes: Sequence[str] | None, shape: tuple[int, int], cells: np.ndarray | None = None
-) -> np.ndarray:
-    """Checked names of the columns, str (genes,); errors as `as_counts`."""
-    n_cells, n_genes = shape
-    if genes is None:
-        return np.array([f"gene{j}" for j in range(n_genes)])
-    names = np.asarray(genes).astype(str)
-    if names.ndim != 1 or len(names) != n_genes:
-        hint = (
-            f"; x has {n_cells} rows, so it seems to hold genes × cells: pass x.T"
-            if names.ndim == 1 and len(names) == n_cells
-            else ""
-        )
-        raise ValueError(
-            f"genes must name each of the {n_genes} columns of x, got {names.size} names{hint}"
-        )
-    looks_flipped = _share(_BARCODE, names) > 0.5 or (
-        cells is not None and _share(_GENE, cells) > max(0.02, 2 * _share(_GENE, names))
-    )
-    if looks_flipped:
-        raise ValueError(
-            "x must be cells × genes, but its columns are named like cells "
-            f"(first: {str(names[0])!r}): pass x.T"
-        )
-    unique, counts = np.unique(names, return_counts=True)
-    if len(unique) != n_genes:
-        twice = unique[counts > 1]
-        at = np.flatnonzero(names == twice[0])
-        raise ValueError(
-            f"genes must be unique, but {len(twice)} name(s) occur more than once "
-            f"(first: {str(twice[0])!r} in columns {at[0]} and {at[1]})"
-        )
-    return names
-
-
-def _share(pattern: re.Pattern[str], names: np.ndarray) -> float:
-    return float(np.mean([pattern.match(name) is not None for name in names[:5000]]))
 
 
 def _place(
@@ -181,7 +139,7 @@ def _place(
     cells: np.ndarray | None,
     first: int = 0,
 ) -> str:
-    """Say in words where the ``position``-th stored value of ``matrix`` stands.
+    """Where the ``position``-th stored value of ``matrix`` stands, in words.
 
     Its rows are the cells from ``first`` on.
     """
@@ -199,7 +157,7 @@ def check_values(
     first: int = 0,
     of: int | None = None,
 ) -> None:
-    """Refuse values that no expression has (ValueError).
+    """Refuse values that expression cannot have (ValueError).
 
     Parameters
     ----------
@@ -209,7 +167,7 @@ def check_values(
     data = matrix.data
     if data.size == 0:
         return
-    rest = first + matrix.shape[0] < (of or 0)  # cells that nobody has read yet
+    rest = first + matrix.shape[0] < (of or 0)  # cells that have not been read yet
     if data.dtype.kind == "f" and not np.isfinite(data.sum(dtype=np.float64)):
         bad = np.flatnonzero(~np.isfinite(data))
         if bad.size:  # finite values can overflow in the sum
@@ -225,47 +183,47 @@ def check_values(
         raise ValueError(
             f"x must not be negative, but holds {count} negative value(s): "
             f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells, first)}. "
-            "Give raw counts, or log values before centring and scaling"
+            "Give raw counts, or log values before centering and scaling"
         )
 
 
 def _kind(
     matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None, input: InputKind
 ) -> Literal["counts", "log"]:
-    log = input == "log" or fraction_in_counts(matrix, names, input, cells=cells)
+    log = input == "log" or refuse_fractions(matrix, names, input, cells=cells)
     kind: Literal["counts", "log"] = "log" if log else "counts"
-    say_kind(kind, input)
+    log_kind(kind, input)
     return kind
 
 
-def fraction_in_counts(
+def refuse_fractions(
     matrix: sp.csr_matrix,
     names: np.ndarray,
     input: InputKind,
     first: int = 0,
     cells: np.ndarray | None = None,
 ) -> bool:
-    """Whether a value is no whole number; an error if the caller has said that all are."""
+    """Whether a value is not a whole number; an error (ValueError) where counts were declared."""
     position = _first_fraction(matrix.data)
     if position is not None and input == "counts":
         raise ValueError(
             f"x must hold whole counts, got {matrix.data[position]:g} at "
             f"{_place(position, matrix, names, cells, first)}; "
-            "if these are log-normalised values, say input='log'"
+            "if these are log-normalized values, pass input='log'"
         )
     return position is not None
 
 
-def say_kind(kind: Literal["counts", "log"], input: InputKind) -> None:
-    """Log what the values were taken for, where nobody has said it."""
+def log_kind(kind: Literal["counts", "log"], input: InputKind) -> None:
+    """Log what the values were taken for, where the caller has not declared it."""
     if kind == "counts":
         logger.info("x holds whole numbers: taken as counts (input='counts')")
     elif input != "log":
-        logger.warning("x holds fractions: taken as log-normalised values (input='log')")
+        logger.warning("x holds fractions: taken as log-normalized values (input='log')")
 
 
 def _first_fraction(data: np.ndarray) -> int | None:
-    """Position of the first value that is no whole number, found block by block."""
+    """Position of the first value that is not a whole number, found block by block."""
     if data.dtype.kind != "f":
         return None
     block = 1 << 20

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from scinno._data.scratch_csr import DiskRows
-from scinno._runtime.scratch import Room
+from scinno._data.scratch_csr import ScratchCSR
+from scinno._runtime.scratch import ScratchSpace
 
 # Stored values that are read at once.
 VALUES = 20_000_000
 
 
-def rows_of_csc(matrix: Any, room: Room) -> DiskRows:
+def csr_from_csc(matrix: Any, scratch: ScratchSpace) -> ScratchCSR:
     """The same matrix by rows.
 
     Row blocks of a CSC matrix would each need all of it. So it is read twice by columns: once to
@@ -30,7 +30,7 @@ def rows_of_csc(matrix: Any, room: Room) -> DiskRows:
     for start in range(0, int(pointers[-1]), VALUES):
         cells = np.asarray(matrix.group["indices"][start : start + VALUES])
         lengths += np.bincount(cells, minlength=n_cells)
-    rows = DiskRows((n_cells, n_genes), int(pointers[-1]), np.dtype(matrix.dtype).type, room)
+    rows = ScratchCSR((n_cells, n_genes), int(pointers[-1]), np.dtype(matrix.dtype).type, scratch)
     np.cumsum(lengths, out=rows.indptr[1:])
     free = rows.indptr[:-1].copy()
     for low, high in _column_blocks(pointers):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import anndata as ad
 
-from scinno._runtime.memory import check_fits
-from scinno._runtime.suggest import unknown
+from scinno._data.file_size import check_fits
+from scinno._runtime.suggest import did_you_mean
 
 FORMATS = (
     ".h5ad, .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx), "
@@ -56,7 +56,7 @@ def reason(error: Exception) -> str:
     if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
         return f"it is truncated ({cut[1]} of {cut[2]} bytes), copy or download it again"
     if "file signature not found" in text:
-        return "it is no HDF5 file, whatever its name says"
+        return "it is not an HDF5 file, whatever its name says"
     return f"{type(error).__name__}: {text}"
 
 
@@ -79,7 +79,7 @@ def read_clustered(path: str | Path, key: str = "scinno") -> ad.AnnData:
         if not any(path.iterdir()):
             raise FileNotFoundError(f"RUN {path} is an empty folder; 'scinno cluster' fills one")
         if not file.exists():
-            what = "was made by 'scinno predict'" if _predicted(path) else "is no scinno run"
+            what = "was made by 'scinno predict'" if _predicted(path) else "is not a scinno run"
             raise FileNotFoundError(
                 f"RUN {path} {what}: it has no clustered.h5ad, which 'scinno cluster' writes"
             )
@@ -90,7 +90,7 @@ def read_clustered(path: str | Path, key: str = "scinno") -> ad.AnnData:
     data = read_cells(file, "RUN")
     if key not in data.obs:
         raise KeyError(
-            f"RUN {path} has no clusters under {key!r}: {unknown(key, data.obs.columns)}"
+            f"RUN {path} has no clusters under {key!r}: {did_you_mean(key, data.obs.columns)}"
         )
     return data
 

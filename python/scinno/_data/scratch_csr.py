@@ -1,18 +1,18 @@
-"""A sparse matrix whose values may lie in a file, made dense a few rows at a time."""
+"""A CSR matrix whose values may lie in scratch files; rows come out a few at a time."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
 
-from scinno._runtime.scratch import Room, release
+from scinno._runtime.scratch import ScratchSpace, release
 
 # After so many values read or written, the mapped memory is given back.
 RELEASED_AFTER = 8_000_000
 
 
-class DiskRows:
-    """CSR arrays in a `Room`; rows come out as a small `csr_matrix`.
+class ScratchCSR:
+    """CSR arrays in a `ScratchSpace`; rows come out as a small `csr_matrix`.
 
     Column numbers take 16 bits where they can: SciPy's own matrices need 32.
 
@@ -23,13 +23,15 @@ class DiskRows:
         How many values there will be.
     """
 
-    def __init__(self, shape: tuple[int, int], stored: int, dtype: type, room: Room) -> None:
+    def __init__(
+        self, shape: tuple[int, int], stored: int, dtype: type, scratch: ScratchSpace
+    ) -> None:
         self.shape = shape
         self.indptr = np.zeros(shape[0] + 1, dtype=np.int64)
-        kind = np.uint16 if room.folder is not None and shape[1] <= 1 << 16 else np.int32
-        room.check_space(stored * (np.dtype(dtype).itemsize + np.dtype(kind).itemsize))
-        self.data = room.array((stored,), dtype)
-        self.indices = room.array((stored,), kind)
+        kind = np.uint16 if scratch.folder is not None and shape[1] <= 1 << 16 else np.int32
+        scratch.check_free_space(stored * (np.dtype(dtype).itemsize + np.dtype(kind).itemsize))
+        self.data = scratch.array((stored,), dtype)
+        self.indices = scratch.array((stored,), kind)
         self.dtype = self.data.dtype
         self._filled = self._touched = 0
 

@@ -1,4 +1,4 @@
-"""Losses in the form in which PyTorch spreads their gradients over processes."""
+"""Losses in the form in which PyTorch averages their gradients over ranks."""
 
 from __future__ import annotations
 
@@ -7,35 +7,40 @@ from collections.abc import Callable
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from scinno._distributed.group import Team
+from scinno._distributed.group import ProcessGroup
 
-Parts = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
+BatchLosses = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 
 
-class _Loss(nn.Module):
+class _LossModule(nn.Module):
     """Parts of a loss as a module's output: DDP looks at what a module returns."""
 
-    def __init__(self, trained: nn.Module, parts: Parts) -> None:
+    def __init__(self, trained: nn.Module, batch_losses: BatchLosses) -> None:
         super().__init__()
-        # Weights alone: fixed parts need not be sent again at every step.
-        self.weights, self._parts = nn.ParameterList(trained.parameters()), parts
+        # Parameters alone: fixed buffers need not be sent again at every step.
+        self.weights, self._losses = nn.ParameterList(trained.parameters()), batch_losses
 
     def forward(self, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
-        return self._parts(clean, noisy)
+        return tuple(self._losses(clean, noisy))
 
 
-def spread(trained: nn.Module, parts: Parts, team: Team, unused: bool = False) -> Parts:
-    """``parts``, whose gradients in ``trained`` are averaged over the team.
+def wrap_in_ddp(
+    trained: nn.Module, batch_losses: BatchLosses, group: ProcessGroup, unused: bool = False
+) -> BatchLosses:
+    """``batch_losses``, whose gradients in ``trained`` are averaged over the ranks.
 
     Parameters
     ----------
     trained : Module
         What has the weights.
-    parts : callable
-        From clean and noisy cells to the parts of the loss.
+    batch_losses : callable
+        From clean and noisy cells, each (b, g), to the parts of the loss.
+    group : ProcessGroup
     unused : bool
         Whether some weights may have no share in the loss.
     """
-    if team.alone:
-        return parts
-    return DistributedDataParallel(_Loss(trained, parts), find_unused_parameters=unused)
+    if group.is_single:
+        return batch_losses
+    return DistributedDataParallel(
+        _LossModule(trained, batch_losses), find_unused_parameters=unused
+    )

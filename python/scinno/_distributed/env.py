@@ -1,15 +1,15 @@
-"""What torchrun tells the processes it starts."""
+"""What torchrun tells the processes that it starts."""
 
 from __future__ import annotations
 
 import os
 
 
-def team_size() -> int:
+def world_size() -> int:
     """How many processes torchrun has started for this program; 1 without it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def processes_here() -> int:
+def local_world_size() -> int:
     """How many of them are on this machine."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))

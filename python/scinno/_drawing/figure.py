@@ -74,6 +74,6 @@ def finish(axes: list[Axes], show: bool, save: str | Path | None) -> None:
         picture = io.BytesIO()
         kind = path.suffix.removeprefix(".") or None
         figure.savefig(picture, format=kind, dpi=150, bbox_inches="tight")
-        atomic.write(path, picture.getvalue())
+        atomic.write_file(path, picture.getvalue())
     if show:
         plt.show()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scinno._drawing.palette import colours_of
+from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import draw_groups, draw_numbers, frame, point_size
 
 
@@ -44,8 +44,8 @@ def umap(embedding: np.ndarray, seed: int) -> np.ndarray:
         warnings.simplefilter("ignore")
         from umap import UMAP
 
-        neighbours = min(15, len(embedding) - 1)
-        made = UMAP(n_neighbors=neighbours, random_state=seed, init="pca")
+        neighbors = min(15, len(embedding) - 1)
+        made = UMAP(n_neighbors=neighbors, random_state=seed, init="pca")
         return made.fit_transform(embedding).astype(np.float32)
 
 
@@ -64,7 +64,7 @@ def draw(
     axes = figure.subplots(1, panels, squeeze=False)[0]
     size = point_size(len(flat))
     levels = [str(j) for j in range(int(clusters.max()) + 1)]
-    draw_groups(axes[0], flat, clusters, levels, colours_of(levels), size, "on data")
+    draw_groups(axes[0], flat, clusters, levels, colors_of(levels), size, "on data")
     frame(axes[0], name, f"{len(np.unique(clusters))} clusters")
     words = "membership in own cluster"
     draw_numbers(axes[1], flat, confidence, size, words, limits=(0, 1), low_on_top=True)
@@ -72,7 +72,7 @@ def draw(
     if truth is not None:
         known = pd.Categorical(truth).rename_categories(str)
         levels = list(known.categories)
-        colours = colours_of(levels)
-        draw_groups(axes[2], flat, known.codes, levels, colours, size, "right margin")
+        colors = colors_of(levels)
+        draw_groups(axes[2], flat, known.codes, levels, colors, size, "right margin")
         frame(axes[2], name, "given labels" + (f"   {note}" if note else ""))
     figure.savefig(path, dpi=130)

@@ -1,10 +1,10 @@
-"""Colours of groups, the same in every picture and on the page."""
+"""Colors of groups, the same in every picture and on the page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Colour-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
+# Color-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
 # normal, red-blind and green-blind sight, visible on white and on near-black.
 PALETTE = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
@@ -17,6 +17,6 @@ PALETTE = (
 NO_GROUP = "#b4bcc6"
 
 
-def colours_of(levels: Sequence[str]) -> list[str]:
-    """One colour per group; they come round again after 30."""
+def colors_of(levels: Sequence[str]) -> list[str]:
+    """One color per group; they come round again after 30."""
     return [PALETTE[j % len(PALETTE)] for j in range(len(levels))]

@@ -1,4 +1,4 @@
-"""Cells as points on two dimensions, coloured by groups or by numbers."""
+"""Cells as points on two dimensions, colored by groups or by numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def draw_groups(
     flat: np.ndarray,
     codes: np.ndarray,
     levels: Sequence[str],
-    colours: Sequence[str],
+    colors: Sequence[str],
     size: float,
     legend: Legend,
 ) -> None:
@@ -36,9 +36,9 @@ def draw_groups(
     ----------
     flat : ndarray of float, (cells, 2)
     codes : ndarray of int, (cells,)
-        Place of each cell's group in ``levels``; −1 for none, drawn grey and below the others.
+        Place of each cell's group in ``levels``; −1 for none, drawn gray and below the others.
     """
-    wheel = np.array([*colours, NO_GROUP])
+    wheel = np.array([*colors, NO_GROUP])
     order = np.argsort(codes >= 0, kind="stable")
     axes.scatter(
         flat[order, 0], flat[order, 1], c=wheel[codes[order]], s=size, lw=0, rasterized=True
@@ -51,7 +51,7 @@ def draw_groups(
             text.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
     elif legend == "right margin":
         for j in shown:
-            axes.scatter([], [], c=colours[j], s=30, label=levels[j])
+            axes.scatter([], [], c=colors[j], s=30, label=levels[j])
         if (codes < 0).any():
             axes.scatter([], [], c=NO_GROUP, s=30, label="none")
         axes.legend(
@@ -70,7 +70,7 @@ def draw_numbers(
     limits: tuple[float | None, float | None] = (None, None),
     low_on_top: bool = False,
 ) -> None:
-    """Draw cells by number, with a bar of colours; NaN is grey and below the others.
+    """Draw cells by number, with a bar of colors; NaN is gray and below the others.
 
     Parameters
     ----------

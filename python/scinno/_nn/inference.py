@@ -1,71 +1,110 @@
-"""All cells through the trained network, block by block, into arrays that may lie on the disk."""
+"""Whole data sets through the network, in padded blocks.
+
+Outside training, forward passes run on exactly `BLOCK` rows (the last block padded), because matrix
+kernels may round differently for other shapes: so a cell's code depends neither on how many cells
+it came with nor, on one thread, on the number of threads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor
 
-from scinno._nn.memberships import order_by_size
 from scinno._nn.network import Network
 from scinno._preprocess.inputs import Inputs
+from scinno._run import RunContext
 from scinno._runtime.scratch import release
+from scinno._runtime.threads import one_torch_thread
 
+# Rows of a forward pass. GPUs need more at a time.
+BLOCK = {"cpu": 256, "cuda": 8192}
 # Cells between two looks at memory and progress.
-BLOCK = 8192
-
-Told = Callable[[int, int], None]
+CELLS_AT_ONCE = 8192
 
 
-def place_cells(
-    network: Network, inputs: Inputs, told: Told | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Code, embedding, memberships and labels of all cells; clusters get their final numbers.
+def latent_codes(network: Network, inputs: Inputs, rows: np.ndarray | None = None) -> np.ndarray:
+    """z_clean of all or some cells, float32 (cells, latent); a block of genes is dense at most."""
+    n, size = inputs.n_cells if rows is None else len(rows), BLOCK[network.device.type]
+    parts = (slice(start, start + size) for start in range(0, n, size))
+    blocks = (inputs.tensor(p if rows is None else rows[p], network.device) for p in parts)
+    return np.concatenate([_padded(network, block, network.encode) for block in blocks])
 
-    Of a team each process places its own cells, and the first one gets them all.
 
-    Returns
-    -------
-    code, embedding : ndarray of float32, (cells, latent)
-    memberships : ndarray of float32, (cells, k)
-    labels : ndarray of int32, (cells,)
+def view_codes(network: Network, code: np.ndarray) -> np.ndarray:
+    """`Network.scaled_views` of z_clean, float32 (cells, latent)."""
+    return _blockwise(network, code, network.scaled_views)
+
+
+def embed(network: Network, code: np.ndarray) -> np.ndarray:
+    """z_attn of z_clean, float32 (cells, latent)."""
+    return _blockwise(network, code, network.attend)
+
+
+def memberships(network: Network, embedding: np.ndarray) -> np.ndarray:
+    """Equation (9) for embedded cells, float32 (cells, k)."""
+    return _blockwise(network, embedding, network.memberships)
+
+
+def decode(network: Network, code: np.ndarray) -> np.ndarray:
+    """Scaled values from z_clean, float32 (cells, g)."""
+    return _blockwise(network, code, network.decode)
+
+
+def embed_cells(
+    network: Network, inputs: Inputs, context: RunContext
+) -> tuple[np.ndarray, np.ndarray]:
+    """Code and embedding of this rank's cells, each float32 (cells, latent).
+
+    The arrays are of ``context.scratch`` and so may lie on the disk.
     """
-    n, (k, latent) = inputs.n_cells, network.centres.shape
-    code = inputs.room.array((n, latent), np.float32)
-    embedding = inputs.room.array((n, latent), np.float32)
-    memberships = inputs.room.array((n, k), np.float32)
-    labels = np.zeros(n, dtype=np.int32)
+    n, latent = inputs.n_cells, network.centers.shape[1]
+    progress = context.progress_of("embedding")
+    code = context.scratch.array((n, latent), np.float32)
+    embedding = context.scratch.array((n, latent), np.float32)
     for part in _parts(n):
-        code[part] = network.codes_of(inputs, np.arange(part.start, min(part.stop, n)))
-        embedding[part] = network.attended(code[part])
-        labels[part] = network.memberships(embedding[part]).argmax(axis=1)
+        code[part] = latent_codes(network, inputs, np.arange(part.start, part.stop))
+        embedding[part] = embed(network, code[part])
         release(code)
         release(embedding)
-        if told is not None:
-            told(min(part.stop, n), n)
-    order = order_by_size(inputs.team.rows(labels), k)
-    network.centres = nn.Parameter(network.centres[order].clone(), requires_grad=False)
-    for part in _parts(n):  # again, as `Fit.predict` will compute them
-        memberships[part] = network.memberships(embedding[part])
-        labels[part] = memberships[part].argmax(axis=1)
+        if progress is not None:
+            progress(part.stop, n)
+    return code, embedding
+
+
+def assign_cells(
+    network: Network, embedding: np.ndarray, context: RunContext
+) -> tuple[np.ndarray, np.ndarray]:
+    """Memberships, float32 (cells, k), and labels, int32 (cells,), of embedded cells."""
+    n, k = len(embedding), len(network.centers)
+    shares = context.scratch.array((n, k), np.float32)
+    labels = np.zeros(n, dtype=np.int32)
+    for part in _parts(n):
+        shares[part] = memberships(network, embedding[part])
+        labels[part] = shares[part].argmax(axis=1)
         release(embedding)
-        release(memberships)
-    return (
-        _whole(code, inputs),
-        _whole(embedding, inputs),
-        _whole(memberships, inputs),
-        _whole(labels, inputs),
-    )
-
-
-def _whole(own: np.ndarray, inputs: Inputs) -> np.ndarray:
-    """The rows of all cells on the first process of a team, none on the others."""
-    if inputs.team.alone:
-        return own
-    n = inputs.n_all if inputs.team.first else 0
-    return inputs.team.to_first(own, inputs.room.array((n, *own.shape[1:]), own.dtype))
+        release(shares)
+    return shares, labels
 
 
 def _parts(n: int) -> list[slice]:
-    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
+    starts = range(0, n, CELLS_AT_ONCE)
+    return [slice(start, min(start + CELLS_AT_ONCE, n)) for start in starts]
+
+
+def _blockwise(
+    network: Network, rows: np.ndarray, forward: Callable[[Tensor], Tensor]
+) -> np.ndarray:
+    size = BLOCK[network.device.type]
+    blocks = (torch.from_numpy(rows[i : i + size]) for i in range(0, len(rows), size))
+    return np.concatenate([_padded(network, block.to(network.device), forward) for block in blocks])
+
+
+@torch.no_grad()
+def _padded(network: Network, block: Tensor, forward: Callable[[Tensor], Tensor]) -> np.ndarray:
+    padded = block.new_zeros((BLOCK[network.device.type], block.shape[1]))
+    padded[: len(block)] = block
+    with one_torch_thread():
+        return forward(padded)[: len(block)].cpu().numpy()

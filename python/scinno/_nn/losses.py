@@ -12,9 +12,9 @@ def info_nce(clean: Tensor, noisy: Tensor, temperature: float, first: int = 0) -
 
     Parameters
     ----------
-    clean : Tensor of float32, (batch, width)
-    noisy : Tensor of float32, (batch or more, width)
-        Both are brought to unit length here.
+    clean : Tensor of float32, (b, width)
+    noisy : Tensor of float32, (b or more, width)
+        Both are brought to norm 1 here.
     temperature : float
         τ; smaller looks harder at the nearest wrong cells.
     first : int
@@ -35,40 +35,40 @@ def reconstruction(
     from_clean: Tensor | None,
     from_noisy: Tensor,
     changed: Tensor | None = None,
-    focus: float = 0.5,
+    corrupted_weight: float = 0.5,
 ) -> Tensor:
     """Equation (4): mean squared error to the clean values, summed over both paths.
 
     Parameters
     ----------
-    x, from_clean, from_noisy : Tensor, (batch, kept)
+    x, from_clean, from_noisy : Tensor, (b, g)
         Clean values, and what the decoder makes of each path; None leaves the clean path out.
-    changed : Tensor of bool, (batch, kept), optional
+    changed : Tensor of bool, (b, g), optional
         Which values the noise changed.
-    focus : float
+    corrupted_weight : float
         Share of those values in the noisy path's weights, 0 to 1; 0.5 is equation (4).
     """
     if changed is None:
         noisy = functional.mse_loss(from_noisy, x)
     else:
-        weight = torch.where(changed, 2 * focus, 2 * (1 - focus))
+        weight = torch.where(changed, 2 * corrupted_weight, 2 * (1 - corrupted_weight))
         noisy = (weight * (from_noisy - x).square()).mean()
     return noisy if from_clean is None else functional.mse_loss(from_clean, x) + noisy
 
 
-def spotting(scores: Tensor, changed: Tensor) -> Tensor:
-    """How well ``scores`` (batch, kept), log odds, tell which values the noise changed, in nats."""
+def mask_prediction(scores: Tensor, changed: Tensor) -> Tensor:
+    """How well ``scores`` (b, g), log odds, tell which values the noise changed, in nats."""
     return functional.binary_cross_entropy_with_logits(scores, changed.to(scores.dtype))
 
 
-def squared_distances(z: Tensor, centres: Tensor) -> Tensor:
+def squared_distances(z: Tensor, centers: Tensor) -> Tensor:
     """‖z_i − c_k‖², float (cells, k)."""
-    products = z @ centres.T
-    lengths = z.square().sum(1, keepdim=True) + centres.square().sum(1)
+    products = z @ centers.T
+    lengths = z.square().sum(1, keepdim=True) + centers.square().sum(1)
     return (lengths - 2 * products).clamp_min(0)
 
 
-def fuzzy_scatter(distances: Tensor, memberships: Tensor, m: float) -> Tensor:
+def fuzzy_scatter(distances: Tensor, memberships: Tensor, fuzzifier: float) -> Tensor:
     """First term of equation (10): Σ_k u_ik^m d²_ik, as a mean over cells.
 
     Parameters
@@ -77,13 +77,13 @@ def fuzzy_scatter(distances: Tensor, memberships: Tensor, m: float) -> Tensor:
         Squared.
     memberships : Tensor, (cells, k)
         Rows sum to 1.
-    m : float
-        Fuzzifier, above 1.
+    fuzzifier : float
+        m, above 1.
     """
-    return (memberships**m * distances).sum(1).mean()
+    return (memberships**fuzzifier * distances).sum(1).mean()
 
 
-def imbalance(memberships: Tensor) -> Tensor:
+def negative_entropy(memberships: Tensor) -> Tensor:
     """Entropy term of equation (10): Σ_k p_k log p_k of the mean membership p, in nats.
 
     Lowest (−log k) when clusters are of equal weight, 0 when one holds every cell. The paper gives

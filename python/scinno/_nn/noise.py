@@ -12,6 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from scinno._settings.noise import PROBABILITIES
+
 
 def uniform(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
     """Equation (1): x + δ, δ ~ U(−strength, strength)."""
@@ -31,51 +33,19 @@ def mask(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) 
 
 
 def swap(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
-    """Each value is, with probability ``strength``, the same gene's in another cell."""
+    """Each value becomes, with probability ``strength``, that of the same gene in another cell."""
     hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
     partner = torch.randperm(len(x), generator=generator, device=x.device)
     return torch.where(hit, x[partner], x)
 
 
+# One function for each of `scinno._settings.noise.NOISE_KINDS`.
 KINDS: dict[str, Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]] = {
     "uniform": uniform,
     "gaussian": gaussian,
     "mask": mask,
     "swap": swap,
 }
-
-
-def parse_noise(text: str) -> tuple[tuple[str, float], ...]:
-    """Read ``"swap:0.3"`` or a mixture such as ``"uniform:0.3+mask:0.1"``; ``"none"`` is empty.
-
-    Raises
-    ------
-    ValueError
-        Unknown kind, or a strength that is no positive number (a probability for mask and swap).
-    """
-    if text == "none":
-        return ()
-    parts = []
-    for part in text.split("+"):
-        kind, _, strength_text = part.strip().partition(":")
-        if kind not in KINDS:
-            raise ValueError(
-                f"noise must be 'none' or 'kind:strength' joined by '+', with kinds "
-                f"{', '.join(KINDS)}; got {text!r}"
-            )
-        try:
-            strength = float(strength_text)
-        except ValueError:
-            strength = -1.0
-        highest = 1.0 if kind in ("mask", "swap") else float("inf")
-        if not 0 < strength <= highest:
-            limit = " and at most 1" if highest == 1 else ""
-            raise ValueError(
-                f"noise needs a strength above 0{limit} after {kind!r}, as in '{kind}:0.3'; "
-                f"got {text!r}"
-            )
-        parts.append((kind, strength))
-    return tuple(parts)
 
 
 def corrupt(
@@ -85,22 +55,25 @@ def corrupt(
     generator: torch.Generator,
     adaptive: bool = False,
 ) -> Tensor:
-    """Apply each noise in turn.
+    """Apply each kind of noise in turn.
 
     Parameters
     ----------
-    x : Tensor of float32, (batch, kept)
+    x : Tensor of float32, (b, g)
         Scaled values.
     noise : pairs of kind and strength
-    zero : Tensor of float32, (kept,)
+        As `scinno._settings.noise.parse_noise` reads them.
+    zero : Tensor of float32, (g,)
         What "not expressed" is in the units of ``x``.
+    generator : torch.Generator
+        On the device of ``x``.
     adaptive : bool
         Scale the strength of each cell by its share of zeros over the batch's mean share, so
         that sparse cells get more noise; probabilities stay at most 0.9.
 
     Returns
     -------
-    Tensor of float32, (batch, kept)
+    Tensor of float32, (b, g)
     """
     share = torch.ones(len(x), 1, device=x.device)
     if adaptive:
@@ -108,7 +81,7 @@ def corrupt(
         share = zeros / zeros.mean().clamp_min(1e-6)
     for kind, level in noise:
         strength = level * share
-        if kind in ("mask", "swap"):
+        if kind in PROBABILITIES:
             strength = strength.clamp_max(max(level, 0.9))
         x = KINDS[kind](x, strength, zero, generator)
     return x

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import Any
 from scinno._data.backed import open_cells
 from scinno._data.blocks import BLOCK
 from scinno._data.counts import InputKind
-from scinno._preprocess.gene_stats import Kind, Reading, Sums, sums_of
-from scinno._runtime.scratch import Room
+from scinno._preprocess.gene_stats import BlockSums, Kind, SumsReader, block_sums
+from scinno._runtime.scratch import ScratchSpace
 
 # Blocks whose sums may wait on the cluster at once: about 0.7 MB each.
-WAITING = 256
+MAX_PENDING = 256
 # Seconds in which the scheduler must answer.
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def dask_client(address: str | None) -> Iterator[Any]:
     Raises
     ------
     ValueError
-        Dask's scheduler is not installed, or nobody answers.
+        Dask's scheduler is not installed, or does not answer.
     """
     if address is None:
         yield None
@@ -37,50 +36,52 @@ def dask_client(address: str | None) -> Iterator[Any]:
     except ImportError:
         raise ValueError("--scheduler needs dask: pip install 'scinno[large]'") from None
     try:
-        client = Client(address, timeout=PATIENCE)
+        client = Client(address, timeout=TIMEOUT)
     except (OSError, ValueError) as error:
         raise ValueError(f"--scheduler {address} does not answer: {error}") from None
     with client:
         yield client
 
 
-def reading_by(
+def dask_sums_reader(
     client: Any, path: Path, layer: str | None, n: int, input: InputKind
-) -> Callable[[range], Reading]:
-    """`survey`'s ``reading`` of a part of the cells, by the workers of ``client``.
+) -> Callable[[range], SumsReader]:
+    """`RunContext.gene_stats_reader` by the workers of ``client``.
 
     Sums come back block by block and are added here in the order of the cells, so that the result
     is, to the last bit, that of one process that reads everything.
 
     Parameters
     ----------
+    client : distributed.Client
     path : Path
         As the workers see it.
+    layer : str, optional
     n : int
         All cells.
+    input : {"auto", "counts", "log"}
     """
-    where = path.resolve()
+    shared_path = path.resolve()
 
-    def of(part: range) -> Reading:
-        def read(kind: Kind) -> Iterator[Sums | None]:
+    def reader_of(part: range) -> SumsReader:
+        def read(kind: Kind) -> Iterator[BlockSums | None]:
             starts = range(part.start, part.stop, BLOCK)
-            for first in range(0, len(starts), WAITING):
+            for first in range(0, len(starts), MAX_PENDING):
                 yield from client.gather(
                     client.map(
-                        _sums_of_block, starts[first : first + WAITING], pure=False,
-                        stop=part.stop, path=where, layer=layer, n=n, input=input, kind=kind,
+                        _sums_of_block, starts[first : first + MAX_PENDING], pure=False,
+                        stop=part.stop, path=shared_path, layer=layer, n=n, input=input, kind=kind,
                     )
                 )  # fmt: skip
 
         return read
 
-    return of
+    return reader_of
 
 
 def _sums_of_block(
     start: int, stop: int, path: Path, layer: str | None, n: int, input: InputKind, kind: Kind
-) -> Sums | None:
-    room = Room(Path(tempfile.gettempdir()))
-    with open_cells(path, layer, room, with_obs=False) as files:
-        block = files.rows.read(start, min(start + BLOCK, stop))
-        return sums_of(block, start, n, files.var_names.to_numpy(), input, kind)
+) -> BlockSums | None:
+    with open_cells(path, layer, ScratchSpace.temporary(), with_obs=False) as cells:
+        block = cells.reader.read(start, min(start + BLOCK, stop))
+        return block_sums(block, start, n, cells.var_names.to_numpy(), input, kind)

@@ -1,4 +1,4 @@
-"""Which genes the network sees, and how genes of new data are lined up with them."""
+"""Which genes the network reads, and how genes of new data are aligned with them."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ import logging
 import numpy as np
 import pandas as pd
 
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 
 logger = logging.getLogger("scinno")
 
 
-# Genes are compared with those of like mean expression: so many classes of means. scanpy's own
+# Genes are compared with those of similar mean expression: so many classes of means. scanpy's own
 # function needs the whole matrix, which is not there when cells are read in blocks; tests hold
 # these genes against scanpy's on the real sets.
 MEAN_CLASSES = 20
 
 
-def choose_genes(
+def select_genes(
     expressed_in: np.ndarray,
     mean: np.ndarray,
     variance: np.ndarray,
     n_cells: int,
     settings: Settings,
 ) -> np.ndarray:
-    """Drop rare genes, then keep the most variable ones (as scanpy's flavour ``"seurat"``).
+    """Drop rare genes, then keep the most variable ones (as scanpy's flavor ``"seurat"``).
 
     Parameters
     ----------
     expressed_in : ndarray of int64, (genes,)
         Cells with the gene.
     mean, variance : ndarray of float64, (genes,)
-        Of normalised values, not of their logarithms.
+        Of normalized values, not of their logarithms.
 
     Returns
     -------
-    ndarray of int64, (kept,)
-        Columns to keep, in the order of the input.
+    ndarray of int64, (g,)
+        Selected columns, in the order of the input.
 
     Raises
     ------
@@ -56,14 +56,14 @@ def choose_genes(
         )
     if len(usable) <= settings.n_genes:
         return usable
-    dispersion = normalised_dispersion(mean[usable], variance[usable])
+    dispersion = normalized_dispersion(mean[usable], variance[usable])
     known = dispersion[~np.isnan(dispersion)]
-    least = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
-    return usable[np.nan_to_num(dispersion, nan=-np.inf) >= least]
+    threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
+    return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
 
 
-def normalised_dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """How much more a gene varies than genes of like mean, float64 (genes,) (Satija 2015).
+def normalized_dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """How much more a gene varies than genes of similar mean, float64 (genes,) (Satija 2015).
 
     It is the z-score of log(variance / mean) among genes of one of `MEAN_CLASSES` classes of
     log1p(mean); a gene alone in its class has 1, one that never varies NaN.
@@ -73,16 +73,20 @@ def normalised_dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
         dispersion = np.log(np.where(variance == 0, np.nan, variance / mean))
     genes = pd.DataFrame({"level": np.log1p(mean), "dispersion": dispersion})
     classes = genes["dispersion"].groupby(pd.cut(genes["level"], MEAN_CLASSES), observed=True)
-    middle, spread = classes.transform("mean"), classes.transform("std")
+    mean_of_class, spread = classes.transform("mean"), classes.transform("std")
     alone = spread.isna()
-    z = np.where(alone, dispersion / middle, (dispersion - middle) / spread)
+    z = np.where(alone, dispersion / mean_of_class, (dispersion - mean_of_class) / spread)
     return np.asarray(z, dtype=np.float64)
 
 
-def line_up(
-    fitted: np.ndarray, given: np.ndarray | None, n_given: int, needed: np.ndarray, floor: float
+def align_genes(
+    fitted: np.ndarray,
+    given: np.ndarray | None,
+    n_given: int,
+    needed: np.ndarray,
+    min_overlap: float,
 ) -> np.ndarray:
-    """Where each fitted gene stands in new data.
+    """Column of new data for each fitted gene.
 
     Parameters
     ----------
@@ -92,9 +96,9 @@ def line_up(
         Names of the new data's genes; None means the same genes in the same order.
     n_given : int
         Number of genes in the new data.
-    needed : ndarray of int, (kept,)
-        Which of the fitted genes the network sees.
-    floor : float
+    needed : ndarray of int, (g,)
+        Which of the fitted genes the network reads.
+    min_overlap : float
         Least share of the needed genes that must be there, 0 to 1.
 
     Returns
@@ -110,17 +114,17 @@ def line_up(
     if given is None:
         if n_given != len(fitted):
             raise ValueError(
-                f"x has {n_given} genes but the fit has seen {len(fitted)}: "
+                f"x has {n_given} genes but the fit was made with {len(fitted)}: "
                 "pass genes= so that they can be matched by name"
             )
         return np.arange(len(fitted))
     place = {name: j for j, name in enumerate(given)}
     columns = np.array([place.get(name, -1) for name in fitted], dtype=np.int64)
     present = int((columns[needed] >= 0).sum())
-    if present < floor * len(needed):
+    if present < min_overlap * len(needed):
         raise ValueError(
-            f"genes must include at least {floor:.0%} of the {len(needed)} genes the fit uses, "
-            f"got {present} ({present / len(needed):.0%}); the fit expects names like "
+            f"genes must include at least {min_overlap:.0%} of the {len(needed)} genes the fit "
+            f"uses, got {present} ({present / len(needed):.0%}); the fit expects names like "
             f"{', '.join(repr(str(g)) for g in fitted[needed[:3]])}, "
             f"got {', '.join(repr(str(g)) for g in given[:3])}"
         )

@@ -3,65 +3,77 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from scinno._preprocess.inputs import Inputs
+from scinno._data.scratch_csr import ScratchCSR
 
 logger = logging.getLogger("scinno")
 
-# Of the card's free memory; training needs little of the rest.
-SHARE = 0.7
+# Of the GPU's free memory; training needs little of the rest.
+MAX_SHARE = 0.7
 # Cells that are sent at a time.
 BLOCK = 65_536
 
 
-class Resident:
-    """Log1p values of all cells, float16 (cells, kept), on a device.
+class GpuValues:
+    """Log1p values of all cells, float16 (cells, g), on a device.
 
     Half precision keeps 11 bits: an error of 0.05 %, an eighth of what bfloat16 products then make.
+
+    Parameters
+    ----------
+    values : csr_matrix or ScratchCSR of float32, (cells, g)
+        Log1p values.
+    center, scale : ndarray of float32, (g,)
+        As in `Preprocessing`.
+    device : torch.device
     """
 
-    def __init__(self, inputs: Inputs, device: torch.device) -> None:
-        fixed = inputs.preprocessing
-        self.values = torch.empty(
-            (inputs.n_cells, inputs.n_kept), dtype=torch.float16, device=device
-        )
-        for start in range(0, inputs.n_cells, BLOCK):
+    def __init__(
+        self,
+        values: sp.csr_matrix | ScratchCSR,
+        center: np.ndarray,
+        scale: np.ndarray,
+        device: torch.device,
+    ) -> None:
+        n, g = values.shape
+        self.values = torch.empty((n, g), dtype=torch.float16, device=device)
+        for start in range(0, n, BLOCK):
             part = slice(start, start + BLOCK)
-            block = torch.from_numpy(inputs.values[part].toarray())
+            block = torch.from_numpy(values[part].toarray())
             self.values[part] = block.to(device, torch.float16)
-        self.centre = torch.from_numpy(fixed.centre).to(device)
-        self.scale = torch.from_numpy(fixed.scale).to(device)
+        self.center = torch.from_numpy(center).to(device)
+        self.scale = torch.from_numpy(scale).to(device)
 
     def scaled(self, rows: Tensor | slice) -> Tensor:
-        """Scaled values of some cells, float32 (rows, kept); as `Inputs.dense`."""
-        return (self.values[rows].float() - self.centre) / self.scale
+        """Scaled values of some cells, float32 (rows, g); as `Inputs.dense`."""
+        return (self.values[rows].float() - self.center) / self.scale
 
-    def products(self) -> np.ndarray:
-        """Sum over cells of the products of each two scaled genes, float64 (kept, kept)."""
-        n, kept = self.values.shape
-        total = torch.zeros((kept, kept), dtype=torch.float64, device=self.values.device)
+    def gram_matrix(self) -> np.ndarray:
+        """Sum over cells of the products of each two scaled genes, float64 (g, g)."""
+        n, g = self.values.shape
+        total = torch.zeros((g, g), dtype=torch.float64, device=self.values.device)
         for start in range(0, n, BLOCK):
             wide = self.scaled(slice(start, start + BLOCK)).double()
             total += wide.T @ wide
         return total.cpu().numpy()
 
 
-def with_resident(inputs: Inputs, device: torch.device) -> Inputs:
-    """``inputs`` with their values on the device too, if it is a GPU with room for them."""
+def fits_on_gpu(n_cells: int, n_genes: int, device: torch.device) -> bool:
+    """Whether a device is a GPU with enough free memory for so many values."""
     if device.type != "cuda":
-        return inputs
-    needed = 2 * inputs.n_cells * inputs.n_kept
+        return False
+    needed = 2 * n_cells * n_genes
     free, _ = torch.cuda.mem_get_info(device)
-    if needed > SHARE * free:
+    if needed > MAX_SHARE * free:
         logger.info(
             "values take %.1f GB, the GPU has %.1f GB free: mini-batches are sent one by one",
             needed / 1e9,
             free / 1e9,
         )
-        return inputs
-    return replace(inputs, resident=Resident(inputs, device))
+        return False
+    return True

@@ -8,7 +8,6 @@ same JSON and arrays in files.
 from __future__ import annotations
 
 import ctypes
-import difflib
 import inspect
 import json
 import logging
@@ -23,8 +22,16 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno import API_VERSION, Fit, Settings, choose_k, fit, from_bytes
-from scinno._data.counts import _BARCODE, _GENE, _share
+from scinno._choose_k import choose_k
+from scinno._data.gene_names import named_like_cells
+from scinno._fit import fit
+from scinno._nn.inference import memberships as memberships_of
+from scinno._result.fit import Fit, from_bytes
+from scinno._runtime.json import json_ready
+from scinno._runtime.suggest import did_you_mean
+from scinno._settings.renamed import RENAMED_SETTINGS
+from scinno._settings.settings import Settings
+from scinno._version import API_VERSION
 
 Arrays = dict[str, Any]
 # R answers True when it was interrupted while it showed the row.
@@ -34,7 +41,7 @@ Progress = Callable[[str], Any] | None
 VECTORS = {"x": "<f8", "i": "<i4", "p": "<i4"}
 
 # Arguments of `fit` that R fills in itself.
-_NOT_FOR_R = ("x", "genes", "callback", "settings")
+_NOT_FOR_R = ("x", "genes", "settings", "checkpoint", "callback", "overrides")
 
 
 def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> dict[str, Any]:
@@ -60,7 +67,7 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
     if what not in _ANSWERS:
         known = ", ".join(_ANSWERS)
         raise ValueError(f"what must be one of {known}, got {what!r}; is R's package newer?")
-    with _overheard() as said:
+    with _collected_messages() as messages:
         try:
             reply, answer = _ANSWERS[what](json.loads(request), arrays, progress)
         except KeyboardInterrupt:
@@ -68,7 +75,7 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
         except Exception as error:
             text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
             reply, answer = {"error": text or type(error).__name__}, {}
-    reply["said"] = said
+    reply["messages"] = messages
     reply["api_version"] = API_VERSION
     return {"reply": json.dumps(reply), "arrays": answer}
 
@@ -83,7 +90,7 @@ def settings_table(preset: str = "default") -> list[dict[str, Any]]:
             table.append(_line(name, str(argument.annotation), default, about))
     about = _documented(Settings.__doc__)
     kinds = inspect.get_annotations(Settings)
-    for name, default in asdict(Settings.make(preset, {})).items():
+    for name, default in asdict(Settings.from_preset(preset)).items():
         table.append(_line(name, str(kinds[name]), default, about))
     return table
 
@@ -132,7 +139,7 @@ def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tu
         **request["options"],
     )
     reply: dict[str, Any] = {
-        "k": choice.k,
+        "n_clusters": choice.n_clusters,
         "runner_up": choice.runner_up,
         "lower": choice.lower,
         "upper": choice.upper,
@@ -145,7 +152,7 @@ def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tu
 
 
 def _tell(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
-    if progress(json.dumps(_plain(row))) is True:
+    if progress(json.dumps(json_ready(row))) is True:
         raise KeyboardInterrupt
 
 
@@ -154,7 +161,7 @@ def _predict(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any,
     genes = request["genes"] if fitted.preprocessing.named else None
     embedding = fitted.transform(_cells_by_genes(arrays), genes, **request["options"])
     # One pass through the network gives all three, the same way Fit.predict gets its labels.
-    memberships = fitted.network.memberships(embedding)
+    memberships = memberships_of(fitted.network, embedding)
     labels = memberships.argmax(axis=1).astype(np.int32)
     return {}, {"labels": labels, "memberships": memberships, "embedding": embedding}
 
@@ -188,7 +195,7 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
         "labels": result.labels,
         "memberships": result.memberships,
         "embedding": result.embedding,
-        "centres": result.centres,
+        "centers": result.centers,
     }
     if model is not None:
         arrays["model"] = bytearray(model)  # R gets a bytearray as raw, bytes as a pointer
@@ -196,7 +203,7 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
 
 
 def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
-    return {str(n): [_plain(value) for value in column.tolist()] for n, column in table.items()}
+    return {str(n): [json_ready(value) for value in column.tolist()] for n, column in table.items()}
 
 
 _ANSWERS = {
@@ -234,28 +241,21 @@ def _seen(library: ctypes.PyDLL, address: str, length: str, kind: str) -> np.nda
     return array
 
 
-def _plain(value: Any) -> Any:
-    """JSON has no NaN."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    return None if isinstance(value, float) and value != value else value
-
-
 def _check_names(options: dict[str, Any], known: list[str]) -> None:
     names = [line["name"] for line in settings_table()] + known
     for name in options:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "scinnoDefaults() lists all"
+            renamed = RENAMED_SETTINGS.get(name)
+            hint = f"it is now {renamed!r}" if renamed else did_you_mean(name, names)
+            if not hint.startswith(("did", "it")):
+                hint = "scinnoDefaults() lists all"
             raise TypeError(f"unknown argument {name!r}: {hint}")
 
 
 def _check_direction(genes: list[str] | None, cells: list[str] | None) -> None:
     """Python's own check would speak of x.T, and sees the names of the genes only."""
     rows, columns = np.array(genes or [], dtype=str), np.array(cells or [], dtype=str)
-    if (rows.size and _share(_BARCODE, rows) > 0.5) or (
-        rows.size and columns.size and _share(_GENE, columns) > max(0.02, 2 * _share(_GENE, rows))
-    ):
+    if named_like_cells(rows, columns):
         raise ValueError(
             f"object must be genes x cells, but its rows are named like cells (first: "
             f"{str(rows[0])!r}): pass t(object)"
@@ -263,13 +263,13 @@ def _check_direction(genes: list[str] | None, cells: list[str] | None) -> None:
 
 
 @contextmanager
-def _overheard() -> Iterator[dict[str, list[str]]]:
+def _collected_messages() -> Iterator[dict[str, list[str]]]:
     """Collect what the core logs and warns of, so that R can say it in its own manner."""
-    said: dict[str, list[str]] = {"warnings": [], "notes": []}
+    messages: dict[str, list[str]] = {"warnings": [], "notes": []}
     ours = logging.getLogger("scinno")
     handler = logging.Handler()
     # One function is all a handler needs here; mypy would want a class for it.
-    handler.emit = lambda record: said[  # type: ignore[method-assign]
+    handler.emit = lambda record: messages[  # type: ignore[method-assign]
         "warnings" if record.levelno >= logging.WARNING else "notes"
     ].append(record.getMessage())
     level = ours.level
@@ -279,9 +279,9 @@ def _overheard() -> Iterator[dict[str, list[str]]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            yield said
+            yield messages
     finally:
         ours.removeHandler(handler)
         ours.setLevel(level)
     # Other packages' warnings are about their own insides.
-    said["warnings"] += [str(w.message) for w in caught if w.filename.startswith(here)]
+    messages["warnings"] += [str(w.message) for w in caught if w.filename.startswith(here)]

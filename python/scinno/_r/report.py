@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._anndata.cluster import store
+from scinno._anndata.store import store
 from scinno._result.fit import Fit
 from scinno.report import write_report
 

@@ -1,21 +1,27 @@
-"""What `fit` returns: clusters of the training cells, and the means to place new ones."""
+"""What `fit` returns: clusters of the training cells, and the means to label new ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from scinno._nn.network import Network
-from scinno._preprocess.inputs import Preprocessing
-from scinno._result import file_format
-from scinno._result.predict import embedding_of
-from scinno._runtime import atomic
-from scinno._settings import Settings
+from scinno._data.source import as_source, scratch_of
+from scinno._preprocess.preprocessing import Preprocessing
+from scinno._result.file_format import pack, unpack
+from scinno._result.legacy import rename_columns, rename_settings, rename_tensor
+from scinno._runtime.atomic import write_file
+from scinno._settings.settings import Settings
+
+# What computes needs torch, which takes seconds to load; reading results does not.
+if TYPE_CHECKING:
+    from scinno._nn.network import Network
+
+_ARRAYS = ("labels", "memberships", "embedding", "latent", "centers")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,20 +36,21 @@ class Fit:
         Fuzzy memberships, equation (9); rows sum to 1.
     embedding : ndarray of float32, (cells, latent)
         The attended code z_attn in which the clusters live.
-    code : ndarray of float32, (cells, latent)
-        The code z_clean before attention; `denoised` decodes it.
-    centres : ndarray of float32, (k, latent)
-        Cluster centres in the embedding.
-    genes : ndarray of str, (kept,)
-        Genes the network sees.
+    latent : ndarray of float32, (cells, latent)
+        The latent code z_clean before attention; `denoised` decodes it.
+    centers : ndarray of float32, (k, latent)
+        Cluster centers in the embedding.
+    genes : ndarray of str, (g,)
+        Genes that the network reads.
     history : DataFrame
-        One row per epoch: phase, each part of the loss, share of labels changed, seconds.
+        One row per epoch: epoch, n_epochs (of all phases), phase ("pretrain" or "joint"), loss and
+        its parts (means over steps), label_change (share of cells), seconds.
     k_evidence : DataFrame or None
-        Why K was chosen, one row per candidate: n_clusters, mean_share and least_share (of cells'
-        ten nearest cells that are in their own cluster; mean and least over clusters),
-        good_clusters (clusters whose share is at least 0.82), stability (adjusted Rand index
-        between subsamples), silhouette, allowed (whether in the range asked for), chosen,
-        runner_up. The shares decide; stability picks the runner-up. None where K was given.
+        Why K was chosen, one row per candidate: n_clusters, mean_purity and min_purity (share of
+        cells' ten nearest cells that are in their own cluster; mean and minimum over clusters),
+        pure_clusters (clusters whose purity is at least 0.82), stability (adjusted Rand index
+        between subsamples), silhouette, in_range (whether in the requested range), chosen,
+        runner_up. The purities decide; stability picks the runner-up. None where K was given.
     warnings : tuple of str
         Clusters of fewer than 6 cells and near-duplicate clusters, one sentence each.
     settings : Settings
@@ -53,8 +60,8 @@ class Fit:
     labels: np.ndarray
     memberships: np.ndarray
     embedding: np.ndarray
-    code: np.ndarray
-    centres: np.ndarray
+    latent: np.ndarray
+    centers: np.ndarray
     history: pd.DataFrame
     k_evidence: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -65,13 +72,13 @@ class Fit:
 
     @property
     def n_clusters(self) -> int:
-        """Number of clusters asked for or found, K."""
-        return int(self.centres.shape[0])
+        """Number of clusters requested or found, K."""
+        return int(self.centers.shape[0])
 
     @property
     def genes(self) -> np.ndarray:
-        """Names of the genes the network sees, (kept,)."""
-        return self.preprocessing.genes[self.preprocessing.kept]
+        """Names of the genes that the network reads, (g,)."""
+        return self.preprocessing.genes[self.preprocessing.selected]
 
     @property
     def confidence(self) -> np.ndarray:
@@ -85,7 +92,9 @@ class Fit:
             f"(sizes {sizes[0]} to {sizes[-1]}), {len(self.genes)} genes, seed {self.seed}"
         )
 
-    def transform(self, x: Any, genes: Sequence[str] | None = None, **options: Any) -> np.ndarray:
+    def transform(
+        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
+    ) -> np.ndarray:
         """Embedding of new cells, float32 (cells, latent).
 
         Parameters
@@ -104,56 +113,111 @@ class Fit:
         ValueError
             Bad values (see `scinno.fit`), or too few matching genes.
         """
-        return embedding_of(self, x, genes, **options)
+        from scinno._result.predict import embed_new_cells, kind_of
+        from scinno._run import RunContext
+
+        context = RunContext(scratch_of(x))
+        source = as_source(x, genes, kind_of(self.preprocessing), context.scratch)
+        return embed_new_cells(source, self.preprocessing, self.network, min_overlap, context)
 
     def memberships_of(
-        self, x: Any, genes: Sequence[str] | None = None, **options: Any
+        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
     ) -> np.ndarray:
         """Fuzzy memberships of new cells, float32 (cells, k); parameters as `transform`."""
-        return self.network.memberships(self.transform(x, genes, **options))
+        from scinno._nn.inference import memberships
 
-    def predict(self, x: Any, genes: Sequence[str] | None = None, **options: Any) -> np.ndarray:
-        """Clusters of new cells, int32 (cells,); parameters as `transform`.
+        return memberships(self.network, self.transform(x, genes, min_overlap=min_overlap))
+
+    def predict(
+        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
+    ) -> np.ndarray:
+        """Labels of new cells, int32 (cells,); parameters as `transform`.
 
         A cell's label depends on that cell alone, never on what else is in ``x``; for training
-        cells it is ``labels``.
+        cells it is the one in ``labels``.
         """
-        return self.memberships_of(x, genes, **options).argmax(axis=1).astype(np.int32)
+        shares = self.memberships_of(x, genes, min_overlap=min_overlap)
+        return shares.argmax(axis=1).astype(np.int32)
 
     def denoised(self, cells: Any = None) -> np.ndarray:
-        """Expression as the decoder sees it, float32 (cells, kept), log1p of normalised counts.
+        """Denoised expression by the decoder, float32 (cells, g), log1p of normalized counts.
 
         Parameters
         ----------
         cells : slice, indices or mask, optional
             Which training cells; take blocks when there are many, the result is dense.
         """
-        code = self.code if cells is None else self.code[cells]
-        scaled = self.network.decoded(np.atleast_2d(code))
-        return np.maximum(scaled * self.preprocessing.scale + self.preprocessing.centre, 0)
+        from scinno._nn.inference import decode
+
+        code = self.latent if cells is None else self.latent[cells]
+        scaled = decode(self.network, np.atleast_2d(code))
+        return np.maximum(scaled * self.preprocessing.scale + self.preprocessing.center, 0)
 
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file; an existing file is replaced at the end."""
-        atomic.write(Path(path), self.to_bytes())
+        write_file(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """The bytes that `save` writes."""
-        return file_format.pack(self)
+        fixed = self.preprocessing
+        tensors = {name: getattr(self, name) for name in _ARRAYS}
+        tensors |= {"selected": fixed.selected, "center": fixed.center, "scale": fixed.scale}
+        tensors |= {f"network.{k}": v.numpy() for k, v in self.network.state_dict().items()}
+        about = {
+            "settings": asdict(self.settings),
+            "seed": self.seed,
+            "genes": fixed.genes.tolist(),
+            "named": fixed.named,
+            "target_sum": fixed.target_sum,
+            "kind": fixed.kind,
+            "history": self.history.to_dict("list"),
+            "k_evidence": None if self.k_evidence is None else self.k_evidence.to_dict("list"),
+            "warnings": list(self.warnings),
+        }
+        return pack(tensors, about)
 
 
 def load(path: str | Path) -> Fit:
-    """Read a fit that `Fit.save` wrote.
+    """Read a fit that `Fit.save` wrote, in this or an earlier version.
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is truncated, is no scinno fit, or was written by a newer format.
+        The file is truncated, is not a scinno fit, or was written in a newer format.
     """
-    return file_format.unpack(Path(path).read_bytes(), where=str(path))
+    return _from_file(Path(path).read_bytes(), where=str(path))
 
 
 def from_bytes(data: bytes | bytearray) -> Fit:
     """Read what `Fit.to_bytes` gave; errors as `load`."""
-    return file_format.unpack(bytes(data), where="the given bytes")
+    return _from_file(bytes(data), where="the given bytes")
+
+
+def _from_file(data: bytes, where: str) -> Fit:
+    from scinno._nn.network import Network
+
+    tensors, about = unpack(data, where)
+    tensors = {rename_tensor(name): value for name, value in tensors.items()}
+    settings = Settings(**rename_settings(about["settings"]))
+    evidence = about.get("k_evidence")
+    weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
+    return Fit(
+        **{name: tensors[name] for name in _ARRAYS},
+        history=rename_columns(pd.DataFrame(about["history"])),
+        k_evidence=None if evidence is None else rename_columns(pd.DataFrame(evidence)),
+        warnings=tuple(about.get("warnings", ())),
+        settings=settings,
+        seed=about["seed"],
+        preprocessing=Preprocessing(
+            genes=np.array(about["genes"], dtype=str),
+            named=about["named"],
+            selected=tensors["selected"],
+            target_sum=about["target_sum"],
+            center=tensors["center"],
+            scale=tensors["scale"],
+            kind=about["kind"],
+        ),
+        network=Network.from_weights(settings, weights),
+    )

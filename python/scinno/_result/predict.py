@@ -1,48 +1,67 @@
-"""New cells through a fitted network: whole, or a block at a time where they lie on the disk."""
+"""New cells through a fitted network, a block at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from scinno._data.blocks import blocks_of
-from scinno._data.counts import Counts, check_values, fraction_in_counts
-from scinno._data.source import cells_of, telling
-from scinno._preprocess.genes import line_up
-from scinno._preprocess.inputs import prepare_new
+from scinno._data.blocks import iterate_blocks
+from scinno._data.counts import Counts, check_values, refuse_fractions
+from scinno._data.source import BlockSource
+from scinno._nn.inference import embed, latent_codes
+from scinno._nn.network import Network
+from scinno._preprocess.genes import align_genes
+from scinno._preprocess.prepare import prepare_new
+from scinno._preprocess.preprocessing import Preprocessing
+from scinno._run import RunContext
 from scinno._runtime.scratch import release
 
-if TYPE_CHECKING:
-    from scinno._result.fit import Fit
+
+def kind_of(fitted: Preprocessing) -> Literal["counts", "log"]:
+    """What new cells must hold: the kind of values that the training cells had."""
+    return "counts" if fitted.kind == "counts" else "log"
 
 
-def embedding_of(
-    fit: Fit, x: Any, genes: Sequence[str] | None = None, min_overlap: float = 0.5
+def embed_new_cells(
+    source: BlockSource,
+    fitted: Preprocessing,
+    network: Network,
+    min_overlap: float,
+    context: RunContext,
 ) -> np.ndarray:
-    """What `Fit.transform` gives, float32 (cells, latent); may lie in a temporary file."""
+    """What `Fit.transform` gives, float32 (cells, latent); may lie in a scratch file.
+
+    Parameters
+    ----------
+    source : BlockSource, (new cells, new genes)
+    fitted : Preprocessing
+    network : Network
+    min_overlap : float
+        Least share of the network's genes that ``source`` must hold.
+    context : RunContext
+
+    Raises
+    ------
+    ValueError
+        Bad values, too few matching genes, or ``min_overlap`` out of range.
+    """
     if not 0 < min_overlap <= 1:
         raise ValueError(f"min_overlap must be above 0 and at most 1, got {min_overlap}")
-    fitted, network = fit.preprocessing, fit.network
-    kind: Literal["counts", "log"] = "counts" if fitted.kind == "counts" else "log"
-    cells = cells_of(x, genes, kind)
-    names = cells.genes if cells.named else None
-    columns = line_up(fitted.genes, names, len(cells.genes), fitted.kept, min_overlap)
-
-    def placed(counts: Counts) -> np.ndarray:
-        return network.attended(network.codes_of(prepare_new(counts, fitted, columns)))
-
-    if isinstance(cells, Counts):
-        return placed(cells)
-    n, told = cells.n_cells, telling(cells.told, "placing")
-    embedding = cells.room.array((n, fit.centres.shape[1]), np.float32)
-    for start, block in blocks_of(cells.rows):
-        check_values(block, cells.genes, None, start, n)
-        fraction_in_counts(block, cells.genes, kind, start)
+    kind, n = kind_of(fitted), source.n_cells
+    names = source.genes if source.named else None
+    columns = align_genes(fitted.genes, names, len(source.genes), fitted.selected, min_overlap)
+    progress = context.progress_of("embedding")
+    embedding = context.scratch.array((n, network.centers.shape[1]), np.float32)
+    for start, block in iterate_blocks(source.reader):
+        if not source.checked:
+            check_values(block, source.genes, None, start, n)
+            refuse_fractions(block, source.genes, kind, start)
         stop = start + block.shape[0]
-        embedding[start:stop] = placed(Counts(block, cells.genes, cells.named, kind))
+        counts = Counts(block, source.genes, source.named, kind)
+        inputs = prepare_new(counts, fitted, columns)
+        embedding[start:stop] = embed(network, latent_codes(network, inputs))
         release(embedding)
-        if told is not None:
-            told(stop, n)
+        if progress is not None:
+            progress(stop, n)
     return embedding

@@ -1,4 +1,4 @@
-"""Which processor or card a fit runs on."""
+"""Which processor or GPU a fit runs on."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ def pick_device(device: str) -> torch.device:
     Raises
     ------
     ValueError
-        Not a device, or one this machine does not have.
+        Not a device, or one that this machine does not have.
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        where = torch.device(device)
+        found = torch.device(device)
     except (RuntimeError, TypeError):
-        where = None
-    if where is None or where.type not in ("cpu", "cuda"):
+        found = None
+    if found is None or found.type not in ("cpu", "cuda"):
         raise ValueError(f"device must be 'auto', 'cpu', 'cuda' or 'cuda:N', got {device!r}")
-    if where.type == "cuda" and (where.index or 0) >= torch.cuda.device_count():
+    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
         raise ValueError(
             f"device {device!r} is not available: PyTorch {torch.__version__} sees "
             f"{torch.cuda.device_count()} CUDA device(s); use device='cpu' or 'auto'"
         )
-    return where
+    return found

@@ -1,4 +1,4 @@
-"""Where large arrays of a fit lie: in memory, or in temporary files that go with them."""
+"""Scratch space: where large arrays of a fit lie, in memory or in temporary files."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from pathlib import Path
 
 import numpy as np
 
-# Arrays of a streamed fit that are larger than this lie on the disk.
-MOST_BYTES = 200_000_000
+# Arrays that are larger than this lie in files, if there is a folder for them.
+MAX_BYTES_IN_MEMORY = 200_000_000
 
 
-class Room:
+class ScratchSpace:
     """Gives arrays to fill: small ones in memory, large ones in files if there is a folder.
 
     A file has no name any more as soon as it is open, so that nothing is left behind however the
-    program ends (on Windows it goes when its array does).
+    program ends (on Windows it is removed when its array is).
 
     Parameters
     ----------
     folder : Path, optional
         Where temporary files may lie; None keeps everything in memory.
+    max_bytes_in_memory : int
+        Larger arrays lie in files.
     """
 
-    def __init__(self, folder: Path | None = None, most_bytes: int = MOST_BYTES) -> None:
-        self.folder, self.most_bytes = folder, most_bytes
+    def __init__(
+        self, folder: Path | None = None, max_bytes_in_memory: int = MAX_BYTES_IN_MEMORY
+    ) -> None:
+        self.folder, self.max_bytes_in_memory = folder, max_bytes_in_memory
+
+    @classmethod
+    def temporary(cls) -> ScratchSpace:
+        """Scratch space in the system's folder for temporary files (TMPDIR)."""
+        return cls(Path(tempfile.gettempdir()))
 
     def array(self, shape: tuple[int, ...], dtype: type | np.dtype) -> np.ndarray:
         """An array of zeros to write to.
@@ -34,18 +43,18 @@ class Room:
         Raises
         ------
         OSError
-            The disk has too little space, said with the number of GB.
+            The disk has too little free space, with both numbers of GB.
         """
         size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-        if self.folder is None or size <= self.most_bytes:
+        if self.folder is None or size <= self.max_bytes_in_memory:
             return np.zeros(shape, dtype)
-        self.check_space(size)
+        self.check_free_space(size)
         with tempfile.TemporaryFile(dir=self.folder, prefix=".scinno-") as file:
             # The map keeps the file alive after it is closed. As a plain array: anndata and others
             # look at the exact class.
             return np.asarray(np.memmap(file, dtype=dtype, mode="w+", shape=shape))
 
-    def check_space(self, size: int) -> None:
+    def check_free_space(self, size: int) -> None:
         """Refuse what the disk cannot hold (OSError): a full disk under a map ends the program."""
         if self.folder is None:
             return

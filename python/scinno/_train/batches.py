@@ -7,92 +7,127 @@ import logging
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import RandomSampler
 
+from scinno._distributed.group import ProcessGroup
+from scinno._nn.inference import latent_codes
 from scinno._nn.network import Network
-from scinno._nn.noise import corrupt, parse_noise
+from scinno._nn.noise import corrupt
 from scinno._preprocess.inputs import Inputs
+from scinno._settings.noise import parse_noise
 
 logger = logging.getLogger("scinno")
 
 
-# Of more cells than these a random part stands for all in whatever looks at all cells between
-# training steps: first centres, the number of clusters, and how many cells change cluster.
-MOST_CODES = 50_000
+# Of more cells than these a random sample stands for all in whatever looks at all cells between
+# training steps: initial centers, the number of clusters, and how many cells change cluster.
+MAX_SAMPLE = 50_000
 
 
 class Batches:
     """Random mini-batches, made dense one at a time, with fresh noise in each.
 
-    Each process of a team draws its share of a batch from its own cells.
+    Cells are drawn with replacement, so an epoch is as many cells as there are, or as
+    ``Settings.steps_per_epoch`` asks for, but not one pass over them. Each rank of a process group
+    draws its share of a batch from its own cells.
+
+    Parameters
+    ----------
+    network : Network
+        For its settings, device and codes.
+    inputs : Inputs
+    seed : int
+    group : ProcessGroup
+    max_sample : int
+        Cells that `sample_codes` looks at, at most.
 
     Raises
     ------
     ValueError
-        A team that cannot share out the batch, or has no more cells than that.
+        A process group that cannot share out the batch, or has no more cells than that.
     """
 
-    def __init__(self, network: Network, inputs: Inputs, seed: int) -> None:
-        fixed, settings, team = inputs.preprocessing, network.settings, inputs.team
-        self._network, self._inputs, self.team = network, inputs, team
-        self._seed, self._generator = seed, torch.Generator(network.device)
-        self._start_anew(0)
-        uneven = settings.batch_size % team.size or inputs.n_all <= settings.batch_size
-        if uneven and not team.alone:
+    def __init__(
+        self,
+        network: Network,
+        inputs: Inputs,
+        seed: int,
+        group: ProcessGroup,
+        max_sample: int = MAX_SAMPLE,
+    ) -> None:
+        fixed, settings = inputs.preprocessing, network.settings
+        self._network, self._inputs, self.group = network, inputs, group
+        self._seed = seed
+        # Rows are drawn on the CPU, noise on the device of the values.
+        self._noise_generator = torch.Generator(network.device)
+        self._row_generator = self._noise_generator
+        if network.device.type != "cpu":
+            self._row_generator = torch.Generator()
+        self._seed_generators(0)
+        uneven = settings.batch_size % group.size or inputs.n_all <= settings.batch_size
+        if uneven and not group.is_single:
             raise ValueError(
-                f"{team.size} processes need more cells than batch_size, which must be a multiple "
-                f"of {team.size}: got {inputs.n_all} cells and batch_size={settings.batch_size}"
+                f"{group.size} processes need more cells than batch_size, which must be a multiple "
+                f"of {group.size}: got {inputs.n_all} cells and batch_size={settings.batch_size}"
             )
-        self._size, self._adaptive = settings.batch_size // team.size, settings.adaptive_noise
+        self._size, self._adaptive = settings.batch_size // group.size, settings.adaptive_noise
         self._noise = parse_noise(settings.noise)
         # "Not expressed", in the units of the scaled values.
-        self._zero = torch.from_numpy(-fixed.centre / fixed.scale).to(network.device)
-        self._some: np.ndarray | None = None
-        if inputs.n_all > MOST_CODES:
-            # A generator of its own: the mini-batches do not depend on what is looked at.
+        self._zero = torch.from_numpy(-fixed.center / fixed.scale).to(network.device)
+        self._sample: np.ndarray | None = None
+        if inputs.n_all > max_sample:
+            # A generator of its own: the mini-batches do not depend on the sample.
             random = np.random.default_rng(seed)
-            some = np.sort(random.choice(inputs.n_all, MOST_CODES, replace=False))
-            self._some = team.mine(some, inputs.n_all)
+            sample = np.sort(random.choice(inputs.n_all, max_sample, replace=False))
+            self._sample = group.local_rows(sample, inputs.n_all)
             logger.info(
-                "clusters start from %d of %d cells, drawn at random", MOST_CODES, inputs.n_all
+                "clusters start from a random sample of %d of %d cells", max_sample, inputs.n_all
             )
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Scaled values of some cells and of their noisy copies, each (b, g)."""
-        device = self._network.device
-        x = self._inputs.tensor(self._rows(), device)
-        return x, corrupt(x, self._noise, self._zero, self._generator, self._adaptive)
+        x = self._inputs.tensor(self._rows(), self._network.device)
+        return x, corrupt(x, self._noise, self._zero, self._noise_generator, self._adaptive)
 
-    def codes(self) -> np.ndarray:
-        """z_clean by the network as it is now, float32 (cells, latent), of all or `MOST_CODES`."""
-        return self.team.rows(self.own_codes())
+    def sample_codes(self) -> np.ndarray:
+        """z_clean by the network as it is now, float32 (cells, latent), of all or of the sample."""
+        return self.group.all_gather_rows(self.local_codes())
 
-    def own_codes(self) -> np.ndarray:
-        """The part of `codes` that is this process's."""
-        return self._network.codes_of(self._inputs, self._some)
+    def local_codes(self) -> np.ndarray:
+        """The part of `sample_codes` that is this rank's."""
+        return latent_codes(self._network, self._inputs, self._sample)
 
-    def state(self) -> Tensor:
-        """Where the random numbers of this process are, uint8."""
-        return self._generator.get_state()
+    def random_state(self) -> Tensor:
+        """State of this rank's random numbers, uint8."""
+        states = [self._row_generator.get_state()]
+        if self._noise_generator is not self._row_generator:
+            states.append(self._noise_generator.get_state())
+        return torch.cat(states)
 
-    def go_on(self, state: Tensor | None, epoch: int) -> None:
-        """Go on from there; another number of processes than before draws new ones."""
+    def resume(self, state: Tensor | None, epoch: int) -> None:
+        """Continue from a `random_state`; without one, with new numbers for this epoch."""
         if state is None:
-            self._start_anew(epoch)
-        else:
-            self._generator.set_state(state)
+            self._seed_generators(epoch)
+            return
+        length = len(self._row_generator.get_state())
+        self._row_generator.set_state(state[:length].clone())
+        if self._noise_generator is not self._row_generator:
+            self._noise_generator.set_state(state[length:].clone())
 
-    def _start_anew(self, epoch: int) -> None:
-        """Seed the generator; one process that begins has the run's own seed."""
-        seed, rank = self._seed, self.team.rank
+    def _seed_generators(self, epoch: int) -> None:
+        """Seed the generators; a single process that begins has the run's own seed."""
+        seed, rank = self._seed, self.group.rank
         if rank or epoch:
             mixed = np.random.SeedSequence([seed, rank, epoch]).generate_state(1, np.uint64)
             seed = int(mixed[0] >> 1)
-        self._generator.manual_seed(seed)
+        self._row_generator.manual_seed(seed)
+        self._noise_generator.manual_seed(seed)
 
     def _rows(self) -> np.ndarray:
-        n, device = self._inputs.n_cells, self._generator.device
-        if n <= self._size and self.team.alone:
+        n = self._inputs.n_cells
+        if n <= self._size and self.group.is_single:
             return np.arange(n)
-        return (
-            torch.randint(n, (self._size,), generator=self._generator, device=device).cpu().numpy()
+        drawn = RandomSampler(
+            range(n), replacement=True, num_samples=self._size, generator=self._row_generator
         )
+        return np.fromiter(drawn, np.int64, self._size)

@@ -1,4 +1,4 @@
-"""Where training goes on after its process was killed."""
+"""Where training resumes after its process was killed."""
 
 from __future__ import annotations
 
@@ -10,107 +10,107 @@ from typing import Any
 
 import torch
 
-from scinno._distributed.group import ALONE, Team
-from scinno._runtime import atomic
+from scinno._distributed.group import ProcessGroup
+from scinno._runtime.atomic import write_file
 
 logger = logging.getLogger("scinno")
 
 # Seconds between two checkpoints. One takes about 0.1 s.
-EVERY = 30.0
-# Raise when a file written now could not be read by the code of yesterday.
-FORMAT_VERSION = 1
+INTERVAL = 30.0
+# Raise when the meaning of what is written changes.
+FORMAT_VERSION = 2
+PHASES = ("pretrain", "joint")
 
 
 class Checkpoint:
-    """The state of each training loop, in a file of its own in one folder.
+    """The state of each training phase, in a file of its own in one folder.
 
-    The first process of a team writes and reads for all.
+    The main rank writes and reads for all.
 
     Parameters
     ----------
     folder : Path, optional
         Made when it is first needed; without one nothing is kept.
+    run : dict
+        What distinguishes this run from others, as plain values.
+    group : ProcessGroup
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
-        self._team: Team = ALONE
-        self._about: dict[str, Any] = {}
+    def __init__(self, folder: Path | None, run: dict[str, Any], group: ProcessGroup) -> None:
+        self._folder, self._run, self._group = folder, run, group
         self._written = time.monotonic()
 
-    def of(self, about: dict[str, Any], team: Team) -> Checkpoint:
-        """The same folder for the run that ``about`` (plain values) tells from others."""
-        mine = Checkpoint(self.folder)
-        mine._about, mine._team = about, team
-        return mine
-
-    def save(self, loop: str, state: dict[str, Any], now: bool = False) -> None:
-        """Write a loop's state, ``now`` or if it is time to, in place of the one before."""
-        if self.folder is None:
+    def save(self, phase: str, state: dict[str, Any], now: bool = False) -> None:
+        """Write a phase's state, ``now`` or if it is time to, in place of the one before."""
+        if self._folder is None:
             return
-        if not self._team.from_first(lambda: now or time.monotonic() - self._written >= EVERY):
+        due = self._group.broadcast_object(
+            lambda: now or time.monotonic() - self._written >= INTERVAL
+        )
+        if not due:
             return
-        # Every process draws cells and noise of its own.
-        mine = state["generator"].numpy()[None]
-        state = state | {"generators": torch.from_numpy(self._team.rows(mine))}
-        if self._team.first:
-            self.folder.mkdir(parents=True, exist_ok=True)
+        # Every rank draws cells and noise of its own.
+        own = state["random_state"].numpy()[None]
+        state = state | {"random_state": torch.from_numpy(self._group.all_gather_rows(own))}
+        if self._group.is_main:
+            self._folder.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()
-            torch.save({"version": FORMAT_VERSION, "about": self._about, "state": state}, data)
-            atomic.write(self._file(loop), data.getvalue())
+            torch.save({"version": FORMAT_VERSION, "run": self._run, "state": state}, data)
+            write_file(_file(self._folder, phase), data.getvalue())
         self._written = time.monotonic()
 
-    def load(self, loop: str) -> dict[str, Any] | None:
-        """A loop's state, if there is one; its ``generator`` is None if the team has changed.
+    def load(self, phase: str) -> dict[str, Any] | None:
+        """A phase's state, if there is one; ``random_state`` is None if the group has changed.
 
         Raises
         ------
         ValueError
-            It cannot be read, or is of another run.
+            It cannot be read, or is of another run or version.
         """
-        if self.folder is None:
+        folder = self._folder
+        if folder is None:
             return None
-        kept = self._team.from_first(lambda: self._read(loop))
-        if kept is None:
+        state = self._group.broadcast_object(lambda: self._read(_file(folder, phase)))
+        if state is None:
             return None
-        generators = kept.pop("generators")
-        same = len(generators) == self._team.size
-        kept["generator"] = generators[self._team.rank].clone() if same else None
-        return kept
+        states = state.pop("random_state")
+        same = len(states) == self._group.size
+        state["random_state"] = states[self._group.rank].clone() if same else None
+        return state
 
-    def clear(self) -> None:
-        """Remove what is there, when the run's results are safe."""
-        if self.folder is not None and self._team.first and self.folder.is_dir():
-            for loop in ("denoise", "cluster"):
-                self._file(loop).unlink(missing_ok=True)
-            if not any(self.folder.iterdir()):
-                self.folder.rmdir()
-
-    def _file(self, loop: str) -> Path:
-        assert self.folder is not None
-        return self.folder / f"{loop}.checkpoint"
-
-    def _read(self, loop: str) -> dict[str, Any] | None:
-        file = self._file(loop)
+    def _read(self, file: Path) -> dict[str, Any] | None:
         if not file.exists():
             return None
         try:
             held = torch.load(file, map_location="cpu", weights_only=True)
-            about, version = held["about"], held["version"]
+            version = held["version"]
         except Exception as error:
             raise ValueError(
-                f"--checkpoint {file} cannot be read ({error}): remove it to start anew"
+                f"checkpoint {file} cannot be read ({error}): remove it to start anew"
             ) from None
-        if version > FORMAT_VERSION:
-            raise ValueError(f"--checkpoint {file} is of a newer scinno: remove it to start anew")
-        others = [name for name, value in self._about.items() if about.get(name) != value]
+        if version != FORMAT_VERSION:
+            age = "a newer" if version > FORMAT_VERSION else "an older"
+            raise ValueError(
+                f"checkpoint {file} was written by {age} scinno: remove it to start anew"
+            )
+        others = [name for name, value in self._run.items() if held["run"].get(name) != value]
         if others:
             raise ValueError(
-                f"--checkpoint {self.folder} is of another run, with other {', '.join(others)}: "
+                f"checkpoint {file.parent} is of another run, with other {', '.join(others)}: "
                 "choose another folder, or remove this one to start anew"
             )
-        logger.warning("goes on from %s, after epoch %d", file, held["state"]["epoch"])
+        logger.warning("resuming from %s, after epoch %d", file, held["state"]["epoch"])
         return dict(held["state"])
 
 
-NOWHERE = Checkpoint()
+def clear_checkpoint(folder: Path | None) -> None:
+    """Remove the files of a checkpoint, when the run's results are safe."""
+    if folder is not None and folder.is_dir():
+        for phase in PHASES:
+            _file(folder, phase).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _file(folder: Path, phase: str) -> Path:
+    return folder / f"{phase}.checkpoint"

@@ -4,259 +4,102 @@ from __future__ import annotations
 
 import functools
 import logging
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from scinno._distributed.ddp import spread
-from scinno._distributed.group import Team
-from scinno._nn.losses import (
-    fuzzy_scatter,
-    imbalance,
-    info_nce,
-    reconstruction,
-    spotting,
-    squared_distances,
-)
-from scinno._nn.memberships import memberships_of
-from scinno._nn.network import Network
-from scinno._train.batches import Batches
-from scinno._train.checkpoint import NOWHERE, Checkpoint
-from scinno._train.rollback import LastGood
+from scinno._distributed.ddp import wrap_in_ddp
+from scinno._nn.inference import embed, memberships
+from scinno._train.batch_losses import JointLosses, PretrainLosses, joint_losses, pretrain_losses
+from scinno._train.phase import Phase, Training
 
 logger = logging.getLogger("scinno")
 
-Row = dict[str, Any]
 
-
-@dataclass
-class Training:
-    """What both loops share: data, one generator, the log, and where checkpoints go."""
-
-    network: Network
-    batches: Batches
-    callback: Callable[[Row], None] | None
-    steps: int
-    epochs: int
-    checkpoint: Checkpoint = NOWHERE
-    history: list[Row] = field(default_factory=list)
-    interrupted: bool = False
-
-    @property
-    def team(self) -> Team:
-        return self.batches.team
-
-    def resume(self, loop: str, good: LastGood) -> None:
-        """Go on from the loop's checkpoint, if there is one."""
-        state = self.checkpoint.load(loop)
-        if state is not None:
-            good.go_on(state)
-            self.history[:] = state["history"]
-            self.batches.go_on(state["generator"], good.epoch)
-
-    def save(self, loop: str, good: LastGood, last: bool) -> None:
-        """A checkpoint after a good epoch, if it is time to, and always after the ``last``."""
-        state = good.state() | {"history": self.history, "generator": self.batches.state()}
-        self.checkpoint.save(loop, state, now=last)
-
-    @contextmanager
-    def ending_on_interrupt(self, good: LastGood) -> Iterator[None]:
-        """Ctrl-C inside ends the loop with the last good state."""
-        try:
-            yield
-        except KeyboardInterrupt:
-            if not self.team.alone:  # each process would end at another step
-                raise
-            good.restore()
-            self.interrupted = True
-
-    def record(self, phase: str, start: float, parts: dict[str, float], changed: float) -> Row:
-        row: Row = {"epoch": len(self.history) + 1, "epochs": self.epochs, "phase": phase}
-        row |= parts | {"changed": changed, "seconds": time.perf_counter() - start}
-        self.history.append(row)
-        if self.callback is not None:
-            self.callback(dict(row))
-        return row
-
-
-def denoise(training: Training) -> None:
-    """Train DN alone: both reconstructions and InfoNCE, equations (1) to (5), and spotting."""
-    network, settings = training.network, training.network.settings
-    optimiser = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
-    good = LastGood(network, optimiser, settings.learning_rate)
-    training.resume("denoise", good)
-    steps, team = training.steps, training.team
-    names = ("loss", "reconstruction", "contrast", "spotting")
-    # Without InfoNCE nothing is projected.
-    of_batch = spread(
+def pretrain(training: Training) -> None:
+    """Train DN alone: reconstruction and InfoNCE, equations (1) to (5), and mask prediction."""
+    network, settings, group = training.network, training.network.settings, training.context.group
+    optimizer = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
+    phase = Phase(training, "pretrain", optimizer, settings.learning_rate, settings.pretrain_epochs)
+    batch_losses = wrap_in_ddp(
         network.dn,
-        functools.partial(_alone_parts, network, team),
-        team,
-        unused=not settings.contrastive,
+        functools.partial(pretrain_losses, network, group),
+        group,
+        unused=not settings.contrastive,  # without InfoNCE nothing is projected
     )
-    with training.ending_on_interrupt(good):
-        while good.epoch < settings.epochs:
-            start, sums = time.perf_counter(), np.zeros(4)
-            for step in range(steps):
-                done = good.epoch * steps + step
-                _set_rate(optimiser, good.peak_rate, done, settings.epochs * steps)
-                parts = of_batch(*training.batches.draw())
-                loss = _denoising_loss(network, parts)
-                optimiser.zero_grad()
+    with phase.ending_on_interrupt():
+        for epoch in phase.epochs():
+            for _ in epoch.steps():
+                losses = PretrainLosses(*batch_losses(*training.batches.draw()))
+                loss = (
+                    losses.reconstruction
+                    + settings.contrastive_loss_weight * losses.contrastive
+                    + settings.mask_loss_weight * losses.mask_prediction
+                )
+                optimizer.zero_grad()
                 loss.backward()
-                optimiser.step()
-                sums += [loss.item(), *(part.item() for part in parts)]
-            sums = team.sum(sums) / team.size
-            if not np.isfinite(sums).all():
-                if not good.step_back():
-                    break
-                continue
-            good.keep()
-            good.epoch += 1
-            means = dict(zip(names, (sums / steps).tolist(), strict=True))
-            training.record("denoise", start, means, np.nan)
-            training.save("denoise", good, good.epoch == settings.epochs)
-
-
-def _alone_parts(
-    network: Network, team: Team, clean: Tensor, noisy: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """The parts of DN's loss for a mini-batch, both paths in one pass."""
-    deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
-    # Without noise to undo, the clean path would teach the encoder to copy.
-    coded = deep if network.settings.clean_path else deep[len(clean) :]
-    rebuilt = network.dn.trained(network.dn.decoder, coded)
-    return _denoising_parts(network, team, clean, noisy, deep, rebuilt)
-
-
-def _denoising_parts(
-    network: Network, team: Team, clean: Tensor, noisy: Tensor, deep: Tensor, decoded: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Equations (4) and (3) for stacked clean and noisy paths, and how well noise is spotted.
-
-    ``decoded`` is of both paths, or of the noisy one alone. A clean code must be told from the
-    noisy copies of the whole team.
-    """
-    b, settings, dn = len(clean), network.settings, network.dn
-    changed = clean != noisy
-    from_clean = decoded[:-b] if len(decoded) > b else None
-    rebuilt = reconstruction(clean, from_clean, decoded[-b:], changed, settings.noise_focus)
-    contrast = spotted = torch.zeros((), device=clean.device)
-    if settings.contrastive:
-        projected = dn.trained(dn.projection, deep)
-        others = team.gathered(projected[b:])
-        contrast = info_nce(projected[:b], others, settings.temperature, team.rank * b)
-    if dn.spotter is not None:
-        spotted = spotting(dn.trained(dn.spotter, deep[b:]), changed)
-    return rebuilt, contrast, spotted
-
-
-def _denoising_loss(network: Network, parts: tuple[Tensor, ...]) -> Tensor:
-    """DN's share of equation (11)."""
-    rebuilt, contrast, spotted, *_ = parts
-    settings = network.settings
-    return rebuilt + settings.contrast_weight * contrast + settings.spot_weight * spotted
-
-
-def _set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
-    """A short rise, then a cosine down to 5 % of the peak."""
-    rise = min(1.0, (step + 1) / 20)
-    fall = 0.05 + 0.95 * 0.5 * (1 + np.cos(np.pi * step / steps))
-    for group in optimiser.param_groups:
-        group["lr"] = float(peak * rise * fall)
+                optimizer.step()
+                epoch.add(loss, losses)
 
 
 def refine(training: Training) -> None:
     """Train DN and CN together, equation (11); the cluster weight grows from 0 to λ₂.
 
-    With the collapse guard, distances are in units of the spread within clusters, memberships
+    With the collapse guard, distances are in units of the mean within-cluster distance, memberships
     are fixed targets of each step, and training returns to the last good epoch and ends as soon as
-    a cluster has no cell left or more than `Settings.most_moved` of the cells changed cluster.
+    a cluster has no cell left, or more than `Settings.max_label_change` of the cells have changed
+    cluster.
     """
-    network, settings = training.network, training.network.settings
-    optimiser = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
-    good = LastGood(network, optimiser, settings.joint_learning_rate)
-    training.resume("cluster", good)
-    steps, team = training.steps, training.team
-    names = ("loss", "reconstruction", "contrast", "spotting", "scatter", "imbalance")
-    of_batch = spread(
+    network, settings, group = training.network, training.network.settings, training.context.group
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
+    phase = Phase(training, "joint", optimizer, settings.joint_learning_rate, settings.joint_epochs)
+    batch_losses = wrap_in_ddp(
         network,
-        functools.partial(_joint_parts, network, team),
-        team,
+        functools.partial(joint_losses, network, group),
+        group,
         unused=not settings.contrastive,
     )
-    with training.ending_on_interrupt(good):
-        if not good.more:
-            good.more = dict.fromkeys(("first", "before"), torch.from_numpy(assign(training)))
-        first = good.more["first"].numpy()
-        while good.epoch < settings.joint_epochs:
-            start, sums = time.perf_counter(), np.zeros(6)
-            for step in range(steps):
-                done, of = good.epoch * steps + step, settings.joint_epochs * steps
-                _set_rate(optimiser, good.peak_rate, done, of)
-                parts = of_batch(*training.batches.draw())
-                cluster = parts[3] + settings.entropy_weight * parts[4]
-                weight = settings.cluster_weight * (done / of)
-                loss = _denoising_loss(network, parts) + weight * cluster
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                sums += [loss.item(), *(part.item() for part in parts)]
-            sums = team.sum(sums) / team.size
-            if not np.isfinite(sums).all():
-                if not good.step_back():
-                    break
-                continue
-            now = assign(training)
-            if settings.collapse_guard and _strays(first, now, settings.most_moved):
-                logger.info(
-                    "joint training ends before epoch %d, which moved too much", good.epoch + 1
+    labels = phase.rollback.extra
+    with phase.ending_on_interrupt():
+        if not labels:
+            labels |= dict.fromkeys(("first", "last"), torch.from_numpy(assign_sample(training)))
+        first = labels["first"].numpy()
+        for epoch in phase.epochs():
+            for share_done in epoch.steps():
+                losses = JointLosses(*batch_losses(*training.batches.draw()))
+                cluster = losses.scatter + settings.entropy_loss_weight * losses.negative_entropy
+                loss = (
+                    losses.reconstruction
+                    + settings.contrastive_loss_weight * losses.contrastive
+                    + settings.mask_loss_weight * losses.mask_prediction
+                    + settings.cluster_loss_weight * share_done * cluster
                 )
-                good.restore()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                epoch.add(loss, losses)
+            if not epoch.is_finite:
+                continue  # which is undone
+            now = assign_sample(training)
+            if settings.collapse_guard and _collapses(first, now, settings.max_label_change):
+                logger.info(
+                    "joint training ends before epoch %d, which changed too many labels",
+                    phase.rollback.epoch + 1,
+                )
+                phase.rollback.restore()
                 break
-            good.keep()
-            good.epoch += 1
-            means = dict(zip(names, (sums / steps).tolist(), strict=True))
-            changed = float(np.mean(now != good.more["before"].numpy()))
-            training.record("cluster", start, means, changed)
-            good.more = good.more | {"before": torch.from_numpy(now)}
-            training.save("cluster", good, good.epoch == settings.joint_epochs)
+            epoch.label_change = float(np.mean(now != labels["last"].numpy()))
+            labels["last"] = torch.from_numpy(now)
 
 
-def _strays(first: np.ndarray, now: np.ndarray, most_moved: float) -> bool:
+def assign_sample(training: Training) -> np.ndarray:
+    """Current label of each cell of the sample, int (cells,), of all ranks."""
+    embedding = embed(training.network, training.batches.local_codes())
+    own = memberships(training.network, embedding).argmax(axis=1)
+    return training.context.group.all_gather_rows(own)
+
+
+def _collapses(first: np.ndarray, now: np.ndarray, max_label_change: float) -> bool:
     """Whether a cluster has died, or more cells changed cluster than the joint phase may move."""
     died = len(np.unique(now)) < len(np.unique(first))
-    return died or float(np.mean(now != first)) > most_moved
-
-
-def _joint_parts(network: Network, team: Team, clean: Tensor, noisy: Tensor) -> tuple[Tensor, ...]:
-    """DN's parts, then both terms of equation (10), for a mini-batch."""
-    settings, b = network.settings, len(clean)
-    deep = network.dn.trained(network.dn.encoder, torch.cat([clean, noisy]))
-    code = network.join(clean, deep[:b])
-    # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
-    z = network.attend(code, None if settings.collapse_guard else team.gathered(code))
-    decoded = network.dn.trained(network.dn.decoder, deep)
-    if settings.collapse_guard:
-        # The clean path passes through attention, so that what cells attend to must explain them.
-        decoded = torch.cat([network.decode_attended(z, deep[:b]), decoded[b:]])
-    memberships = memberships_of(z, network.centres, settings.gamma, network.unit)
-    distances = squared_distances(z, network.centres) / network.unit
-    target = memberships.detach() if settings.collapse_guard else memberships
-    return (
-        *_denoising_parts(network, team, clean, noisy, deep, decoded),
-        fuzzy_scatter(distances, target, settings.m),
-        imbalance(team.gathered(memberships)),
-    )
-
-
-def assign(training: Training) -> np.ndarray:
-    """Current cluster of each cell that is looked at, int (cells,)."""
-    embedding = training.network.attended(training.batches.own_codes())
-    return training.team.rows(training.network.memberships(embedding).argmax(axis=1))
+    return died or float(np.mean(now != first)) > max_label_change

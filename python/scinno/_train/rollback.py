@@ -1,4 +1,4 @@
-"""The last good state of a training loop, to return to or to go on from."""
+"""The last good state of a training phase, to return to or to resume from."""
 
 from __future__ import annotations
 
@@ -13,71 +13,74 @@ from scinno._nn.network import Network
 
 logger = logging.getLogger("scinno")
 
-# How often a loss that is no number may be answered by a step back before training ends.
-MOST_STEPS_BACK = 3
+# How often a loss that is not finite may be answered by a rollback before the phase ends.
+MAX_ROLLBACKS = 3
 
 
-class LastGood:
-    """A copy of weights and optimiser to return to when a loss is no number any more.
+class Rollback:
+    """A copy of weights and optimizer to return to when a loss is not finite any more.
 
     Parameters
     ----------
-    network, optimiser
+    network, optimizer
         What is trained.
     peak_rate : float
-        Highest learning rate; a step back makes it smaller.
+        Highest learning rate; a rollback divides it by ten.
 
     Attributes
     ----------
     epoch : int
         Epochs done.
-    more : dict of Tensor
-        What else the loop needs to go on.
+    extra : dict of Tensor
+        What else the phase needs to resume.
     """
 
     def __init__(
-        self, network: Network, optimiser: torch.optim.Optimizer, peak_rate: float
+        self, network: Network, optimizer: torch.optim.Optimizer, peak_rate: float
     ) -> None:
-        self.network, self.optimiser, self.peak_rate = network, optimiser, peak_rate
-        self.epoch = self.steps_back = 0
-        self.more: dict[str, Tensor] = {}
+        self.network, self.optimizer, self.peak_rate = network, optimizer, peak_rate
+        self.epoch = self.n_rollbacks = 0
+        self.extra: dict[str, Tensor] = {}
         self.keep()
 
     def keep(self) -> None:
+        """Take the present state as the last good one."""
         self._weights = copy.deepcopy(self.network.state_dict())
-        self._state = copy.deepcopy(self.optimiser.state_dict())
+        self._state = copy.deepcopy(self.optimizer.state_dict())
 
     def restore(self) -> None:
+        """Return to the last good state."""
         self.network.load_state_dict(self._weights)
-        # A copy: the optimiser would go on with these very tensors.
-        self.optimiser.load_state_dict(copy.deepcopy(self._state))
+        # A copy: the optimizer would continue with these very tensors.
+        self.optimizer.load_state_dict(copy.deepcopy(self._state))
 
-    def step_back(self) -> bool:
+    def roll_back(self) -> bool:
         """Return to the last good state with a smaller learning rate; False if often enough."""
         self.restore()
-        self.steps_back += 1
+        self.n_rollbacks += 1
         logger.warning(
-            "the loss was not finite: went back to the last good epoch, learning rate %g -> %g",
+            "the loss was not finite: rolled back to the last good epoch, learning rate %g -> %g",
             self.peak_rate,
             self.peak_rate / 10,
         )
         self.peak_rate /= 10
-        return self.steps_back <= MOST_STEPS_BACK
+        return self.n_rollbacks <= MAX_ROLLBACKS
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Everything as tensors and plain values."""
         return {
             "weights": self._weights,
-            "optimiser": self._state,
+            "optimizer": self._state,
             "peak_rate": self.peak_rate,
             "epoch": self.epoch,
-            "steps_back": self.steps_back,
-            "more": self.more,
+            "n_rollbacks": self.n_rollbacks,
+            "extra": self.extra,
         }
 
-    def go_on(self, state: dict[str, Any]) -> None:
-        """Take over what `state` gave."""
-        self._weights, self._state, self.more = state["weights"], state["optimiser"], state["more"]
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what `state_dict` gave."""
+        self._weights, self._state = state["weights"], state["optimizer"]
+        self.extra = state["extra"]
         self.peak_rate, self.epoch = state["peak_rate"], state["epoch"]
-        self.steps_back = state["steps_back"]
+        self.n_rollbacks = state["n_rollbacks"]
         self.restore()

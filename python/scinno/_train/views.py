@@ -1,53 +1,44 @@
-"""Between denoising and clustering: both views weighed, attention started."""
+"""Between pretraining and clustering: views weighed, anchors chosen, attention initialized."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-from scinno._clusters.initial_centers import small_groups
-from scinno._nn.network import Network
-from scinno._settings import Settings
-from scinno._train.loops import Training
+from scinno._clusters.microclusters import microclusters
+from scinno._nn.inference import view_codes
+from scinno._settings.settings import Settings
+from scinno._train.phase import Training
+
+# Cells at which the sharpness of attention is measured.
+ATTENTION_SAMPLE = 1000
 
 
-def settle_views(training: Training, seeds: np.random.Generator) -> None:
-    """After DN: weigh the views, choose what cells attend to, and let attention start there."""
-    network = training.network
+def weigh_views(training: Training, rng: np.random.Generator) -> None:
+    """After pretraining: weigh the views, choose anchors, and let attention start from them."""
+    network, group = training.network, training.context.group
     settings = network.settings
-    code = training.batches.codes()
+    code = training.batches.sample_codes()
     if settings.collapse_guard:
-        _weigh(network, code)
-    codes = network.directions_of(code)
-    bank = training.team.from_first(lambda: _bank(codes, settings, seeds))
-    network.anchors = torch.from_numpy(bank).to(network.device)
+        network.set_min_norm(code)
+        network.set_view_scale(view_codes(network, code))
+    views = view_codes(network, code)
+    network.set_anchors(group.broadcast_object(lambda: _choose_anchors(views, settings, rng)))
     if network.attention is not None and settings.collapse_guard:
-        some = np.sort(seeds.choice(len(codes), min(1000, len(codes)), replace=False))
-        z = network.unit_length(torch.from_numpy(codes[some]).to(network.device))
-        generator = torch.Generator().manual_seed(int(seeds.integers(2**31)))
-        network.attention.start_as_neighbourhood(
-            z, network.unit_length(network.anchors), settings.attended_anchors, generator
+        n = min(ATTENTION_SAMPLE, len(views))
+        sample = np.sort(rng.choice(len(views), n, replace=False))
+        z = network.unit_norm(torch.from_numpy(views[sample]).to(network.device))
+        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        network.attention.init_as_neighborhood(
+            z, network.unit_norm(network.anchors), settings.attention_perplexity, generator
         )
-    training.team.same(network)
+    group.broadcast_module(network)
 
 
-def _bank(codes: np.ndarray, settings: Settings, seeds: np.random.Generator) -> np.ndarray:
-    """What cells attend to, float32 (anchors, latent): the middles of small groups of cells."""
+def _choose_anchors(views: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """What cells attend to, float32 (anchors, latent): the centers of microclusters."""
     if settings.collapse_guard:
-        return small_groups(codes, settings.anchors, 2, seeds)[0].astype(np.float32)
+        return microclusters(views, settings.n_anchors, 2, rng)[0].astype(np.float32)
     # The paper's cells attend to their batch: afterwards, to one fixed batch of cells.
-    drawn = seeds.choice(len(codes), min(settings.anchors, len(codes)), replace=False)
-    return codes[np.sort(drawn)]
-
-
-def _weigh(network: Network, code: np.ndarray) -> None:
-    """Bring both views of the code to one total variance, the deep one then to its weight."""
-    p = network.axes.shape[1]
-    if p:
-        network.reach.fill_(max(float(np.median(np.linalg.norm(code[:, :p], axis=1))), 1e-6))
-    views = network.directions_of(code)
-    stretch = np.ones(code.shape[1], dtype=np.float32)
-    for part, weight in ((slice(0, p), 1.0), (slice(p, None), network.settings.deep_weight)):
-        spread = float(np.sqrt(views[:, part].var(0).sum()))
-        stretch[part] = weight / max(spread, 1e-6)
-    network.stretch.copy_(torch.from_numpy(stretch))
+    drawn = rng.choice(len(views), min(settings.n_anchors, len(views)), replace=False)
+    return views[np.sort(drawn)]

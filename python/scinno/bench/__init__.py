@@ -1,4 +1,4 @@
-"""The benchmark: every method on every labelled set, in one and the same way.
+"""The benchmark: every method on every labeled set, in one and the same way.
 
 ``scinno bench`` on the command line. From Python: `run` a `Plan`, `collect` its results, and
 `write_outputs` or `markdown` of them.

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-import scinno
-from scinno._distributed.env import team_size
+from scinno._distributed.env import world_size
+from scinno._version import __version__
 from scinno.cli._commands.bench import bench
 from scinno.cli._commands.choose_k import choose_k
 from scinno.cli._commands.cluster import cluster, demo
@@ -31,7 +31,7 @@ for command in (cluster, choose_k, demo, predict, markers, report, bench, doctor
 
 def _version(show: bool) -> None:
     if show:
-        typer.echo(f"scinno {scinno.__version__}")
+        typer.echo(f"scinno {__version__}")
         raise typer.Exit
 
 
@@ -43,8 +43,8 @@ def _main(
     ] = False,
 ) -> None:
     command = context.invoked_subcommand
-    if team_size() > 1 and command != "cluster":
-        raise ValueError(f"torchrun is for scinno cluster: {command} is the work of one process")
+    if world_size() > 1 and command != "cluster":
+        raise ValueError(f"torchrun is for scinno cluster: {command} runs in a single process")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""``scinno doctor``: what this machine has of what scinno needs, and how to mend what it lacks."""
+"""``scinno doctor``: what this machine has of what scinno needs, and how to get the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scinno._runtime.memory import available_memory
 
 # The oldest driver's CUDA version that each of PyTorch's builds runs on, newest first.
 CUDA_BUILDS = {"cu128": (12, 8), "cu126": (12, 6), "cu118": (11, 8)}
-LEAST_MEMORY = 1e9
+MIN_MEMORY = 1e9
 SELF_TEST_ARI = 0.9
 # What makes one machine behave unlike another with the same packages.
 VARIABLES = (
@@ -34,12 +34,12 @@ VARIABLES = (
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: what was looked at, whether it is good, and the line that mends it."""
+    """One finding: what was looked at, whether it is good, and the command that repairs it."""
 
     name: str
     good: bool
     found: str
-    mend: str = ""
+    repair: str = ""
 
 
 def examine() -> list[Check]:
@@ -106,11 +106,11 @@ def _driver() -> tuple[str, tuple[int, int]] | None:
     if program is None:
         return None
     try:
-        told = subprocess.run([program], capture_output=True, text=True, timeout=20).stdout
+        output = subprocess.run([program], capture_output=True, text=True, timeout=20).stdout
     except (OSError, subprocess.TimeoutExpired):
         return None
-    driver = re.search(r"Driver Version:\s*([\d.]+)", told)
-    cuda = re.search(r"CUDA (?:UMD )?Version:\s*(\d+)\.(\d+)", told)
+    driver = re.search(r"Driver Version:\s*([\d.]+)", output)
+    cuda = re.search(r"CUDA (?:UMD )?Version:\s*(\d+)\.(\d+)", output)
     if not driver or not cuda:
         return None
     return driver[1], (int(cuda[1]), int(cuda[2]))
@@ -121,8 +121,8 @@ def _torch(driver: tuple[str, tuple[int, int]] | None) -> Iterator[Check]:
         import torch
     except Exception as error:  # a broken installation raises whatever it likes
         first = (str(error).splitlines() or ["no reason given"])[0]
-        mend = f"{sys.executable} -m pip install --force-reinstall torch"
-        yield Check("torch build", False, f"does not load: {first}", mend)
+        repair = f"{sys.executable} -m pip install --force-reinstall torch"
+        yield Check("torch build", False, f"does not load: {first}", repair)
         return
     built = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built without CUDA"
     yield Check("torch build", True, f"{torch.__version__}, {built}")
@@ -144,7 +144,7 @@ def _torch(driver: tuple[str, tuple[int, int]] | None) -> Iterator[Check]:
         yield Check("CUDA", False, found, "unset CUDA_VISIBLE_DEVICES")
     else:
         number, (major, minor) = driver
-        why = "does not fit it" if torch.version.cuda else "knows nothing of it"
+        why = "does not match it" if torch.version.cuda else "was built without CUDA"
         found = f"driver {number} (CUDA {major}.{minor}) is there, but this torch {why}"
         yield Check("CUDA", False, found, _other_torch(driver))
 
@@ -188,12 +188,10 @@ def _openmp() -> Check:
 
 
 def _memory() -> Check:
-    there = available_memory()
-    if there is None:
-        return Check("memory", True, "this system does not say")
-    good = there >= LEAST_MEMORY
-    mend = "" if good else "close other programs, or ask for more: sbatch --mem=8G, docker -m 8g"
-    return Check("memory", good, f"{there / 1e9:.1f} GB available", mend)
+    available = available_memory()
+    good = available >= MIN_MEMORY
+    repair = "" if good else "close other programs, or ask for more: sbatch --mem=8G, docker -m 8g"
+    return Check("memory", good, f"{available / 1e9:.1f} GB available", repair)
 
 
 def _writing() -> Check:
@@ -202,19 +200,19 @@ def _writing() -> Check:
         with tempfile.TemporaryFile(dir=here) as file:
             file.write(b"x")
     except OSError as error:
-        mend = "cd to a folder that you may write to, or give one: --out FOLDER"
-        return Check("write access", False, f"{here}: {error.strerror}", mend)
+        repair = "cd to a folder that you may write to, or give one: --out FOLDER"
+        return Check("write access", False, f"{here}: {error.strerror}", repair)
     return Check("write access", True, f"{here}, {shutil.disk_usage(here).free / 1e9:.1f} GB free")
 
 
 def _self_test() -> Check:
     """Three simulated types of cell must be told apart."""
-    mend = f"{sys.executable} -m pip install --force-reinstall scinno"
+    repair = f"{sys.executable} -m pip install --force-reinstall scinno"
     try:
         found, good = _small_fit()
     except Exception as error:
         found, good = f"a small fit fails: {type(error).__name__}: {error}", False
-    return Check("self-test", good, found, "" if good else mend)
+    return Check("self-test", good, found, "" if good else repair)
 
 
 def _small_fit() -> tuple[str, bool]:
@@ -229,7 +227,7 @@ def _small_fit() -> tuple[str, bool]:
         rates[kind, kind * 15 : kind * 15 + 15] += 3
     truth = np.repeat(np.arange(3), 100)
     start = time.perf_counter()
-    quick: dict[str, Any] = {"epochs": 5, "joint_epochs": 2, "steps_per_epoch": 10}
+    quick: dict[str, Any] = {"pretrain_epochs": 5, "joint_epochs": 2, "steps_per_epoch": 10}
     labels = fit(rng.poisson(rates[truth]), 3, **quick).labels
     took = time.perf_counter() - start
     ari = float(adjusted_rand_score(truth, labels))

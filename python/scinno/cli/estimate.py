@@ -1,4 +1,4 @@
-"""What a streamed run will take, told before it starts."""
+"""What a run in blocks will take, estimated before it starts."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 
 from scinno._data.blocks import BLOCK
 from scinno._runtime.memory import available_memory
-from scinno._runtime.scratch import MOST_BYTES
-from scinno._settings import Settings
-from scinno._train.batches import MOST_CODES
+from scinno._runtime.scratch import MAX_BYTES_IN_MEMORY
+from scinno._settings.settings import Settings
+from scinno._train.batches import MAX_SAMPLE
 
 # Python, torch and scanpy, and pictures of 20,000 cells.
 PROGRAM = 900_000_000
 # Names, tables and library sizes, per cell.
 PER_CELL = 600
-# Copies of the codes that first centres are sought among.
+# Copies of the codes among which initial centers are found.
 COPIES = 8
 # Seconds of one core: per stored value of both readings, per cell of everything after, per cell and
-# gene of a training step, and of first centres and pictures. Measured on a million cells: 194 s
+# gene of a training step, and of initial centers and pictures. Measured on a million cells: 194 s
 # from file to fit, 480 s with everything written (docs/large.md).
-PER_VALUE, PLACING, TRAINING, PICTURES = 1.6e-7, 8e-5, 1.2e-7, 250
+PER_VALUE, LABELING, TRAINING, PICTURES = 1.6e-7, 8e-5, 1.2e-7, 250
 
 
 @dataclass(frozen=True)
@@ -53,45 +53,46 @@ def estimate(
     Parameters
     ----------
     processes, here : int
-        Of the team, and how many of them are on this machine.
+        Of the process group, and how many of them are on this machine.
     """
     kept = min(settings.n_genes, genes)
-    width = 4 * (settings.linear + settings.latent)
-    some = min(cells, MOST_CODES)
+    width = 4 * (settings.n_pcs + settings.n_latent)
+    sample = min(cells, MAX_SAMPLE)
     values = stored * max(kept / genes, 0.15)  # variable genes hold more than their share
     arrays = (6 * values, cells * width, cells * width, cells * 80)
     own = tuple(size / processes for size in arrays)
-    # The first process of a team also gets everyone's rows together.
+    # The main rank also gathers the rows of all.
     whole = arrays[1:] if processes > 1 else ()
-    files = here * sum(size for size in own if size > MOST_BYTES)
-    disk = files + sum(size for size in whole if size > MOST_BYTES) + cells * (width + 300)
+    files = here * sum(size for size in own if size > MAX_BYTES_IN_MEMORY)
+    disk = files + sum(size for size in whole if size > MAX_BYTES_IN_MEMORY) + cells * (width + 300)
     each = (
         PROGRAM
-        + COPIES * some * width
+        + COPIES * sample * width
         + 40 * stored / cells * min(cells, BLOCK)
-        + sum(min(size, MOST_BYTES) for size in own)
+        + sum(min(size, MAX_BYTES_IN_MEMORY) for size in own)
     )
-    memory = here * each + cells * PER_CELL + sum(min(size, MOST_BYTES) for size in whole)
-    epochs = settings.epochs + settings.joint_epochs
+    memory = here * each + cells * PER_CELL + sum(min(size, MAX_BYTES_IN_MEMORY) for size in whole)
+    epochs = settings.pretrain_epochs + settings.joint_epochs
     steps = epochs * (settings.steps_per_epoch or cells / settings.batch_size)
     training = steps * settings.batch_size * kept * TRAINING
-    seconds = PICTURES + (training + stored * PER_VALUE + cells * PLACING) / processes
+    seconds = PICTURES + (training + stored * PER_VALUE + cells * LABELING) / processes
     return Estimate(cells, genes, memory, disk, seconds, processes)
 
 
-def check_room(needed: Estimate, folder: Path) -> None:
-    """Refuse what would end in a program killed, or a full disk, half an hour later.
+def check_resources(needed: Estimate, folder: Path) -> None:
+    """Refuse what would end in a killed program or a full disk half an hour later.
 
     Raises
     ------
     ValueError
         Too little memory, or too little space in ``folder``, with both numbers.
     """
-    there = available_memory()
-    if there is not None and needed.memory > there:
+    available = available_memory()
+    if needed.memory > available:
         raise ValueError(
             f"{needed.cells:,} cells need about {needed.memory / 1e9:,.1f} GB of memory even in "
-            f"blocks, and {there / 1e9:,.1f} GB are available: take fewer cells or a larger machine"
+            f"blocks, and {available / 1e9:,.1f} GB are available: take fewer cells or a larger "
+            "machine"
         )
     free = shutil.disk_usage(folder).free
     if needed.disk > free:

@@ -1,4 +1,4 @@
-"""Options that several commands share, each with its one meaning."""
+"""Options that several commands share, each defined once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from scinno._runtime.json import json_ready
+
 EXIT_CODES = (
-    "Exit codes: 0 all went well; 1 scinno doctor found something to mend, or an error nobody "
-    "foresaw (with a traceback); 2 the input or an option is wrong, said in one sentence; "
+    "Exit codes: 0 success; 1 scinno doctor found a problem, or an unexpected error (with a "
+    "traceback); 2 the input or an option is wrong, with one sentence; "
     "130 interrupted."
 )
 
@@ -75,7 +77,7 @@ Checkpoint = Annotated[
     typer.Option(
         "--checkpoint",
         metavar="FOLDER",
-        help="Keep the state of training here, and go on from it after the program was killed. "
+        help="Keep the state of training here, and resume from it after the program was killed. "
         "INPUT is then read in blocks.",
     ),
 ]
@@ -97,40 +99,25 @@ Values = Annotated[
 ]
 Report = Annotated[bool, typer.Option("--report", help="Write report.html, too: one page.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the results of an earlier run.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but warnings and errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print warnings and errors only.")]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", callback=_log_more, help="Say what is taken for granted, too."),
+    typer.Option("--verbose", "-v", callback=_log_more, help="Print what is assumed, too."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Setting = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Any setting, e.g. --set epochs=40."),
+    typer.Option("--set", metavar="NAME=VALUE", help="Any setting, e.g. --set pretrain_epochs=40."),
 ]
 
 
-def n_clusters_of(text: str | None) -> int | tuple[int, int] | None:
-    """``K`` as a number, ``LOW:HIGH`` as two."""
-    if text is None:
-        return None
-    try:
-        ends = [int(part) for part in text.split(":")]
-    except ValueError:
-        ends = []
-    if len(ends) == 1:
-        return ends[0]
-    if len(ends) == 2:
-        return ends[0], ends[1]
-    raise ValueError(f"--n-clusters must be a whole number or a range such as 5:12, got {text!r}")
-
-
 def print_warnings(texts: Sequence[str]) -> None:
-    """Sentences about the clusters, on stderr: also with --quiet and --json."""
+    """Sentences about the clusters, on stderr, also with --quiet and --json."""
     for text in texts:
         typer.echo(f"scinno: warning: {text}", err=True)
 
 
-def settings_of(pairs: list[str] | None) -> dict[str, Any]:
+def parse_settings(pairs: list[str] | None) -> dict[str, Any]:
     """``NAME=VALUE`` texts as keyword arguments; values are JSON, or text where they are not."""
     options: dict[str, Any] = {}
     for pair in pairs or []:
@@ -146,16 +133,4 @@ def settings_of(pairs: list[str] | None) -> dict[str, Any]:
 
 def print_json(what: Any) -> None:
     """One JSON object on stdout; NaN and infinities, which JSON lacks, become null."""
-    typer.echo(json.dumps(_plain(what), indent=2, allow_nan=False, default=str))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if hasattr(value, "item"):  # a NumPy number
-        value = value.item()
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return value
+    typer.echo(json.dumps(json_ready(what), indent=2, allow_nan=False, default=str))

@@ -16,10 +16,10 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 
-class Progress:
+class ProgressBar:
     """A `callback` for `scinno.fit` that draws one bar on stderr.
 
-    Rows carry ``phase``, ``epoch``, ``epochs`` (of all phases together) and ``loss``.
+    Rows carry ``phase``, ``epoch``, ``n_epochs`` (of all phases together) and ``loss``.
     """
 
     def __init__(self, shown: bool) -> None:
@@ -34,9 +34,9 @@ class Progress:
         )
         self._bar = Bar(*columns, console=Console(stderr=True), disable=not shown, transient=True)
         self._task = self._bar.add_task("preparing", total=1, loss="", unit="epochs")
-        self._what = ""
+        self._cells_task = ""
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressBar:
         self._bar.start()
         return self
 
@@ -48,21 +48,21 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
-    def told(self, what: str, done: int, of: int) -> None:
-        """Of a task that goes through all cells; each has its own time left."""
-        if what != self._what:
-            self._what = what
-            self._bar.reset(self._task, total=of, description=what, loss="", unit="cells")
+    def cells_done(self, task: str, done: int, of: int) -> None:
+        """Show a task that goes through all cells; each task has its own time left."""
+        if task != self._cells_task:
+            self._cells_task = task
+            self._bar.reset(self._task, total=of, description=task, loss="", unit="cells")
         self._bar.update(self._task, completed=done)
 
     def __call__(self, row: Mapping[str, Any]) -> None:
-        if self._what:
-            self._what = ""
-            self._bar.reset(self._task, total=row["epochs"], unit="epochs")
+        if self._cells_task:
+            self._cells_task = ""
+            self._bar.reset(self._task, total=row["n_epochs"], unit="epochs")
         self._bar.update(
             self._task,
             description=row["phase"],
-            total=row["epochs"],
+            total=row["n_epochs"],
             completed=row["epoch"],
             loss=f"loss {row['loss']:.4f}",
         )

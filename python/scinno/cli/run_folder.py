@@ -1,58 +1,34 @@
-"""The folder of files a command-line run leaves behind, complete or not at all."""
+"""The folder of files that a command-line run writes."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
-import scinno
-from scinno._anndata.cluster import store
-from scinno._clusters.subsample import drawn_cells
+from scinno._anndata.store import store
+from scinno._clusters.agreement import agreement
+from scinno._clusters.subsample import sample_cells
 from scinno._clusters.uncertainty import cluster_report, uncertain_cells
 from scinno._drawing import maps
 from scinno._result.fit import Fit
+from scinno._version import __version__
+from scinno.cli.job import ClusterJob
 
 
-@contextmanager
-def complete_or_nothing(out: Path, force: bool) -> Iterator[Path]:
-    """A temporary folder that becomes ``out`` only if the block ends well.
+def check_free(out: Path, force: bool) -> None:
+    """Refuse an output folder that would overwrite something.
 
     Raises
     ------
     FileExistsError
-        ``out`` is there already and ``force`` is not given, or ``out`` is a file.
+        ``out`` is there already and ``force`` is not given; or is a file, or not a run's folder.
     """
-    check_free(out, force)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o777 & ~umask)
-        if out.exists():
-            old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.old."))
-            os.replace(out, old)
-            os.replace(temporary, out)
-            shutil.rmtree(old)
-        else:
-            os.replace(temporary, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def check_free(out: Path, force: bool) -> None:
-    """Refuse an output folder that would overwrite something; see `complete_or_nothing`."""
     if out.is_file():
         raise FileExistsError(f"--out must be a folder, but {out} is a file")
     if out.exists() and any(out.iterdir()):
@@ -65,91 +41,88 @@ def check_free(out: Path, force: bool) -> None:
             )
 
 
-def scores(truth: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """ARI and NMI (arithmetic mean of entropies) of labels against given ones."""
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-
-    known = ~pd.isna(truth)
-    truth, labels = truth[known].astype(str), labels[known]
-    return {
-        "ARI": float(adjusted_rand_score(truth, labels)),
-        "NMI": float(normalized_mutual_info_score(truth, labels)),
-    }
-
-
 def write_run(
-    folder: Path,
-    data: ad.AnnData,
-    fit: Fit,
-    label_key: str | None,
-    seconds: dict[str, float],
-    layer: str | None = None,
-    unassigned: float | None = None,
-    large: bool = False,
+    folder: Path, data: ad.AnnData, fit: Fit, job: ClusterJob, seconds: float, in_blocks: bool
 ) -> dict[str, float]:
     """Write every file of a run into ``folder``; give the scores if labels are known.
 
     Parameters
     ----------
+    folder : Path
     data : AnnData, (cells, genes)
         Gets the results added to it, as `scinno.cluster` does.
-    large : bool
+    fit : Fit
+    job : ClusterJob
+    seconds : float
+        Of reading and fitting.
+    in_blocks : bool
         Memberships and embedding are in clustered.h5ad only, not as text, and the model is without
         the cells that it was trained on.
     """
     cells = data.obs_names
-    if large:
-        write_labels(folder, cells, fit.labels, fit.memberships, fit.code)
+    if in_blocks:
+        write_labels(folder, cells, fit.labels, fit.memberships, fit.latent)
     else:
-        write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.code)
-    about_clusters = cluster_report(fit.labels, fit.memberships, fit.centres, fit.code)
-    about_clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
+        write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.latent)
+    clusters = cluster_report(fit.labels, fit.memberships, fit.centers, fit.latent)
+    clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
     fit.history.to_csv(folder / "history.csv", index=False)
     if fit.k_evidence is not None:
         fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
-    (_without_cells(fit) if large else fit).save(folder / "model.safetensors")
-    store(data, fit, "scinno", layer, unassigned)
+    (_without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
+    store(data, fit, "scinno", job.layer, job.unassigned)
+    truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
+    scores = {} if truth is None else agreement(truth, fit.labels)
+    _draw_maps(folder, data, fit, truth, scores)
+    data.write_h5ad(folder / "clustered.h5ad", compression=None if in_blocks else "gzip")
+    write_settings(folder, {
+        "n_clusters": fit.n_clusters,
+        "seed": fit.seed,
+        "settings": asdict(fit.settings),
+        "n_cells": data.n_obs,
+        "n_genes": data.n_vars,
+        "genes_used": len(fit.genes),
+        "input": fit.preprocessing.kind,
+        "seconds": {"read_and_fit": seconds},
+        "scores": scores,
+        "warnings": fit.warnings,
+    })  # fmt: skip
+    return scores
 
-    truth = None if label_key is None else data.obs[label_key].to_numpy()
-    scored = {} if truth is None else scores(truth, fit.labels)
-    shown = drawn_cells(fit.labels, fit.seed)
-    note = "   ".join(f"{name} {value:.3f}" for name, value in scored.items())
+
+def write_settings(folder: Path, about: dict[str, Any]) -> None:
+    """Write settings.json, which marks a folder as scinno's."""
+    text = json.dumps({"scinno": __version__} | about, indent=2)
+    (folder / "settings.json").write_text(text + "\n")
+
+
+def _draw_maps(
+    folder: Path, data: ad.AnnData, fit: Fit, truth: np.ndarray | None, scores: dict[str, float]
+) -> None:
+    """Draw t-SNE and UMAP of all cells or of a sample, and keep them in ``data``."""
+    shown = sample_cells(fit.labels, fit.seed)
+    is_sample = len(shown) < data.n_obs
+    note = "   ".join(f"{name} {value:.3f}" for name, value in scores.items())
     made = maps.maps(fit.embedding[shown], fit.seed)
-    if len(shown) < len(cells):  # for the page, which draws the same cells
+    if is_sample:  # for the page, which draws the same cells
         data.uns["scinno"]["drawn"] = {"cells": shown, **made}
     for key, flat in made.items():
         kind = key.removeprefix("X_")
         title = {"tsne": "t-SNE", "umap": "UMAP"}[kind]
-        if len(shown) < len(cells):
-            title += f" of {len(shown):,} of {len(cells):,} cells,"
+        if is_sample:
+            title += f" of {len(shown):,} of {data.n_obs:,} cells,"
         else:
             data.obsm[f"{key}_scinno"] = flat
         maps.draw(
             folder / f"{kind}.png", flat, title, fit.labels[shown], fit.confidence[shown],
             None if truth is None else truth[shown], note,
         )  # fmt: skip
-    data.write_h5ad(folder / "clustered.h5ad", compression=None if large else "gzip")
-    about = {
-        "scinno": scinno.__version__,
-        "n_clusters": fit.n_clusters,
-        "seed": fit.seed,
-        "settings": asdict(fit.settings),
-        "cells": data.n_obs,
-        "genes": data.n_vars,
-        "genes_used": len(fit.genes),
-        "input": fit.preprocessing.kind,
-        "seconds": seconds,
-        "scores": scored,
-        "warnings": fit.warnings,
-    }
-    (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
-    return scored
 
 
 def _without_cells(fit: Fit) -> Fit:
-    """What places new cells, without one row for each cell of the training."""
-    none = {name: getattr(fit, name)[:0] for name in ("labels", "memberships", "embedding", "code")}
-    return replace(fit, **none)
+    """What labels new cells, without one row for each cell of the training."""
+    names = ("labels", "memberships", "embedding", "latent")
+    return replace(fit, **{name: getattr(fit, name)[:0] for name in names})
 
 
 def write_labels(
@@ -161,14 +134,14 @@ def write_labels(
 ) -> None:
     """Write labels.csv, one row per cell in input order.
 
-    The code (cells, latent) of training cells tells which of them look like doublets.
+    The latent code (cells, latent) of training cells shows which of them look like doublets.
     """
-    table = uncertain_cells(memberships, code, labels).rename(columns={"confidence": "membership"})
+    table = uncertain_cells(memberships, code, labels)
     table = table.set_index(pd.Index(cells, name="cell"))
     table.to_csv(folder / "labels.csv", float_format="%.6g")
 
 
-def write_placed(
+def write_predictions(
     folder: Path,
     cells: pd.Index,
     labels: np.ndarray,

@@ -12,7 +12,7 @@ import filelock
 import pooch
 import requests
 
-from scinno.datasets._catalogue import RemoteFile
+from scinno.datasets._catalog import RemoteFile
 
 logger = logging.getLogger("scinno")
 

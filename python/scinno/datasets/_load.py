@@ -9,19 +9,19 @@ from typing import Any, Literal
 import anndata as ad
 import numpy as np
 
-from scinno._runtime.suggest import unknown
-from scinno.datasets._catalogue import CATALOGUE, DataSet, RemoteFile
+from scinno._runtime.suggest import did_you_mean
+from scinno.datasets._catalog import CATALOG, DataSet, RemoteFile
 from scinno.datasets._from_r import exported, read_export
 from scinno.datasets._parse import PARSERS, Parsed
 
-Cells = Literal["labelled", "paper", "all"]
-_CELLS = ("labelled", "paper", "all")
+Cells = Literal["labeled", "paper", "all"]
+_CELLS = ("labeled", "paper", "all")
 
 
 def load(
     name: str,
     *,
-    cells: Cells = "labelled",
+    cells: Cells = "labeled",
     labels: bool = True,
     rounded: bool = True,
     folder: str | Path | None = None,
@@ -42,9 +42,9 @@ def load(
     ----------
     name : {"muraro", "lawlor", "kolodziejczyk", "bhattacherjee", "bmcite"}
         The set.
-    cells : {"labelled", "paper", "all"}
+    cells : {"labeled", "paper", "all"}
         Cells with a label; or those that the publication counts (``muraro`` with the cells without
-        a label as a type of their own, "unlabelled"; ``bhattacherjee`` adult mice only); or all
+        a label as a type of their own, "unlabeled"; ``bhattacherjee`` adult mice only); or all
         that the files hold, with a missing label where there is none.
     labels : bool
         False does without labels and needs no file for them: all cells, no ``obs["cell_type"]``.
@@ -63,7 +63,7 @@ def load(
     AnnData, (cells, genes)
         ``X`` float32 CSR, raw counts without spike-ins; ``obs["cell_type"]``, and where known
         ``obs["batch"]`` (plate, sample) and ``obs["donor"]``; in ``uns`` the "source" (addresses),
-        "accession", "licence", "citation", "doi", "labels_from", "units" and "rounded".
+        "accession", "license", "citation", "doi", "labels_from", "units" and "rounded".
 
     Raises
     ------
@@ -75,11 +75,11 @@ def load(
     FileNotFoundError
         The labels of ``bmcite`` are not there.
     """
-    if name not in CATALOGUE:
-        raise ValueError(f"there is no data set {name!r}: {unknown(name, CATALOGUE)}")
+    if name not in CATALOG:
+        raise ValueError(f"there is no data set {name!r}: {did_you_mean(name, CATALOG)}")
     if cells not in _CELLS:
         raise ValueError(f"cells must be one of {', '.join(_CELLS)}, got {cells!r}")
-    dataset = CATALOGUE[name]
+    dataset = CATALOG[name]
     place = _cache(folder) / name
     parsed, sources = _parsed(dataset, place, labels, base_url or _environment_url())
     adata = _as_anndata(parsed, rounded)
@@ -92,7 +92,7 @@ def load(
         "accession": dataset.accession,
         "source": sources,
         "labels_from": dataset.labels_from,
-        "licence": dataset.licence,
+        "license": dataset.license,
         "citation": dataset.citation,
         "doi": dataset.doi,
         "units": dataset.units,
@@ -157,8 +157,8 @@ def _chosen(adata: ad.AnnData, name: str, cells: Cells) -> ad.AnnData:
         raise ValueError(f"the files of {name} have no labels: labels=False does without")
     kept = np.ones(adata.n_obs, dtype=bool)
     if cells == "paper" and name == "muraro":
-        types: Any = adata.obs["cell_type"].cat.add_categories("unlabelled")
-        adata.obs["cell_type"] = types.fillna("unlabelled")
+        types: Any = adata.obs["cell_type"].cat.add_categories("unlabeled")
+        adata.obs["cell_type"] = types.fillna("unlabeled")
     elif cells != "all":
         kept &= adata.obs["cell_type"].notna().to_numpy()
         if cells == "paper" and name == "bhattacherjee":

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from scipy.optimize import linear_sum_assignment
 
 from scinno._anndata.markers import cluster_column
-from scinno._clusters.subsample import MOST_CELLS, drawn_cells
+from scinno._clusters.subsample import MAX_CELLS, sample_cells
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
@@ -28,7 +28,7 @@ def clusterings(
     basis: str | Sequence[str] | None = None,
     key: str = "scinno",
     size: float | None = None,
-    max_cells: int = MOST_CELLS,
+    max_cells: int = MAX_CELLS,
     ncols: int = 3,
     ax: Axes | Sequence[Axes] | None = None,
     show: bool = False,
@@ -36,8 +36,8 @@ def clusterings(
 ) -> list[Axes]:
     """Cells on a map once for the true labels and once for each method, as in figure 5.
 
-    Groups of each clustering get the colours of the first one's groups with which they share most
-    cells, one to one, so that equal colours mean equal cells.
+    Groups of each clustering get the colors of the first one's groups with which they share most
+    cells, one to one, so that equal colors mean equal cells.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def clusterings(
     bases = [basis] * len(shown) if basis is None or isinstance(basis, str) else list(basis)
     if len(bases) != len(shown):
         raise ValueError(f"basis must be one map, or {len(shown)} (one a panel), got {len(bases)}")
-    drawn = drawn_cells(source.labels, source.seed, max_cells)
+    drawn = sample_cells(source.labels, source.seed, max_cells)
     everyone = np.arange(adata.n_obs)
     groups = [obs_values(cluster_column(adata, name), name, everyone) for name in shown]
     places = {name: map_of(source, name, drawn) for name in dict.fromkeys(bases)}
@@ -88,14 +88,14 @@ def clusterings(
         area = point_size(len(drawn)) if size is None else size
         codes = own.cat.codes.to_numpy()[drawn]
         legend: Legend = "right margin" if name == truth else "on data"
-        draw_groups(axis, flat, codes, levels, _colours(groups[0], own), area, legend)
-        frame(axis, words, name + _scores(groups[0], own, truth, name) + note)
+        draw_groups(axis, flat, codes, levels, _colors(groups[0], own), area, legend)
+        frame(axis, words, name + _agreement(groups[0], own, truth, name) + note)
     finish(axes, show, save)
     return axes
 
 
-def _colours(first: pd.Series, own: pd.Series) -> list[str]:
-    """Colours of the groups of ``own``, taken from groups of ``first``; others get new ones."""
+def _colors(first: pd.Series, own: pd.Series) -> list[str]:
+    """Colors of the groups of ``own``, taken from groups of ``first``; others get new ones."""
     a, b = first.cat.codes.to_numpy(), own.cat.codes.to_numpy()
     known = (a >= 0) & (b >= 0)
     shared = np.zeros((len(first.cat.categories), len(own.cat.categories)), dtype=np.int64)
@@ -109,11 +109,11 @@ def _colours(first: pd.Series, own: pd.Series) -> list[str]:
     ]
 
 
-def _scores(first: pd.Series, own: pd.Series, truth: str | None, name: str) -> str:
+def _agreement(first: pd.Series, own: pd.Series, truth: str | None, name: str) -> str:
     if truth is None or name == truth:
         return ""
-    from scinno.cli.run_folder import scores
+    from scinno._clusters.agreement import agreement
 
     known = own.notna().to_numpy()
-    found = scores(first.to_numpy()[known], own.cat.codes.to_numpy()[known])
+    found = agreement(first.to_numpy()[known], own.cat.codes.to_numpy()[known])
     return "".join(f"  {score} {value:.2f}" for score, value in found.items())

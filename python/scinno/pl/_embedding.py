@@ -1,4 +1,4 @@
-"""Cells on a map, coloured by cluster, confidence, a column of obs, or a gene."""
+"""Cells on a map, colored by cluster, confidence, a column of obs, or a gene."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pandas as pd
 import scipy.sparse as sp
 from matplotlib.axes import Axes
 
-from scinno._anndata.cluster import matrix_of
-from scinno._clusters.subsample import MOST_CELLS, drawn_cells
+from scinno._clusters.subsample import MAX_CELLS, sample_cells
+from scinno._data.adata import matrix_of
 from scinno._drawing.figure import finish, panels
-from scinno._drawing.palette import colours_of
+from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import Legend, draw_groups, draw_numbers, frame, point_size
-from scinno._runtime.suggest import unknown
+from scinno._runtime.suggest import did_you_mean
 from scinno.pl._source import Source, source_of
 
 # More values than this are names of cells, not groups.
@@ -36,7 +36,7 @@ def embedding(
     size: float | None = None,
     cmap: str = "viridis",
     title: str | None = None,
-    max_cells: int = MOST_CELLS,
+    max_cells: int = MAX_CELLS,
     ncols: int = 3,
     ax: Axes | Sequence[Axes] | None = None,
     show: bool = False,
@@ -49,7 +49,7 @@ def embedding(
     data : AnnData, (cells, genes), or Fit
         An AnnData that `scinno.cluster` has clustered; it is not changed.
     color : str or sequence of str, optional
-        What to colour by, one panel each: ``"cluster"`` (default), ``"confidence"``, and for an
+        What to color by, one panel each: ``"cluster"`` (default), ``"confidence"``, and for an
         AnnData any column of ``obs`` or a gene. Counts of a gene are shown as log(1 + counts per
         10,000), other values as they are.
     basis : str, optional
@@ -66,9 +66,9 @@ def embedding(
     size : float, optional
         Area of a point, in square points; default by the number of cells.
     cmap : str
-        matplotlib's colours of numbers.
+        matplotlib's colors of numbers.
     title : str, optional
-        Title of the panel (of one only); default what it is coloured by.
+        Title of the panel (of one only); default what it is colored by.
     max_cells : int
         Above this many cells a random sample is drawn, and the title says so. Clusters keep at
         least 100 cells each, and the same data give the same sample.
@@ -104,8 +104,8 @@ def embedding(
         raise ValueError(f"max_cells must be 1 or more, got {max_cells}")
     wanted = ["cluster"] if color is None else [color] if isinstance(color, str) else list(color)
     if not wanted:
-        raise ValueError("color must name at least one thing to colour by, got none")
-    drawn = drawn_cells(source.labels, source.seed, max_cells)
+        raise ValueError("color must name at least one thing to color by, got none")
+    drawn = sample_cells(source.labels, source.seed, max_cells)
     # Everything is looked up before anything is drawn: a wrong name leaves no half figure.
     values = [values_of(source, name, drawn, layer) for name in wanted]
     flat, words = map_of(source, basis, drawn)
@@ -138,7 +138,7 @@ def draw_values(
     if isinstance(values.dtype, pd.CategoricalDtype):
         levels = [str(level) for level in values.cat.categories]
         codes = values.cat.codes.to_numpy()
-        draw_groups(axis, flat, codes, levels, colours_of(levels), size, legend)
+        draw_groups(axis, flat, codes, levels, colors_of(levels), size, legend)
         return
     sure = name == "confidence"
     limits: tuple[float | None, float | None] = (0, 1) if sure else (None, None)
@@ -162,7 +162,7 @@ def map_of(source: Source, basis: str | None, drawn: np.ndarray) -> tuple[np.nda
         if found is None:
             maps = [name for name in places if np.ndim(places[name]) == 2]
             raise KeyError(
-                f"basis {basis!r} is not in adata.obsm: {unknown(basis, maps)}; "
+                f"basis {basis!r} is not in adata.obsm: {did_you_mean(basis, maps)}; "
                 f"sc.pp.neighbors(adata, use_rep='X_{source.key}') and sc.tl.umap(adata) make "
                 "'umap', and without basis a t-SNE is made"
             )
@@ -184,7 +184,7 @@ def _made(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str
 
 
 def values_of(source: Source, name: str, drawn: np.ndarray, layer: str | None) -> pd.Series:
-    """What the drawn cells are coloured by: a categorical or numbers, named as its bar is."""
+    """What the drawn cells are colored by: a categorical or numbers, named as its bar is."""
     adata = source.adata
     if name == "cluster" or (name == source.key and adata is not None):
         codes = source.labels[drawn]
@@ -201,7 +201,7 @@ def values_of(source: Source, name: str, drawn: np.ndarray, layer: str | None) -
     if name not in adata.var_names:
         known = ["cluster", "confidence", *adata.obs.columns, *adata.var_names]
         raise KeyError(
-            f"color {name!r} is neither a column of obs nor a gene: {unknown(name, known)}"
+            f"color {name!r} is neither a column of obs nor a gene: {did_you_mean(name, known)}"
         )
     return _expression(adata, name, drawn, layer)
 
@@ -217,7 +217,7 @@ def obs_values(column: pd.Series, name: str, drawn: np.ndarray) -> pd.Series:
     part = column.iloc[drawn]
     if pd.api.types.is_numeric_dtype(part) and not pd.api.types.is_bool_dtype(part):
         return pd.Series(part.to_numpy(float), name=name)
-    # Levels of all cells, so that a sample does not change the colours.
+    # Levels of all cells, so that a sample does not change the colors.
     groups = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
     levels = len(groups.cat.categories)
     if levels > MOST_LEVELS:

@@ -30,7 +30,7 @@ def k_evidence(
     clusters. Middle: how many clusters hold together. Both decide, and thin dashed lines are the
     limits of the rule. Right: whether subsamples are clustered alike (adjusted Rand index), and
     how far apart clusters lie (silhouette); stability picks the runner-up. The thick dashed line
-    is the K that was chosen, the dotted one the runner-up; grey is outside the range asked for.
+    is the K that was chosen, the dotted one the runner-up; gray is outside the range asked for.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def k_evidence(
         _stability(axes[2], table)
     second = f", runner-up: {runner_up}" if runner_up is not None else ""
     for axis in axes:
-        _grey_outside(axis, table)
+        _gray_outside(axis, table)
         axis.axvline(k, color="0.3", lw=1.5, ls="--", gid="chosen")
         if runner_up is not None:
             axis.axvline(runner_up, color="0.3", lw=1.5, ls=":", gid="runner-up")
@@ -75,7 +75,7 @@ def k_evidence(
 def _evidence(data: Any, key: str) -> tuple[pd.DataFrame, int]:
     """The table, and the number of clusters."""
     if isinstance(data, KChoice):
-        return data.table, data.k
+        return data.table, data.n_clusters
     source = source_of(data, key)
     if source.k_evidence is None:
         raise ValueError("K was given, so there is no evidence for it: fit with n_clusters=None")
@@ -88,27 +88,27 @@ def _marked(table: pd.DataFrame, column: str) -> int | None:
     return int(table.loc[table[column].astype(bool), "n_clusters"].iloc[0])
 
 
-def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, colour: str) -> None:
-    axis.plot(table["n_clusters"], table[name], "-o", color=colour, ms=3, label=words)
+def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, color: str) -> None:
+    axis.plot(table["n_clusters"], table[name], "-o", color=color, ms=3, label=words)
 
 
 def _shares(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._clusters.n_clusters import GOOD_CLUSTER, GOOD_PARTITION
+    from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
 
-    _line(axis, table, "mean_share", "mean over clusters", PALETTE[0])
-    _line(axis, table, "least_share", "least of all clusters", PALETTE[3])
-    axis.axhline(GOOD_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
-    axis.axhline(GOOD_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
-    axis.set(ylim=(0, 1.02), ylabel="share of own neighbours", title="Do clusters hold together?")
+    _line(axis, table, "mean_purity", "mean over clusters", PALETTE[0])
+    _line(axis, table, "min_purity", "least of all clusters", PALETTE[3])
+    axis.axhline(PURE_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
+    axis.axhline(PURE_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
+    axis.set(ylim=(0, 1.02), ylabel="share of own neighbors", title="Do clusters hold together?")
     axis.legend(edgecolor="none", framealpha=0.9, loc="lower left", fontsize=8)
 
 
 def _counts(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._clusters.n_clusters import GOOD_CLUSTER
+    from scinno._clusters.k_choice import PURE_CLUSTER
 
-    _line(axis, table, "good_clusters", "", PALETTE[2])
+    _line(axis, table, "pure_clusters", "", PALETTE[2])
     axis.set(
-        ylabel=f"clusters with a share of {GOOD_CLUSTER:g} or more", title="How many of them do?"
+        ylabel=f"clusters with a share of {PURE_CLUSTER:g} or more", title="How many of them do?"
     )
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
 
@@ -121,7 +121,7 @@ def _stability(axis: Axes, table: pd.DataFrame) -> None:
     axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
 
 
-def _grey_outside(axis: Axes, table: pd.DataFrame) -> None:
+def _gray_outside(axis: Axes, table: pd.DataFrame) -> None:
     """Shade the candidates that a range has left out."""
     if "allowed" not in table or table["allowed"].all():
         return

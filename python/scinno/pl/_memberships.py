@@ -37,7 +37,7 @@ def memberships(
     key, ax, show, save
         As in `scinno.pl.embedding`.
     cmap : str
-        matplotlib's colours, from 0 to 1.
+        matplotlib's colors, from 0 to 1.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from scinno._anndata.results import PARTS
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import PALETTE
-from scinno._runtime.suggest import unknown
+from scinno._runtime.suggest import did_you_mean
 from scinno.pl._source import source_of
 
 
@@ -65,7 +65,7 @@ def history(
         wanted = [parts] if isinstance(parts, str) else list(parts)
     for name in wanted:
         if name not in numbers:
-            raise KeyError(f"the history has no part {name!r}: {unknown(name, numbers)}")
+            raise KeyError(f"the history has no part {name!r}: {did_you_mean(name, numbers)}")
     epochs = range(1, len(table) + 1)
     phases = table["phase"].astype(str).tolist() if "phase" in table else []
     axes = panels(len(wanted), ax, (4, 3), ncols)

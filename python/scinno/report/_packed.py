@@ -24,7 +24,7 @@ def pack_cells(
     batch: str | None,
     label: str | None,
 ) -> list[dict[str, Any]]:
-    """What cells can be coloured by, the run's own answers first."""
+    """What cells can be colored by, the run's own answers first."""
     labels = results.labels[drawn]
     levels = [*results.names, "unassigned"] if (labels < 0).any() else results.names
     codes = np.where(labels < 0, len(results.names), labels)
@@ -131,7 +131,7 @@ def dots_of(
 def marker_rows(markers: genes_of.Markers) -> dict[str, list[list[Any]]]:
     """Rows of each cluster: its clear markers first, or genes that every cell has would lead."""
     found: dict[str, list[list[Any]]] = {}
-    numbers = ["log2_fold_change", "share_in", "share_out", "p_adjusted", "score"]
+    numbers = ["log2_fold_change", "fraction_in", "fraction_out", "p_adjusted", "score"]
     for name, table in markers.table.groupby("cluster", sort=False):
         clear = set(markers.top(str(name), len(table)))
         unclear = ~table["gene"].astype(str).isin(clear).to_numpy()

@@ -8,8 +8,9 @@ from typing import Any
 
 import anndata as ad
 
-from scinno._data.source import source_of
+from scinno._data.blocks import block_reader_of
 from scinno._runtime import atomic
+from scinno._runtime.scratch import ScratchSpace
 from scinno.report._content.contents import collect
 from scinno.report._html import html
 
@@ -81,7 +82,7 @@ def write_report(
         raise IsADirectoryError(f"the page must be a file, but {path} is a folder")
     if not path.absolute().parent.is_dir():  # said before the work, not after it
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
-    rows = None if values is None else source_of(values).rows
-    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, rows))
-    atomic.write(path, page.encode())
+    reader = None if values is None else block_reader_of(values, ScratchSpace.temporary())
+    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, reader))
+    atomic.write_file(path, page.encode())
     return path

@@ -1,1 +1,1 @@
-"""Running methods on labelled sets."""
+"""Running methods on labeled sets."""

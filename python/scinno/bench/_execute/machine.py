@@ -12,7 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import scinno
+from scinno._version import __version__
+
+# The folder of scinno's own code.
+ROOT = Path(__file__).resolve().parents[2]
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "scanpy", "torch")
 # Told to every run, so that times can be compared and threads that wait do not spin.
@@ -25,7 +28,7 @@ THREADS = (
 @cache
 def versions() -> dict[str, str]:
     """Versions of what matters, and a fingerprint of scinno's own code."""
-    found = {"scinno": scinno.__version__, "scinno code": source_of_scinno()}
+    found = {"scinno": __version__, "scinno code": source_of_scinno()}
     found["python"] = platform.python_version()
     for name in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
@@ -36,7 +39,7 @@ def versions() -> dict[str, str]:
 @cache
 def source_of_scinno() -> str:
     """Twelve hex digits that change whenever a module that fits changes."""
-    folder = Path(scinno.__file__).parent
+    folder = ROOT
     digest = hashlib.sha256()
     for file in sorted([*folder.glob("_*.py"), *folder.glob("_*/*.py")]):
         name = file.relative_to(folder).as_posix()
@@ -72,6 +75,6 @@ def environment(threads: int, program: str) -> dict[str, str]:
     told["SCINNO_BENCH_METHODS"] = methods  # where R finds job.R
     paths = [methods]  # where a script of one's own finds _job
     if program == sys.executable:  # another Python must not see our packages
-        paths.append(str(Path(scinno.__file__).resolve().parents[1]))
+        paths.append(str(ROOT.parent))
     told["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
     return told

@@ -1,4 +1,4 @@
-"""The same check report for every set, and one picture of it that favours no method."""
+"""The same check report for every set, and one picture of it that favors no method."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sklearn.neighbors import NearestNeighbors
 MITOCHONDRIAL = re.compile(r"^mt[-.]", re.IGNORECASE)
 # Column of obs that is taken for the batch.
 BATCH = "batch"
-NEIGHBOURS = 15
+NEIGHBORS = 15
 
 
 def common_picture(matrix: sp.csr_matrix, kind: str) -> np.ndarray:
     """Fifty principal components of log counts, float32 (cells, axes).
 
     Genes in three cells or more, counts brought to the median library size, log1p, 2500 most
-    variable genes (scanpy, flavour "seurat"), not scaled.
+    variable genes (scanpy, flavor "seurat"), not scaled.
     """
     data = ad.AnnData(matrix.astype(np.float32))
     sc.pp.filter_genes(data, min_cells=min(3, data.n_obs))
@@ -95,11 +95,11 @@ def quality(
 
 
 def _batches(data: ad.AnnData, points: np.ndarray) -> dict[str, Any]:
-    """How well batches mix: neighbours of another batch, found over expected by chance."""
+    """How well batches mix: neighbors of another batch, found over expected by chance."""
     batch = data.obs[BATCH].astype(str).to_numpy() if BATCH in data.obs else None
     if batch is None or not 1 < len(np.unique(batch)) <= 50:
         return {"batches": None, "batch_mix": None}
-    near = min(NEIGHBOURS, len(batch) - 1)
+    near = min(NEIGHBORS, len(batch) - 1)
     _, places = NearestNeighbors(n_neighbors=near + 1).fit(points).kneighbors(points)
     other = (batch[places[:, 1:]] != batch[:, None]).mean()
     shares = np.unique(batch, return_counts=True)[1] / len(batch)

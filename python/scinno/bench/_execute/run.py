@@ -20,7 +20,7 @@ from scinno.bench._execute.machine import environment, machine, versions
 from scinno.bench._execute.methods import GIVEN, UNKNOWN, Method
 from scinno.bench._execute.process import Ending, run_limited
 from scinno.bench._execute.scores import score
-from scinno.bench._execute.sets import LabelledSet, find_files, prepare
+from scinno.bench._execute.sets import LabeledSet, find_files, prepare
 
 FORMAT = 1
 DONE, FAILED, LEFT_OUT = "done", "failed", "left out"
@@ -74,7 +74,7 @@ class Plan:
 class Task:
     """One run."""
 
-    data: LabelledSet
+    data: LabeledSet
     method: Method
     mode: str
     seed: int
@@ -116,12 +116,12 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> int:
                 busy += not results[task.key].exists()
                 continue
             record = _one(task, plan)
-            atomic.write(results[task.key], json.dumps(record, indent=1).encode())
+            atomic.write_file(results[task.key], json.dumps(record, indent=1).encode())
         tell(f"[{place}/{len(todo)}] {_line(record)}")
     return busy
 
 
-def _tasks(plan: Plan, sets: Sequence[LabelledSet]) -> Iterator[Task]:
+def _tasks(plan: Plan, sets: Sequence[LabeledSet]) -> Iterator[Task]:
     """Seeds outermost: whenever it is stopped, what is there is a fair part of the whole."""
     able = [method for method in plan.methods if method.missing() is None]
     for seed in range(plan.seeds):
@@ -138,7 +138,7 @@ def _same_benchmark(plan: Plan) -> None:
     settings = {"label_key": plan.label_key, "input": plan.kind, "settings": plan.settings}
     ours = {"format": FORMAT, **settings, "threads": plan.threads}
     if not path.exists():
-        atomic.write(path, json.dumps(ours, indent=1).encode())
+        atomic.write_file(path, json.dumps(ours, indent=1).encode())
         return
     theirs = json.loads(path.read_text())
     for name, value in ours.items():
@@ -234,7 +234,7 @@ def _labels(path: Path, cells: int, ending: Ending) -> tuple[np.ndarray | None, 
 def _save_labels(path: Path, labels: np.ndarray) -> None:
     packed = io.BytesIO()
     np.savez_compressed(packed, labels=labels)
-    atomic.write(path, packed.getvalue())
+    atomic.write_file(path, packed.getvalue())
 
 
 def _line(record: dict[str, Any]) -> str:

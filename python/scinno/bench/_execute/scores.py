@@ -1,4 +1,4 @@
-"""How well clusters agree with the known types: pure functions of two labellings."""
+"""How well clusters agree with the known types: pure functions of two labelings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCORES = {
 
 
 def score(truth: np.ndarray, labels: np.ndarray, points: np.ndarray) -> dict[str, float | None]:
-    """All scores of one labelling.
+    """All scores of one labeling.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Labelled sets: what a method may see of them, and what only the scores may see."""
+"""Labeled sets: what a method may see of them, and what only the scores may see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger("scinno")
 
 
 @dataclass(frozen=True)
-class LabelledSet:
+class LabeledSet:
     """One set, ready for methods and for scores.
 
     Attributes
@@ -83,7 +83,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
-def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool) -> LabelledSet:
+def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool) -> LabeledSet:
     """Read a set; check and picture it, and write what methods may see, unless that is there.
 
     Parameters
@@ -134,8 +134,8 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         points = common_picture(counts.matrix, counts.kind)
         report = quality(data, counts.matrix, counts.kind, truth, points, doublets)
         _save_array(picture, points)
-        atomic.write(checks, json.dumps(report, indent=1).encode())
-    return LabelledSet(
+        atomic.write_file(checks, json.dumps(report, indent=1).encode())
+    return LabeledSet(
         name=file.stem,
         sha=sha,
         truth=truth,

@@ -140,7 +140,7 @@ def _quality(sets: list[dict[str, Any]]) -> str:
     head = ["set", "cells", "genes", "zeros", "counts per cell", "genes per cell",
             "mitochondrial", "types", "cells per type", "batch mix (batches)"]  # fmt: skip
     return (
-        _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbours from another batch over "
+        _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbors from another batch over "
         "what chance would give; 1 is well mixed, 0 apart."
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from scinno._runtime import atomic
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 from scinno.bench._execute.methods import GROUPS, Method, all_methods
 from scinno.bench._execute.run import FORMAT
 from scinno.bench._tables.tables import frame
@@ -156,11 +156,11 @@ def write_outputs(
         if name not in table:
             table[name] = None
     table = table[first + [name for name in table.columns if name not in first]]
-    atomic.write(folder / RESULTS, _one_line_per_run(results).encode())
+    atomic.write_file(folder / RESULTS, _one_line_per_run(results).encode())
     absent = [{"method": one["key"], "status": "not installed", "reason": one["missing"]}
               for one in results["methods"] if one["missing"]]  # fmt: skip
     lines = table.to_csv(index=False) + pd.DataFrame(absent, columns=table.columns).to_csv(
         index=False, header=False
     )
-    atomic.write(folder / TABLE, lines.encode())
-    atomic.write(folder / PAGE, page(results, pictures).encode())
+    atomic.write_file(folder / TABLE, lines.encode())
+    atomic.write_file(folder / PAGE, page(results, pictures).encode())

@@ -27,21 +27,21 @@ def principal_components(job: Job) -> np.ndarray:
 
 
 # scikit-learn has no types, so to mypy the parent is Any.
-class Neighbours(KNeighborsTransformer):  # type: ignore[misc]
-    """Exact neighbours as the sparse *matrix* that scanpy 1.11 expects of scikit-learn ≥ 1.8."""
+class Neighbors(KNeighborsTransformer):  # type: ignore[misc]
+    """Exact neighbors as the sparse *matrix* that scanpy 1.11 expects of scikit-learn ≥ 1.8."""
 
     def fit_transform(self, x: np.ndarray, y: None = None) -> sp.csr_matrix:
         return sp.csr_matrix(super().fit_transform(x))
 
 
 def leiden(points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0) -> np.ndarray:
-    """Leiden clusters of a neighbour graph of these points.
+    """Leiden clusters of a neighbor graph of these points.
 
     Without K at ``resolution`` (scanpy's default). With K at the resolution, found by halving,
     whose number of clusters is nearest to K.
     """
     data = ad.AnnData(np.zeros((len(points), 1), dtype=np.float32), obsm={"points": points})
-    near = Neighbours(n_neighbors=min(15, len(points) - 1))
+    near = Neighbors(n_neighbors=min(15, len(points) - 1))
     sc.pp.neighbors(data, use_rep="points", random_state=seed, transformer=near)
 
     def at(where: float) -> np.ndarray:

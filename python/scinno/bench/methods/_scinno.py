@@ -20,5 +20,5 @@ def cluster(preset: str = "default", **changes: Any) -> None:
         device="cpu", **{**changes, **job.settings},
     )  # fmt: skip
     finish(
-        job, fit.labels, start, clusters_asked=len(fit.centres), alive=len(np.unique(fit.labels))
+        job, fit.labels, start, clusters_asked=len(fit.centers), alive=len(np.unique(fit.labels))
     )

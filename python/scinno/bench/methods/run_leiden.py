@@ -5,10 +5,10 @@
 # modules = ["igraph", "leidenalg"]
 # get = "pip install igraph leidenalg"
 # notes = """\
-#   scanpy: 15 neighbours in 50 components. K unknown: resolution 1, its default; K given: the \
+#   scanpy: 15 neighbors in 50 components. K unknown: resolution 1, its default; K given: the \
 #   resolution, found by halving, whose number of clusters is nearest to K."""
 # ///
-"""Leiden on a graph of neighbours in principal components."""
+"""Leiden on a graph of neighbors in principal components."""
 
 import time
 

@@ -14,7 +14,7 @@
 #   clustering, stop at 0.1 % changed labels), but below 4096 cells pretraining has smaller \
 #   batches, so that it takes about as many steps as in its tutorial: with 256 it is far from \
 #   trained and its clustering may collapse. Without labels it reports its last state. K unknown: \
-#   as its script, but with Leiden at resolution 0.8 and 20 neighbours in place of Louvain."""
+#   as its script, but with Leiden at resolution 0.8 and 20 neighbors in place of Louvain."""
 # ///
 """scDeepCluster (PyTorch) from a clone."""
 
@@ -60,17 +60,17 @@ if __name__ == "__main__":
     k = job.k
     if k is None:
         import scanpy as sc
-        from _graph import Neighbours
+        from _graph import Neighbors
 
         code = model.encodeBatch(torch.tensor(parts["X"])).cpu().numpy()
         graph = ad.AnnData(code)
-        sc.pp.neighbors(graph, use_rep="X", transformer=Neighbours(n_neighbors=20))
+        sc.pp.neighbors(graph, use_rep="X", transformer=Neighbors(n_neighbors=20))
         sc.tl.leiden(graph, resolution=0.8, flavor="igraph", n_iterations=2, directed=False,
                      random_state=job.seed)  # fmt: skip
         labels = graph.obs["leiden"].to_numpy().astype(int)
         k = len(np.unique(labels))
-        centres = np.array([code[labels == j].mean(0) for j in range(k)])
-        first = {"init_centroid": centres, "y_pred_init": labels}
+        centers = np.array([code[labels == j].mean(0) for j in range(k)])
+        first = {"init_centroid": centers, "y_pred_init": labels}
     found = model.fit(
         **parts, n_clusters=k, y=None, batch_size=256, num_epochs=2000, update_interval=1,
         tol=1e-3, save_dir=job.out, **first,

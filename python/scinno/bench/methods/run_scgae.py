@@ -11,8 +11,8 @@
 #   'networkx<2.7' 'protobuf<3.21'; export SCINNO_BENCH_SCGAE=/path/to/scGAE \
 #   SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
 # notes = """\
-#   Its preprocessing and notebook's constants (neighbours: a tenth of the cells, at most its 160; \
-#   80 + 40 epochs). K given: spectral first centres, spectral clustering of its code; K unknown: \
+#   Its preprocessing and notebook's constants (neighbors: a tenth of the cells, at most its 160; \
+#   80 + 40 epochs). K given: spectral first centers, spectral clustering of its code; K unknown: \
 #   Louvain for both."""
 # ///
 """scGAE from a clone, in a Python of its own."""

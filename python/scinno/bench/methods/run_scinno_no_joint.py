@@ -2,7 +2,7 @@
 # name = "scinno without the joint phase"
 # group = "ablation"
 # k = ["given", "unknown"]
-# notes = "First centres on the code of the denoising network."
+# notes = "First centers on the code of the denoising network."
 # ///
 """Without the joint phase."""
 

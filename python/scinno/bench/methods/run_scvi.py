@@ -6,7 +6,7 @@
 # get = "pip install scvi-tools igraph leidenalg"
 # log_values = false
 # notes = """\
-#   Counts of 2500 variable genes (flavour seurat_v3 where scikit-misc is there, else seurat), \
+#   Counts of 2500 variable genes (flavor seurat_v3 where scikit-misc is there, else seurat), \
 #   default network and number of epochs. K given: k-means on its code; K unknown: Leiden at \
 #   resolution 1."""
 # ///

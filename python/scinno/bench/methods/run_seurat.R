@@ -5,7 +5,7 @@
 # r_packages = ["Seurat", "Matrix"]
 # get = "install.packages('Seurat') in R, or apt-get install r-cran-seurat"
 # notes = """\
-#   Its guided tutorial: log-normalisation, 2000 variable genes, scaling, PCA, shared neighbours \
+#   Its guided tutorial: log-normalization, 2000 variable genes, scaling, PCA, shared neighbors \
 #   on 10 components, Louvain. K unknown: resolution 0.8, its default; K given: the resolution, \
 #   found by halving, whose number of clusters is nearest to K."""
 # ///

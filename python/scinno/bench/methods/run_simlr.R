@@ -6,7 +6,7 @@
 # get = "BiocManager::install('SIMLR') in R"
 # notes = """\
 #   On log values of all genes with their largest standard deviations first (2500), as its authors \
-#   normalise; above 2,000 cells its large-scale version. K unknown: the best of its first \
+#   normalize; above 2,000 cells its large-scale version. K unknown: the best of its first \
 #   heuristic between 2 and 20."""
 # ///
 

@@ -80,7 +80,7 @@ function drawTimes() {
     customdata: m.n_sets,
     marker: {
       size: m.groups.map((g) => SIZES[g]), symbol: m.groups.map((g) => SYMBOLS[g]),
-      color: m.groups.map((g) => (g === "scinno" ? t.unsure : colourOf(groups.indexOf(g), t))), line: { color: t.muted, width: 1 },
+      color: m.groups.map((g) => (g === "scinno" ? t.unsure : colorOf(groups.indexOf(g), t))), line: { color: t.muted, width: 1 },
     },
     hovertemplate: `%{text}<br>%{x:.1f} s<br>${scoreName(score)} %{y:.3f}<br>%{customdata} set(s)<extra></extra>`,
   }], t, {
@@ -104,7 +104,7 @@ function drawMap(canvas, picture, groups, t) {
   const x = place(picture.x, box.width), y = place(picture.y, box.height);
   const size = groups.length > 1000 ? 1.8 : 2.6;
   groups.forEach((group, i) => {
-    pen.fillStyle = colourOf(group, t);
+    pen.fillStyle = colorOf(group, t);
     pen.beginPath();
     pen.arc(x[i], box.height - y[i], size, 0, 2 * Math.PI);
     pen.fill();
@@ -117,7 +117,7 @@ function drawMaps() {
     drawMap(byId(`map${i}-truth`), picture, picture.truth, t);
     picture.methods.forEach((one, j) => drawMap(byId(`map${i}-${j}`), picture, one.labels, t));
     for (const swatch of document.querySelectorAll(`#types${i} .swatch`)) {
-      swatch.style.background = swatch.style.borderColor = colourOf(Number(swatch.dataset.type), t);
+      swatch.style.background = swatch.style.borderColor = colorOf(Number(swatch.dataset.type), t);
     }
   });
 }

@@ -1,4 +1,4 @@
-"""One labelled set as each method of a benchmark saw it: the paper's figure 5."""
+"""One labeled set as each method of a benchmark saw it: the paper's figure 5."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 from scinno._drawing.figure import finish, panels
-from scinno._drawing.palette import colours_of
+from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
 from scinno.bench.pl._panels import panels_of
 
@@ -30,7 +30,7 @@ def maps(
     """Cells of a benchmark's set on one t-SNE, once for the types and once for each method.
 
     Every method is drawn on the same map, of principal components of log counts, so that none is
-    judged on a picture of its own making. Clusters have the colour of the type they match best.
+    judged on a picture of its own making. Clusters have the color of the type they match best.
 
     Parameters
     ----------
@@ -65,10 +65,10 @@ def maps(
     shown = panels_of(Path(folder), Path(data), methods, seed, k_given, max_cells)
     axes = panels(len(shown.names), ax, (5.4, 4.6), ncols)
     area = point_size(len(shown.flat)) if size is None else size
-    colours = colours_of(shown.levels)
+    colors = colors_of(shown.levels)
     for place, axis in enumerate(axes):
         legend: Legend = "none" if place else "right margin"
-        draw_groups(axis, shown.flat, shown.codes[:, place], shown.levels, colours, area, legend)
+        draw_groups(axis, shown.flat, shown.codes[:, place], shown.levels, colors, area, legend)
         frame(axis, "t-SNE", f"{shown.names[place]}  {shown.scores[place]}".rstrip())
     finish(axes, show, save)
     return axes

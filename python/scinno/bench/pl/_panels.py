@@ -11,8 +11,8 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-from scinno._clusters.subsample import drawn_cells
-from scinno.bench.pl._results import RESULTS, is_ablation, rows_of
+from scinno._clusters.subsample import sample_cells
+from scinno.bench.pl._results import RESULTS, block_reader_of, is_ablation
 from scinno.pl._embedding import sample_note
 
 
@@ -61,7 +61,7 @@ def panels_of(
     if not data.is_file():
         raise FileNotFoundError(f"data {data}: there is no such file")
     results = read_results(folder / RESULTS)
-    rows = rows_of(results, ("ARI", "NMI"), k_given)
+    rows = block_reader_of(results, ("ARI", "NMI"), k_given)
     mine = rows.table[rows.table["set"] == data.stem]
     if not len(mine):
         raise ValueError(
@@ -92,7 +92,7 @@ def panels_of(
 
     cells = ad.read_h5ad(data)
     types, truth = np.unique(cells.obs[label_key].astype(str).to_numpy(), return_inverse=True)
-    drawn = drawn_cells(truth, 0, max_cells)
+    drawn = sample_cells(truth, 0, max_cells)
     flat = tsne(_points(folder, cells, results["about"], data.stem, shas)[drawn], 0)
     codes = np.stack([truth, *(like(truth, np.load(file)["labels"]) for file in files)], axis=1)
     more = int(codes.max()) + 1 - len(types)

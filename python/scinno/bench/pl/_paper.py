@@ -32,16 +32,16 @@ def paper_sets(folder: Path, tell: Callable[[str], None]) -> list[Path]:
     ConnectionError
         None of the sets can be had; says why for each.
     """
-    from scinno import datasets
+    from scinno.datasets import NAMES, load
 
     folder.mkdir(parents=True, exist_ok=True)
     found, missing = [], []
-    for name in datasets.NAMES:
+    for name in NAMES:
         path = folder / f"{name}.h5ad"
         try:
             if not path.exists():
                 tell(f"loading {name}")
-                _write(path, datasets.load(name, cells="paper"))
+                _write(path, load(name, cells="paper"))
         except (OSError, ValueError) as error:  # a ConnectionError is an OSError
             missing.append(f"{name}: {error}")
             continue
@@ -82,8 +82,8 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    from scinno.bench import pl
     from scinno.bench.pl._results import is_ablation
+    from scinno.bench.pl._scores import benchmark
 
     table = frame(results["runs"])
     table = table[(table["status"] == "done") & (table["k_mode"] == "given")]
@@ -99,7 +99,7 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
         if not keys:
             said.append(f"no {file}: no run of {lacks} with K given is finished")
             continue
-        pl.benchmark(results, methods=keys, sets=_in_order(table), save=folder / file)
+        benchmark(results, methods=keys, sets=_in_order(table), save=folder / file)
         plt.close()
         said.append(f"{folder / file}: {', '.join(names[key] for key in keys)}")
     return said

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from scinno._runtime.suggest import unknown
+from scinno._runtime.suggest import did_you_mean
 
 RESULTS = "results.json"
 # An ablation is named so: "no attention", "scinno-no-attention".
@@ -52,7 +52,7 @@ class Rows:
         found = [name if name in known else keys.get(name, name) for name in asked]
         for name in found:
             if name not in known:
-                raise KeyError(f"results have no {column} {name!r}: {unknown(name, known)}")
+                raise KeyError(f"results have no {column} {name!r}: {did_you_mean(name, known)}")
         return found
 
     def name(self, method: str) -> str:
@@ -64,7 +64,7 @@ def is_ablation(method: str) -> bool:
     return _WITHOUT.search(method) is not None
 
 
-def rows_of(results: Any, scores: Sequence[str], k_given: bool) -> Rows:
+def block_reader_of(results: Any, scores: Sequence[str], k_given: bool) -> Rows:
     """Check results and keep what can be drawn; errors as `scinno.bench.pl.benchmark`."""
     names: dict[str, str] = {}
     if isinstance(results, dict):
@@ -75,7 +75,7 @@ def rows_of(results: Any, scores: Sequence[str], k_given: bool) -> Rows:
         table, names = _read(results)
     for name in ("set", "method", *scores):
         if name not in table.columns:
-            raise KeyError(f"results have no column {name!r}: {unknown(name, table.columns)}")
+            raise KeyError(f"results have no column {name!r}: {did_you_mean(name, table.columns)}")
     if "status" in table.columns:
         table = table[table["status"] == "done"]
     if "k_given" in table.columns:

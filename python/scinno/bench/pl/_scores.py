@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from scinno._drawing.figure import finish, panels
-from scinno._drawing.palette import colours_of
-from scinno.bench.pl._results import Rows, is_ablation, rows_of
+from scinno._drawing.palette import colors_of
+from scinno.bench.pl._results import Rows, block_reader_of, is_ablation
 
 # Names longer than this stand aslant below the bars …
 UPRIGHT = 6
@@ -71,7 +71,7 @@ def benchmark(
         There are no rows to draw, or the file is of another kind.
     """
     wanted = [scores] if isinstance(scores, str) else list(scores)
-    rows = rows_of(results, wanted, k_given)
+    rows = block_reader_of(results, wanted, k_given)
     if methods is None:
         methods = [key for key in rows.methods if not is_ablation(key)] or rows.methods
     methods = rows.chosen("method", methods)
@@ -131,7 +131,7 @@ def ablation(
     """
     wanted = [scores] if isinstance(scores, str) else list(scores)
     if without is None:
-        known = rows_of(results, wanted, k_given).methods
+        known = block_reader_of(results, wanted, k_given).methods
         without = [key for key in known if is_ablation(key) and key != full]
         if not without:
             raise ValueError(
@@ -154,22 +154,22 @@ def _bars(
     axis: Axes, rows: Rows, score: str, methods: list[str], sets: list[str], mean: bool
 ) -> None:
     groups = rows.table.groupby(["set", "method"], sort=False)[score]
-    centre = groups.mean().unstack().reindex(index=sets, columns=methods)
+    center = groups.mean().unstack().reindex(index=sets, columns=methods)
     spread = groups.std().unstack().reindex(index=sets, columns=methods)
     shown = list(sets)
     if mean and len(sets) > 1:
         # A mean over fewer sets would be one of easier or harder sets.
-        centre.loc["mean"] = centre.mean(skipna=False)
+        center.loc["mean"] = center.mean(skipna=False)
         spread.loc["mean"] = np.nan
         shown.append("mean")
     places = np.arange(len(shown), dtype=float)
     places[len(sets) :] += 0.4
     width = 0.8 / len(methods)
-    for j, (method, colour) in enumerate(zip(methods, colours_of(methods), strict=True)):
+    for j, (method, color) in enumerate(zip(methods, colors_of(methods), strict=True)):
         at = places + (j - (len(methods) - 1) / 2) * width
-        bar, sd = centre[method].to_numpy(float), spread[method].to_numpy(float)
+        bar, sd = center[method].to_numpy(float), spread[method].to_numpy(float)
         known = np.isfinite(bar)
-        axis.bar(at[known], bar[known], width * 0.92, color=colour, label=rows.name(method))
+        axis.bar(at[known], bar[known], width * 0.92, color=color, label=rows.name(method))
         seen = known & np.isfinite(sd)
         axis.errorbar(at[seen], bar[seen], sd[seen], fmt="none", ecolor="0.25", elinewidth=0.8)
     axis.margins(x=0.01)
@@ -177,8 +177,8 @@ def _bars(
     axis.set_xticks(
         places, shown, rotation=40 if long else 0, ha="right" if long else "center", fontsize=8
     )
-    low = min(0.0, float(np.nanmin(centre.to_numpy())) * 1.05)
+    low = min(0.0, float(np.nanmin(center.to_numpy())) * 1.05)
     # Scores end at 1; seconds and memory do not.
-    high = max(1.02, float(np.nanmax((centre + spread.fillna(0)).to_numpy())) * 1.02)
+    high = max(1.02, float(np.nanmax((center + spread.fillna(0)).to_numpy())) * 1.02)
     axis.set(ylabel=score, ylim=(low, high))
     axis.spines[["top", "right"]].set_visible(False)

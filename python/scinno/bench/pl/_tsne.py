@@ -1,4 +1,4 @@
-"""t-SNE panels: one map of a set, coloured by its types and by what some methods found."""
+"""t-SNE panels: one map of a set, colored by its types and by what some methods found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.manifold import TSNE
 from sklearn.metrics.cluster import contingency_matrix
 
-from scinno.bench._execute.sets import LabelledSet
+from scinno.bench._execute.sets import LabeledSet
 
 # A map of more cells is slow to make and no clearer.
 MOST_CELLS = 2000
@@ -19,12 +19,12 @@ MOST_CELLS = 2000
 MOST_METHODS = 5
 
 
-def panels(data: LabelledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The map and the colours of one set.
+def panels(data: LabeledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The map and the colors of one set.
 
     Parameters
     ----------
-    data : LabelledSet
+    data : LabeledSet
     folder : Path
         The benchmark's folder, with the labels.
     runs : sequence of dict

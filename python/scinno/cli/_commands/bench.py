@@ -1,4 +1,4 @@
-"""``scinno bench``: run methods on labelled sets, and write the tables."""
+"""``scinno bench``: run methods on labeled sets, and write the tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scinno.cli import options
 def bench(
     sets: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="SETS...", help="Labelled .h5ad files, or folders of them."),
+        typer.Argument(metavar="SETS...", help="Labeled .h5ad files, or folders of them."),
     ] = None,
     methods: Annotated[
         list[str] | None,
@@ -71,7 +71,7 @@ def bench(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Compare clustering methods on labelled sets: tables, ranks and one HTML page.
+    """Compare clustering methods on labeled sets: tables, ranks and one HTML page.
 
     Stop it whenever you like: the same command goes on where it was, and the same command in
     several terminals shares the work. Methods get counts and K, never labels.
@@ -84,7 +84,7 @@ def bench(
       scinno bench --report-only --out bench --markdown tables.md
       scinno bench --paper --out paper
     """
-    from scinno._runtime import atomic
+    from scinno._runtime.atomic import write_file
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
     from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
@@ -111,7 +111,7 @@ def bench(
             sets=sets, methods=chosen, out=out, seeds=seeds, modes=modes[k], label_key=label_key,
             kind=kind, time_limit=time_limit, threads=threads, doublets=doublets,
             memory_limit=None if memory_limit is None else memory_limit * 1e9,
-            settings=options.settings_of(setting), redo=_split(redo),
+            settings=options.parse_settings(setting), redo=_split(redo),
         )  # fmt: skip
         for method in chosen:
             lacks = method.missing()
@@ -132,7 +132,7 @@ def bench(
                 pictures.append(panels(data, out, results["runs"]))
     write_outputs(out, results, pictures)
     if markdown is not None:
-        atomic.write(markdown, as_markdown(results).encode())
+        write_file(markdown, as_markdown(results).encode())
     drawn = paper_figures(out, results) if paper else []
     if not quiet:
         for line in drawn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import scinno
 from scinno.cli import options
-from scinno.cli.progress import Progress
+from scinno.cli.job import parse_n_clusters, settings_of
+from scinno.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
-    from scinno import KChoice
+    from scinno._clusters.k_choice import KChoice
 
 
 def choose_k(
@@ -51,56 +50,66 @@ def choose_k(
       scinno choose-k pbmc.h5ad --n-clusters 5:12 --out evidence
       scinno choose-k cells.h5ad --layer counts --json > choice.json
     """
+    from scinno._choose_k import choose_k_of_cells
+    from scinno._clusters.requested_k import check_within
+    from scinno._data.adata import matrix_of
     from scinno._data.counts import input_kind
     from scinno._data.read import read_cells
-    from scinno._data.source import Source, source_of
-    from scinno._settings import Settings
-    from scinno.cli.run_folder import check_free, complete_or_nothing
-    from scinno.cli.streamed import check_streamed, open_streamed, streams
+    from scinno._data.source import as_source
+    from scinno._run import RunContext
+    from scinno._runtime.atomic import atomic_folder
+    from scinno._runtime.device import pick_device
+    from scinno._runtime.scratch import ScratchSpace
+    from scinno._runtime.validate import check_seed
+    from scinno.cli.backed import announce, open_backed, reads_in_blocks
+    from scinno.cli.run_folder import check_free, write_settings
 
     start = time.perf_counter()
-    asked = options.n_clusters_of(within)
-    if isinstance(asked, int):
+    requested = parse_n_clusters(within)
+    if isinstance(requested, int):
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
-    given, changes = input_kind(kind), options.settings_of(setting)
+    input_kind(kind)
+    settings = settings_of(preset, options.parse_settings(setting))
+    seed, torch_device = check_seed(seed), pick_device(device)
     folder = Path(tempfile.gettempdir()) if out is None else out.parent
     with ExitStack() as stack:
-        progress = stack.enter_context(Progress(shown=not quiet and sys.stderr.isatty()))
-        x: Any
-        if streams(input_path, backed):
-            settings = Settings.make(preset, changes)
-            check_streamed(input_path, layer, settings, folder, told=not quiet and not as_json)
-            files = stack.enter_context(open_streamed(input_path, layer, folder))
-            x = source_of(files.rows, list(files.var_names), given, folder, progress.told)
-            layer = None
+        bar = stack.enter_context(ProgressBar(shown=not quiet and sys.stderr.isatty()))
+        scratch = ScratchSpace()
+        if reads_in_blocks(input_path, backed):
+            announce(input_path, layer, settings, folder, shown=not quiet and not as_json)
+            scratch = ScratchSpace(folder)
+            cells = stack.enter_context(open_backed(input_path, layer, scratch))
+            x: Any = cells.reader
+            genes = list(cells.var_names)
         else:
-            x = read_cells(input_path)
-        choice = scinno.choose_k(
-            x, asked, layer=layer, preset=preset, seed=seed, device=device, callback=progress,
-            input=given, **changes,
-        )  # fmt: skip
-        cells = x.n_cells if isinstance(x, Source) else x.n_obs
-    told = _told(choice) | {
-        "cells": cells, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
+            data = read_cells(input_path)
+            x, genes = matrix_of(data, layer), list(data.var_names)
+        source = as_source(x, genes, input_kind(kind), scratch)
+        range_of_k = check_within(requested, source.n_cells)
+        context = RunContext(scratch, progress=bar.cells_done, callback=bar)
+        choice = choose_k_of_cells(source, range_of_k, settings, seed, torch_device, context)
+    summary = _summary(choice) | {
+        "n_cells": source.n_cells, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
         "out": None if out is None else str(out),
     }  # fmt: skip
     if out is not None:
-        with complete_or_nothing(out, force) as folder:
-            _write(folder, choice, told)
+        with atomic_folder(out) as made:
+            _write(made, choice)
+            write_settings(made, summary)
     options.print_warnings(choice.warnings)
     if as_json:
-        options.print_json(told | {"candidates": choice.table.to_dict("records")})
+        options.print_json(summary | {"candidates": choice.table.to_dict("records")})
     elif not quiet:
         _print(choice)
         if out is not None:
             typer.echo(f"the table and its picture are in {out}/")
 
 
-def _told(choice: KChoice) -> dict[str, Any]:
+def _summary(choice: KChoice) -> dict[str, Any]:
     return {
-        "k": choice.k,
+        "n_clusters": choice.n_clusters,
         "runner_up": choice.runner_up,
         "lower": choice.lower,
         "upper": choice.upper,
@@ -110,22 +119,22 @@ def _told(choice: KChoice) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, choice: KChoice, told: dict[str, Any]) -> None:
+def _write(folder: Path, choice: KChoice) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
+    from scinno import pl
+
     choice.table.to_csv(folder / "k_evidence.csv", index=False)
-    scinno.pl.k_evidence(choice, save=folder / "k_evidence.png")
-    about = {"scinno": scinno.__version__} | told
-    (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
+    pl.k_evidence(choice, save=folder / "k_evidence.png")
 
 
 # Columns on a screen; the files hold all.
 _SHOWN = {
     "n_clusters": "K",
-    "mean_share": "mean share",
-    "least_share": "least share",
-    "good_clusters": "good clusters",
+    "mean_purity": "mean purity",
+    "min_purity": "min purity",
+    "pure_clusters": "pure clusters",
     "stability": "stability",
     "silhouette": "silhouette",
 }
@@ -138,7 +147,7 @@ def _print(choice: KChoice) -> None:
     table = Table(box=None, pad_edge=False)
     for words in (*_SHOWN.values(), ""):
         table.add_column(words, justify="right" if words else "left")
-    for row in choice.table[choice.table["allowed"]].to_dict("records"):
+    for row in choice.table[choice.table["in_range"]].to_dict("records"):
         mark = "chosen" if row["chosen"] else "runner-up" if row["runner_up"] else ""
         cells = [
             f"{row[name]:.2f}" if isinstance(row[name], float) else str(row[name])
@@ -147,5 +156,5 @@ def _print(choice: KChoice) -> None:
         table.add_row(*cells, mark, style="bold" if mark == "chosen" else None)
     Console().print(table)
     second = "none" if choice.runner_up is None else str(choice.runner_up)
-    typer.echo(f"chosen: {choice.k} clusters; runner-up: {second}")
+    typer.echo(f"chosen: {choice.n_clusters} clusters; runner-up: {second}")
     typer.echo(f"why: {choice.reason}")

@@ -1,4 +1,4 @@
-"""``scinno doctor``: print what was found, and end with 1 if something needs mending."""
+"""``scinno doctor``: print what was found, and end with 1 if there is a problem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def doctor(
 ) -> None:
     """Check Python, packages, GPU, threads, memory and write access, and run a small fit.
 
-    Ends with exit code 1 if something needs mending, and prints the line that mends it.
+    Ends with exit code 1 if something must be repaired, and prints the command that does it.
 
     \b
     Examples:
@@ -24,14 +24,14 @@ def doctor(
       scinno doctor --verbose               (and what the environment sets)
       scinno doctor --json > doctor.json    (to send with a question)
     """
-    import scinno
+    from scinno._version import __version__
     from scinno.cli.doctor_checks import environment, examine
 
     checks = examine()
     bad = [check for check in checks if not check.good]
     if as_json:
         options.print_json({
-            "scinno": scinno.__version__,
+            "scinno": __version__,
             "good": not bad,
             "checks": [asdict(check) for check in checks],
             "environment": environment(),
@@ -41,12 +41,12 @@ def doctor(
         for check in checks if not quiet else bad:
             mark = "ok  " if check.good else "BAD "
             typer.echo(f"{mark}{check.name:<{width}}  {check.found}")
-            if check.mend:
-                typer.echo(f"{'':<{width + 6}}to mend: {check.mend}")
+            if check.repair:
+                typer.echo(f"{'':<{width + 6}}to repair: {check.repair}")
         if verbose:
-            told = [f"{name}={value}" for name, value in environment().items()]
-            typer.echo(f"environment: {', '.join(told) or 'sets nothing that matters here'}")
+            shown = [f"{name}={value}" for name, value in environment().items()]
+            typer.echo(f"environment: {', '.join(shown) or 'sets nothing relevant'}")
         if not quiet:
-            typer.echo("All is well." if not bad else f"{len(bad)} thing(s) to mend.")
+            typer.echo("No problems found." if not bad else f"{len(bad)} problem(s) found.")
     if bad:
         raise typer.Exit(1)

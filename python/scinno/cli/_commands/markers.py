@@ -55,11 +55,11 @@ def markers(
       scinno markers clustered.h5ad --cluster 3 --n-genes 20 --json
       scinno markers big-run --values atlas.h5ad    (a run in blocks: of 20,000 drawn cells)
     """
-    import scinno
+    from scinno._anndata.markers import markers as find_markers
     from scinno._data.counts import input_kind
     from scinno._data.read import read_clustered
-    from scinno._runtime import atomic
-    from scinno.cli.run_values import sample_with_values, values_of_run
+    from scinno._runtime.atomic import write_file
+    from scinno.cli.values import sample_with_values, values_of_run
 
     if out is not None:
         if out.is_dir():
@@ -71,8 +71,8 @@ def markers(
     data = read_clustered(run, key)
     if values is not None:
         cells = data.n_obs
-        with values_of_run(values, layer, data, Path(tempfile.gettempdir())) as rows:
-            data, layer = sample_with_values(data, rows, key), None
+        with values_of_run(values, layer, data, Path(tempfile.gettempdir())) as reader:
+            data, layer = sample_with_values(data, reader, key), None
         if data.n_obs < cells and not quiet:
             typer.echo(f"from {data.n_obs:,} of {cells:,} cells, at random", err=True)
     elif data.X is None and layer is None:
@@ -80,12 +80,12 @@ def markers(
             f"{run} holds no values, as after a run in blocks: name the file that was clustered "
             "with --values"
         )
-    table = scinno.markers(
+    table = find_markers(
         data, key=key, groups=cluster or None, reference=against, layer=layer, method=method,
         input=input_kind(kind), n_genes=n_genes,
     )  # fmt: skip
     if out is not None:
-        atomic.write(out, table.to_csv(index=False, float_format="%.6g").encode())
+        write_file(out, table.to_csv(index=False, float_format="%.6g").encode())
     if as_json:
         options.print_json({
             "against": against,
@@ -109,6 +109,6 @@ def _screen(cluster: str, against: str, best: pd.DataFrame) -> str:
     for row in best.itertuples():
         lines.append(
             f"  {row.gene:<{width}}{row.log2_fold_change:>10.2f}{row.p_adjusted:>12.1e}"
-            f"{row.share_in:>7.0%}{row.share_out:>7.0%}"
+            f"{row.fraction_in:>7.0%}{row.fraction_out:>7.0%}"
         )
     return "\n".join(lines) + "\n"

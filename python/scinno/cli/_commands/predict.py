@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-import scinno
 from scinno.cli import options
-from scinno.cli.progress import Progress
 
 
 def predict(
@@ -28,7 +25,7 @@ def predict(
     verbose: options.Verbose = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Place the cells of INPUT in the clusters of an earlier run.
+    """Label the cells of INPUT with the clusters of an earlier run.
 
     \b
     Examples:
@@ -38,39 +35,34 @@ def predict(
     """
     import numpy as np
 
-    from scinno._anndata.cluster import counts_of
-    from scinno._data.read import read_cells
-    from scinno._data.source import source_of
-    from scinno.cli.run_folder import check_free, complete_or_nothing, write_placed, write_tables
-    from scinno.cli.streamed import open_streamed, streams
+    from scinno._nn.inference import memberships as memberships_of
+    from scinno._result.fit import load
+    from scinno._runtime.atomic import atomic_folder
+    from scinno.cli.backed import reads_in_blocks
+    from scinno.cli.embed import embed_file
+    from scinno.cli.progress import ProgressBar
+    from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
-    fit = scinno.load(model)
-    large = streams(input_path, backed)
-    with Progress(shown=not quiet and sys.stderr.isatty()) as progress:
-        if large:
-            with open_streamed(input_path, layer, out.parent) as files:
-                cells, genes = files.obs.index, list(files.var_names)
-                x = source_of(files.rows, genes, folder=out.parent, told=progress.told)
-                embedding = fit.transform(x, min_overlap=min_overlap)
-        else:
-            data = read_cells(input_path)
-            cells, x = data.obs_names, counts_of(data, layer)
-            embedding = fit.transform(x, data.var_names, min_overlap=min_overlap)
-    memberships = fit.network.memberships(embedding)
+    fit = load(model)
+    in_blocks = reads_in_blocks(input_path, backed)
+    with ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar:
+        cells, embedding = embed_file(
+            fit, input_path, layer, min_overlap, out.parent if in_blocks else None, bar.cells_done
+        )
+    memberships = memberships_of(fit.network, embedding)
     labels = memberships.argmax(axis=1)
-    write = write_placed if large else write_tables
-    with complete_or_nothing(out, force) as folder:
+    write = write_predictions if in_blocks else write_tables
+    with atomic_folder(out) as folder:
         write(folder, cells, labels, memberships, embedding)
-        about = {"scinno": scinno.__version__, "model": str(model), "cells": len(cells)}
-        (folder / "settings.json").write_text(json.dumps(about, indent=2) + "\n")
+        write_settings(folder, {"model": str(model), "n_cells": len(cells)})
     sizes = np.bincount(labels, minlength=fit.n_clusters)
     if as_json:
         options.print_json({
-            "cells": len(cells),
+            "n_cells": len(cells),
             "clusters": {str(j): size for j, size in enumerate(sizes)},
             "mean_confidence": memberships.max(axis=1).mean(),
             "out": str(out),
         })  # fmt: skip
     elif not quiet:
-        typer.echo(f"{len(cells)} cells placed in {np.count_nonzero(sizes)} clusters: {out}/")
+        typer.echo(f"{len(cells)} cells labeled, in {np.count_nonzero(sizes)} clusters: {out}/")

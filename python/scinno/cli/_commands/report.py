@@ -61,18 +61,18 @@ def report(
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
     check_free_page(out, force)
     opened = open_source(source, key)
-    from scinno.cli.run_values import values_of_run
+    from scinno.cli.values import values_of_run
     from scinno.report import write_report
 
     wanted = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
     with ExitStack() as stack:
-        rows = None
+        reader = None
         if values is not None:
-            rows = stack.enter_context(values_of_run(values, layer, opened.adata, out.parent))
+            reader = stack.enter_context(values_of_run(values, layer, opened.adata, out.parent))
         write_report(
             opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
-            title=title or opened.title, layer=layer if rows is None else None,
-            about=opened.about, values=rows,
+            title=title or opened.title, layer=layer if reader is None else None,
+            about=opened.about, values=reader,
         )  # fmt: skip
     size = out.stat().st_size
     if as_json:
@@ -87,7 +87,7 @@ def check_free_page(out: Path, force: bool) -> None:
     Raises
     ------
     FileExistsError
-        ``out`` is there and ``force`` is not given; or is a folder, or a file that is no page.
+        ``out`` is there and ``force`` is not given; or is a folder, or a file that is not a page.
     """
     if out.is_dir():
         raise FileExistsError(f"--out must be a file, but {out} is a folder")
@@ -96,5 +96,5 @@ def check_free_page(out: Path, force: bool) -> None:
             raise FileExistsError(f"--out {out} exists: choose another or add --force")
         if out.suffix.lower() not in (".html", ".htm"):
             raise FileExistsError(
-                f"--out {out} exists and is no .html: --force replaces pages only"
+                f"--out {out} exists and is not an .html file: --force replaces pages only"
             )

@@ -1,4 +1,4 @@
-"""Each cluster in a row: size, certainty, neighbours, batches; and the cells in between."""
+"""Each cluster in a row: size, certainty, neighbors, batches; and the cells in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cells can be coloured by: columns of obs, and the two memberships of each cell."""
+"""What cells can be colored by: columns of obs, and the two memberships of each cell."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-import scinno
 from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
-from scinno._clusters.subsample import drawn_cells
-from scinno._data.blocks import Rows
+from scinno._clusters.subsample import sample_cells
+from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
+from scinno._version import __version__
 from scinno.report._content import gene_tables as genes_of
 from scinno.report._content.clusters import between, cluster_table, two_best
 from scinno.report._content.evidence import k_evidence
@@ -53,7 +53,7 @@ def collect(
     title: str | None,
     layer: str | None,
     about: Mapping[str, Any],
-    values: Rows | None = None,
+    values: BlockReader | None = None,
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
     results = results_of(adata, key)
@@ -62,10 +62,10 @@ def collect(
     if batch_key is None and BATCH in adata.obs and 1 < adata.obs[BATCH].nunique() <= 50:
         batch_key = BATCH
     batch = None if batch_key is None else column_named(adata, batch_key, "batch column")
-    labelled = None if label is None else against_labels(label, results.labels, results.names)
+    labeled = None if label is None else against_labels(label, results.labels, results.names)
 
     seed = int(results.about.get("seed", 0))
-    drawn = drawn_cells(results.labels, seed)
+    drawn = sample_cells(results.labels, seed)
     seen = _seen_genes(results)
     layer = results.about.get("layer") if layer is None else layer
     expression = read_expression(adata, layer, drawn, seen, values)
@@ -93,7 +93,7 @@ def collect(
         "histograms": _histograms(expression),
         "curves": curves(results.about),
         "k_evidence": k_evidence(results.about, results.n_clusters),
-        "labels": labelled,
+        "labels": labeled,
     }
     names = [str(name) for name in adata.obs_names[drawn]]
     pack.add_texts("cells", names)
@@ -105,7 +105,7 @@ def collect(
     page = {
         "title": title or "Clusters of single cells",
         "facts": _facts(results, about, seed, len(drawn)),
-        "summary": sentences(results, clusters, shared, n_doublets, labelled),
+        "summary": sentences(results, clusters, shared, n_doublets, labeled),
         "drawn": len(drawn),
         "rare": rare_clusters(clusters),
         "clusters": clusters.replace({np.nan: None}).to_dict("records"),
@@ -120,7 +120,7 @@ def collect(
         "answers": [asdict(a) for a in answers(results, expression, clusters, batch_key, notes)],
         "before_after": _before_and_after(results, expression, int(seen.sum())),
         "name_notes": notes,
-        "labelled": labelled,
+        "labeled": labeled,
         "training_note": training_note(data["curves"]) if data["curves"] else None,
         "k_evidence": data["k_evidence"],
         "settings": settings_rows(results.about),
@@ -209,7 +209,7 @@ def _before_and_after(
         ("Genes per cell", spread("n_genes"), spread("n_seen")),
     ]  # fmt: skip
     if "n_counts" in cells:
-        same = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalised"
+        same = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalized"
         rows.append(("Counts per cell", spread("n_counts"), same))
     else:
         rows.append(("Values", "log values", "as in the file"))
@@ -224,7 +224,7 @@ def _facts(
         ("Genes", f"{results.adata.n_vars:,}"),
         ("Clusters", f"{results.n_clusters}"),
         ("Seed", str(seed)),
-        ("scinno", str(_versions(results.about).get("scinno", scinno.__version__))),
+        ("scinno", str(_versions(results.about).get("scinno", __version__))),
     ]
     if "versions" in results.about:  # older runs did not keep the evidence
         estimated = "k_evidence" in results.about
@@ -246,6 +246,6 @@ def _versions(about: Mapping[str, Any]) -> dict[str, str]:
     stored = about.get("versions")
     run = {str(k): str(v) for k, v in stored.items()} if isinstance(stored, Mapping) else {}
     made = {f"{name} (this page)": metadata.version(name) for name in ("scanpy", "anndata")}
-    return run | {"scinno (this page)": scinno.__version__} | made | {
+    return run | {"scinno (this page)": __version__} | made | {
         "Python (this page)": platform.python_version()
     }  # fmt: skip

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
+from scinno._clusters.n_clusters import decide
+
 CANDIDATE, CHOSEN = "n_clusters", "chosen"
 # Columns that need more words than their name gives.
 WORDS = {
-    "mean_share": "Share of own neighbours, mean of clusters",
-    "least_share": "Share of own neighbours, worst cluster",
-    "good_clusters": "Clusters that keep their neighbours",
+    "mean_purity": "Share of own neighbors, mean of clusters",
+    "min_purity": "Share of own neighbors, worst cluster",
+    "pure_clusters": "Clusters that keep their neighbors",
 }
 
 
@@ -38,9 +41,7 @@ def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
     if not isinstance(table, pd.DataFrame) or CANDIDATE not in table or not len(table):
         return None
     table = table.sort_values(CANDIDATE)
-    from scinno._clusters.n_clusters import GOOD_CLUSTER, GOOD_PARTITION
-
-    limits = {"mean_share": float(GOOD_PARTITION), "least_share": float(GOOD_CLUSTER)}
+    limits = {"mean_purity": float(PURE_PARTITION), "min_purity": float(PURE_CLUSTER)}
     numbers = [
         name
         for name in table.columns
@@ -90,17 +91,15 @@ def _why(table: pd.DataFrame, k: int) -> str:
         f"K = {k} was chosen among {least} to {most} clusters by what is drawn here. It is an "
         "estimate: if you know better, give --n-clusters."
     )
-    if not {"mean_share", "good_clusters"} <= set(table.columns):
+    if not {"mean_purity", "pure_clusters"} <= set(table.columns):
         return plain
-    from scinno._clusters.n_clusters import GOOD_CLUSTER, GOOD_PARTITION, decided
-
-    lower, upper, by_rule = decided(table)
+    lower, upper, by_rule = decide(table)
     if k != by_rule:
         return plain  # a range was given, or another version decided
     return (
         f"K = {k} lies between two counts. With up to {lower} clusters, cells still find on "
-        f"average {100 * GOOD_PARTITION:.0f}\u00a0% or more of their nearest neighbours in their "
-        f"own cluster; and at most {upper} clusters at once keep {100 * GOOD_CLUSTER:.0f}\u00a0% "
+        f"average {100 * PURE_PARTITION:.0f}\u00a0% or more of their nearest neighbors in their "
+        f"own cluster; and at most {upper} clusters at once keep {100 * PURE_CLUSTER:.0f}\u00a0% "
         "of theirs. K is the geometric mean of the two. It is an estimate: if you know better, "
         "give --n-clusters."
     )

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._data.blocks import Rows, blocks_of
-from scinno._data.source import source_of
+from scinno._data.blocks import BlockReader, block_reader_of, iterate_blocks
+from scinno._runtime.scratch import ScratchSpace
 
 # Cells that are in memory at once; only sums of the others are kept.
 BLOCK = 20_000
@@ -50,7 +50,7 @@ def read_expression(
     layer: str | None,
     drawn: np.ndarray,
     seen: np.ndarray,
-    values: Rows | None = None,
+    values: BlockReader | None = None,
 ) -> Expression:
     """Go once through the matrix, a block of cells at a time.
 
@@ -60,7 +60,7 @@ def read_expression(
         Cells whose values are kept.
     seen : ndarray of bool, (genes,)
         Genes that the network sees.
-    values : Rows, (cells, genes), optional
+    values : BlockReader, (cells, genes), optional
         Taken in place of what ``adata`` holds.
 
     Raises
@@ -70,7 +70,7 @@ def read_expression(
         no numbers.
     """
     if values is None:
-        values = source_of(_matrix(adata, layer)).rows
+        values = block_reader_of(_matrix(adata, layer), ScratchSpace.temporary())
     if values.shape != adata.shape:
         raise ValueError(
             f"values must be of the {adata.n_obs:,} cells × {adata.n_vars:,} genes that were "
@@ -78,10 +78,10 @@ def read_expression(
         )
     mt = np.array([bool(MITOCHONDRIAL.match(str(name))) for name in adata.var_names])
     kept, tables, whole = [], [], True
-    for start, block in blocks_of(values, BLOCK):
+    for start, block in iterate_blocks(values, BLOCK):
         if block.nnz and not block.data.all():
             block = block.copy()
-            block.eliminate_zeros()  # a stored zero is no expression
+            block.eliminate_zeros()  # a stored zero means not expressed
         _check(block, start, adata)
         whole = whole and bool((block.data == np.floor(block.data)).all())
         tables.append(_measures(block, seen, mt))

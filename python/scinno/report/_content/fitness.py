@@ -51,7 +51,7 @@ def answers(
     if batch_name is not None:
         found.append(_batches(clusters, batch_name))
     text = " ".join(name_problems) or "They look like gene symbols."
-    found.append(Answer("warn" if name_problems else "good", "Can genes be recognised?", text))
+    found.append(Answer("warn" if name_problems else "good", "Can genes be recognized?", text))
     rank = {"warn": 0, "note": 1, "good": 2}
     return sorted(found, key=lambda answer: rank[answer.status])
 

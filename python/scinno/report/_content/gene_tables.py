@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._anndata.markers import COLUMNS, LEAST_CELLS, markers
+from scinno._anndata.markers import COLUMNS, MIN_CELLS, markers
 from scinno._anndata.results import Results
-from scinno._runtime.suggest import gene_name_problems, unknown
+from scinno._data.gene_names import gene_name_problems
+from scinno._runtime.suggest import did_you_mean
 
 # Rows per cluster that the page carries; 'scinno markers' gives all.
 MARKERS_KEPT = 100
@@ -50,7 +51,9 @@ class Markers:
         Ranks alone would put genes first that every cell has, as those of ribosomes.
         """
         mine = self.table[self.table["cluster"] == cluster]
-        clear = (mine["log2_fold_change"] >= 1) & (mine["share_in"] >= mine["share_out"] + 0.2)
+        clear = (mine["log2_fold_change"] >= 1) & (
+            mine["fraction_in"] >= mine["fraction_out"] + 0.2
+        )
         clear &= mine["p_adjusted"] < 0.05
         return [str(gene) for gene in mine.loc[clear, "gene"][:n]]
 
@@ -67,7 +70,7 @@ def marker_tables(results: Results, log: sp.csr_matrix, drawn: np.ndarray) -> Ma
     large = [results.names[j] for j in range(results.n_clusters) if (codes == j).sum() >= 3]
     empty = pd.DataFrame(columns=list(COLUMNS))
     if len(large) < 2:
-        return Markers(empty, method, f"fewer than two clusters have {LEAST_CELLS} cells")
+        return Markers(empty, method, f"fewer than two clusters have {MIN_CELLS} cells")
     found = markers(data, key="cluster", groups=large, method=method, input="log")
     clear = found["log2_fold_change"] > 0
     return Markers(found[clear].groupby("cluster", sort=False).head(MARKERS_KEPT), method)
@@ -90,7 +93,8 @@ def checked_genes(adata: ad.AnnData, genes: Sequence[str] | None) -> list[str]:
     for gene in genes or []:
         if gene not in known:
             raise ValueError(
-                f"gene {gene!r} is not in the data: {unknown(gene, adata.var_names, most=5)}"
+                f"gene {gene!r} is not in the data: "
+                f"{did_you_mean(gene, adata.var_names, max_shown=5)}"
             )
     return list(dict.fromkeys(genes or []))
 

@@ -27,7 +27,7 @@ def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> di
     ValueError
         Too many different labels, or none at all.
     """
-    from scinno.cli.run_folder import scores
+    from scinno._clusters.agreement import agreement
 
     known = (label.notna() & (labels >= 0)).to_numpy()
     given = label[known].astype(str)
@@ -59,7 +59,7 @@ def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> di
         "name": str(label.name),
         "labels": [str(name) for name in table.index],
         "table": table.to_numpy().tolist(),
-        "scores": scores(truth, clusters),
+        "scores": agreement(truth, clusters),
         "cells": int(known.sum()),
         "off": off,
         "pairs": [

@@ -28,7 +28,7 @@ def sentences(
     clusters: pd.DataFrame,
     shared: Between,
     doublets: int | None,
-    labelled: dict[str, Any] | None,
+    labeled: dict[str, Any] | None,
 ) -> list[str]:
     """What a reader in a hurry should know."""
     n, sizes = len(results.labels), clusters["cells"]
@@ -65,10 +65,10 @@ def sentences(
             if doublets > 1
             else "One cell lies between distant clusters and may be a doublet."
         )
-    if labelled is not None:
-        ari, nmi = labelled["scores"]["ARI"], labelled["scores"]["NMI"]
+    if labeled is not None:
+        ari, nmi = labeled["scores"]["ARI"], labeled["scores"]["NMI"]
         told.append(
-            f"Against the given labels “{labelled['name']}”, ARI is {ari:.2f} and NMI {nmi:.2f} "
+            f"Against the given labels “{labeled['name']}”, ARI is {ari:.2f} and NMI {nmi:.2f} "
             "(1 is full agreement)."
         )
     return told

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scinno._anndata.results import PARTS
-from scinno._settings import Settings
+from scinno._settings.settings import Settings
 
 
 def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -19,8 +19,8 @@ def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(history, pd.DataFrame) or not len(history):
         return None
     phases = history["phase"].astype(str).tolist() if "phase" in history else []
-    planned = int(history["epochs"].iloc[-1]) if "epochs" in history else len(history)
-    changed = history["changed"].to_numpy(float) if "changed" in history else np.array([])
+    planned = int(history["n_epochs"].iloc[-1]) if "n_epochs" in history else len(history)
+    changed = history["label_change"].to_numpy(float) if "label_change" in history else np.array([])
     changed = changed[np.isfinite(changed)]
     return {
         "epoch": list(range(1, len(history) + 1)),
@@ -30,7 +30,7 @@ def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:
             if name in history and history[name].notna().any()
         ],
         # The first epoch in which clusters are trained as well.
-        "joint": phases.index("cluster") + 1 if "cluster" in phases else None,
+        "joint": phases.index("joint") + 1 if "joint" in phases else None,
         "planned": planned,
         "changed": float(changed[-1]) if len(changed) else None,
     }

@@ -35,8 +35,8 @@ function readyMap() {
   map.order = order;
 }
 
-// What the cells are coloured by now: groups, or numbers.
-function colouring() {
+// What the cells are colored by now: groups, or numbers.
+function coloring() {
   if (map.gene !== null) {
     const values = expressionOf(report.genes.carried.indexOf(map.gene), map.cells.length);
     return { name: genes.names[map.gene], numbers: values, gene: true };
@@ -51,14 +51,14 @@ function colouring() {
 const flagged = (now, i) => now.levels[now.groups[i]] === "yes";
 
 function drawMap() {
-  const t = theme(), now = colouring(), { x, y } = map.positions[map.view];
+  const t = theme(), now = coloring(), { x, y } = map.positions[map.view];
   let shown = Array.from(map.order);
   if (map.only) shown = shown.filter((i) => map.only(i));
   const marker = { size: dotSize(), opacity: 0.9, line: { width: 0 } };
   if (now.groups) {
     shown = shown.filter((i) => !map.hidden.has(now.groups[i]));
     if (now.flag) shown.sort((a, b) => flagged(now, a) - flagged(now, b)); // few, so on top
-    marker.color = shown.map((i) => levelColour(now, now.groups[i], t));
+    marker.color = shown.map((i) => levelColor(now, now.groups[i], t));
   } else {
     // The cells one looks for come last, and so on top.
     const sign = now.sure ? -1 : 1, rank = (i) => (Number.isNaN(now.numbers[i]) ? -Infinity : sign * now.numbers[i]);
@@ -103,10 +103,10 @@ function dotSize() {
   return narrow() ? size - 1.5 : size;
 }
 
-function levelColour(now, level, t) {
+function levelColor(now, level, t) {
   const set = now.levels[level];
   if (now.flag) return set === "yes" ? t.unsure : t.muted;
-  return set === "unassigned" || set === "not given" ? t.muted : colourOf(level, t);
+  return set === "unassigned" || set === "not given" ? t.muted : colorOf(level, t);
 }
 
 function rangeOf(now) {
@@ -159,8 +159,8 @@ function drawLegend(now, t) {
   home.replaceChildren();
   if (!now.groups) {
     const [low, high] = rangeOf(now), bar = element("div", { className: "bar" });
-    const colours = now.sure ? [t.unsure, t.low] : [t.low, t.mid, t.high];
-    bar.style.background = `linear-gradient(to right, ${colours.join(",")})`;
+    const colors = now.sure ? [t.unsure, t.low] : [t.low, t.mid, t.high];
+    bar.style.background = `linear-gradient(to right, ${colors.join(",")})`;
     const left = now.sure ? `${figures(low, 2)} uncertain` : figures(low), right = now.sure ? "sure 1" : figures(high);
     home.append(bar, element("div", { className: "ends" }, element("span", { textContent: left }), element("span", { textContent: right })));
     if (now.gene) {
@@ -174,8 +174,8 @@ function drawLegend(now, t) {
   const list = element("ul", { className: "legend" });
   now.levels.forEach((name, level) => {
     const swatch = element("span", { className: "swatch" });
-    swatch.style.background = levelColour(now, level, t);
-    swatch.style.borderColor = levelColour(now, level, t);
+    swatch.style.background = levelColor(now, level, t);
+    swatch.style.borderColor = levelColor(now, level, t);
     const button = element("button", { type: "button" }, swatch,
       element("span", { className: "name", textContent: name }), element("span", { className: "soft", textContent: sizes[level].toLocaleString("en") }));
     button.dataset.level = level;
@@ -205,8 +205,8 @@ function describeMap(now, count) {
   const what = now.gene ? `expression of ${now.name}` : now.name;
   const part = count < map.cells.length ? `${count.toLocaleString("en")} of ${total}` : total;
   const zoom = matchMedia("(pointer: coarse)").matches ? "" : " Drag to zoom, double-click for all.";
-  byId("map-caption").textContent = `${view} of ${part} cells, coloured by ${what}.${zoom}`;
-  byId("map").setAttribute("aria-label", `${view} of ${part} cells, coloured by ${what}`);
+  byId("map-caption").textContent = `${view} of ${part} cells, colored by ${what}.${zoom}`;
+  byId("map").setAttribute("aria-label", `${view} of ${part} cells, colored by ${what}`);
 }
 
 function zoom(factor) {

@@ -89,8 +89,8 @@ function chooseGene(j) {
   }
   map.gene = j;
   map.only = null;
-  byId("colour").value = "";
-  note.textContent = `Coloured by the expression of ${name}.`;
+  byId("color").value = "";
+  note.textContent = `Colored by the expression of ${name}.`;
   drawMap();
 }
 

@@ -6,7 +6,7 @@ function problem(text) {
 }
 
 function drawAll() {
-  colourSwatches();
+  colorSwatches();
   drawMap();
   countUncertain();
   drawDots(document.querySelector("input[name=dots]:checked")?.value);
@@ -16,12 +16,12 @@ function drawAll() {
 }
 
 function readyControls() {
-  const colour = byId("colour");
-  colour.append(element("option", { value: "", textContent: "(gene)", hidden: true }));
-  report.columns.forEach((column, i) => colour.append(element("option", { value: String(i), textContent: column.name })));
-  colour.value = "0";
-  colour.addEventListener("change", () => {
-    map.column = Number(colour.value);
+  const color = byId("color");
+  color.append(element("option", { value: "", textContent: "(gene)", hidden: true }));
+  report.columns.forEach((column, i) => color.append(element("option", { value: String(i), textContent: column.name })));
+  color.value = "0";
+  color.addEventListener("change", () => {
+    map.column = Number(color.value);
     map.gene = null;
     map.only = null;
     map.hidden.clear();
@@ -47,23 +47,23 @@ function readyControls() {
   byId("map").addEventListener("keydown", keyOnMap);
   byId("threshold").addEventListener("input", countUncertain);
   saves(byId("uncertain-csv"), uncertainRows);
-  byId("show-doublets")?.addEventListener("click", colourByDoublets);
+  byId("show-doublets")?.addEventListener("click", colorByDoublets);
   byId("show-uncertain").addEventListener("click", () => {
     const threshold = Number(byId("threshold").value);
     map.gene = null;
     map.column = 1;
-    colour.value = "1";
+    color.value = "1";
     map.only = (i) => map.first[i] < threshold;
     drawMap();
     byId("map-section").scrollIntoView();
-    byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a colouring to see all again.`;
+    byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a coloring to see all again.`;
   });
 }
 
-function colourByDoublets() {
+function colorByDoublets() {
   const place = report.columns.findIndex((column) => column.id === "doublet_like");
-  byId("colour").value = String(place);
-  byId("colour").dispatchEvent(new Event("change"));
+  byId("color").value = String(place);
+  byId("color").dispatchEvent(new Event("change"));
   byId("map-section").scrollIntoView();
 }
 

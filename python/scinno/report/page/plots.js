@@ -22,15 +22,15 @@ function mixed(one, other, share) {
     Math.round(part(one, at) * (1 - share) + part(other, at) * share).toString(16).padStart(2, "0")).join("");
 }
 
-// A colour of the palette, brought towards the text's colour until it stands out 3 to 1.
+// A color of the palette, brought towards the text's color until it stands out 3 to 1.
 const fitted = new Map();
 
-function colourOf(group, t) {
+function colorOf(group, t) {
   const key = (group % PALETTE.length) + t.surface;
   if (!fitted.has(key)) {
-    let colour = PALETTE[group % PALETTE.length];
-    while (contrast(colour, t.surface) < 3) colour = mixed(colour, t.text, 0.08);
-    fitted.set(key, colour);
+    let color = PALETTE[group % PALETTE.length];
+    while (contrast(color, t.surface) < 3) color = mixed(color, t.text, 0.08);
+    fitted.set(key, color);
   }
   return fitted.get(key);
 }
@@ -103,22 +103,22 @@ function drawDots(kind) {
   };
   const words = (c, g) => `<b>${plain(genes[g])}</b> in cluster ${plain(report.clusters[c])}<br>` +
     `${percent(dots.share[c][g])} of cells, mean ${figures(dots.mean[c][g])}`;
-  const x = [], y = [], size = [], colour = [], text = [];
+  const x = [], y = [], size = [], color = [], text = [];
   const most = Math.max(5, Math.min(17, 0.9 * (target.clientWidth - 90) / across));
   for (let c = 0; c < k; c++) {
     for (let g = 0; g < genes.length; g++) {
       x.push(tall ? c : g);
       y.push(tall ? g : c);
       size.push(2 + (most - 2) * Math.sqrt(dots.share[c][g]));
-      colour.push(level[c][g]);
+      color.push(level[c][g]);
       text.push(words(c, g));
     }
   }
   const shown = kind === "heat"
-    ? { type: "heatmap", x, y, z: colour, text, colorscale: scale(t), showscale: false, xgap: 1, ygap: 1, hovertemplate: "%{text}<extra></extra>" }
+    ? { type: "heatmap", x, y, z: color, text, colorscale: scale(t), showscale: false, xgap: 1, ygap: 1, hovertemplate: "%{text}<extra></extra>" }
     : {
       type: "scatter", mode: "markers", x, y, text, hovertemplate: "%{text}<extra></extra>",
-      marker: { size, color: colour, colorscale: scale(t), cmin: 0, cmax: 1, opacity: 1, line: { width: 1, color: t.muted } },
+      marker: { size, color: color, colorscale: scale(t), cmin: 0, cmax: 1, opacity: 1, line: { width: 1, color: t.muted } },
     };
   const pad = 0.7;
   const cat = (ticks, n, more) => axis(t, { ...ticks, zeroline: false, showgrid: kind !== "heat", range: [-pad, n - 1 + pad], ...more });

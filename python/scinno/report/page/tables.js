@@ -26,12 +26,12 @@ function sortRows(table, place, up) {
   body.append(...rows.map((one) => one[1]));
 }
 
-function colourSwatches() {
+function colorSwatches() {
   const t = theme();
   for (const swatch of document.querySelectorAll(".swatch[data-cluster]")) {
     const cluster = Number(swatch.dataset.cluster);
     if (cluster < 0) continue;
-    swatch.style.background = swatch.style.borderColor = colourOf(cluster, t);
+    swatch.style.background = swatch.style.borderColor = colorOf(cluster, t);
   }
 }
 
@@ -69,7 +69,7 @@ function fillContingency() {
   }));
 }
 
-const MARKER_HEAD = ["cluster", "gene", "log2_fold_change", "share_in", "share_out", "p_adjusted", "score"];
+const MARKER_HEAD = ["cluster", "gene", "log2_fold_change", "fraction_in", "fraction_out", "p_adjusted", "score"];
 
 function showMarkers() {
   const cluster = byId("marker-cluster").value, rows = report.markers[cluster] ?? [];

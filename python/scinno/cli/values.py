@@ -10,13 +10,16 @@ import anndata as ad
 import scipy.sparse as sp
 
 from scinno._anndata.results import results_of
-from scinno._clusters.subsample import drawn_cells
-from scinno._data.blocks import Rows, blocks_of
-from scinno.cli.streamed import open_streamed
+from scinno._clusters.subsample import sample_cells
+from scinno._data.blocks import BlockReader, iterate_blocks
+from scinno._runtime.scratch import ScratchSpace
+from scinno.cli.backed import open_backed
 
 
 @contextmanager
-def values_of_run(path: Path, layer: str | None, adata: ad.AnnData, folder: Path) -> Iterator[Rows]:
+def values_of_run(
+    path: Path, layer: str | None, adata: ad.AnnData, folder: Path
+) -> Iterator[BlockReader]:
     """Open the file(s) of the run that ``adata`` is of; temporary files lie in ``folder``.
 
     Raises
@@ -24,25 +27,25 @@ def values_of_run(path: Path, layer: str | None, adata: ad.AnnData, folder: Path
     ValueError
         They cannot be read, or hold other cells or genes, or in another order.
     """
-    with open_streamed(path, layer, folder) as files:
-        for what, found, there in (
-            ("cells", files.obs.index, adata.obs_names),
-            ("genes", files.var_names, adata.var_names),
+    with open_backed(path, layer, ScratchSpace(folder)) as cells:
+        for what, found, expected in (
+            ("cells", cells.obs.index, adata.obs_names),
+            ("genes", cells.var_names, adata.var_names),
         ):
-            if not found.astype(str).equals(there.astype(str)):
+            if not found.astype(str).equals(expected.astype(str)):
                 raise ValueError(
                     f"--values {path} must hold the {what} of the run in their order, but its "
-                    f"{len(found):,} {what} are not those {len(there):,}"
+                    f"{len(found):,} {what} are not those {len(expected):,}"
                 )
-        yield files.rows
+        yield cells.reader
 
 
-def sample_with_values(adata: ad.AnnData, rows: Rows, key: str) -> ad.AnnData:
+def sample_with_values(adata: ad.AnnData, reader: BlockReader, key: str) -> ad.AnnData:
     """The cells that pictures draw, all or a sample that holds every cluster, with their values."""
     results = results_of(adata, key)
-    drawn = drawn_cells(results.labels, int(results.about.get("seed", 0)))
+    drawn = sample_cells(results.labels, int(results.about.get("seed", 0)))
     kept = []
-    for start, block in blocks_of(rows):
+    for start, block in iterate_blocks(reader):
         mine = drawn[(drawn >= start) & (drawn < start + block.shape[0])]
         kept.append(block[mine - start])
     about = {name: value for name, value in results.about.items() if name != "layer"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 _GEO = "https://ftp.ncbi.nlm.nih.gov/geo"
-# NCBI's own words on GEO, in short; none of the four submitters adds a licence to the files.
+# NCBI's own words on GEO, in short; none of the four submitters adds a license to the files.
 _GEO_LICENCE = "none stated; NCBI does not restrict the use of GEO data, submitters may hold rights"
 
 
@@ -44,7 +44,7 @@ class DataSet:
     counts: RemoteFile
     units: str
     labels_from: str
-    licence: str
+    license: str
     citation: str
     doi: str
     paper: tuple[int, int, int]
@@ -67,7 +67,7 @@ MURARO = DataSet(
         "https://s3.amazonaws.com/scrnaseq-public-datasets/manual-data/muraro",
     ),
     labels_from="the authors, by way of the Hemberg group's file; not part of the accession",
-    licence=_GEO_LICENCE,
+    license=_GEO_LICENCE,
     citation=(
         "Muraro MJ et al. A Single-Cell Transcriptome Atlas of the Human Pancreas. "
         "Cell Systems 3(4), 385-394 (2016)"
@@ -88,7 +88,7 @@ LAWLOR = DataSet(
     units="expected read counts of RSEM (not whole numbers)",
     labels=RemoteFile("GSE86469_series_matrix.txt.gz", f"{_GEO}/series/GSE86nnn/GSE86469/matrix"),
     labels_from="the accession: 'cell type' in its series matrix",
-    licence=_GEO_LICENCE,
+    license=_GEO_LICENCE,
     citation=(
         "Lawlor N et al. Single-cell transcriptomes identify human islet cell signatures and "
         "reveal cell-type-specific expression changes in type 2 diabetes. "
@@ -107,7 +107,7 @@ KOLODZIEJCZYK = DataSet(
     counts=RemoteFile("counttable_es.csv", "https://espresso.teichlab.sanger.ac.uk/static"),
     units="read counts",
     labels_from="the names of the cells: the medium they grew in",
-    licence="none stated with the table",
+    license="none stated with the table",
     citation=(
         "Kolodziejczyk AA et al. Single Cell RNA-Sequencing of Pluripotent States Unlocks Modular "
         "Transcriptional Variation. Cell Stem Cell 17(4), 471-485 (2015)"
@@ -127,7 +127,7 @@ BHATTACHERJEE = DataSet(
     units="UMI counts",
     labels=RemoteFile("GSE124952_meta_data.csv.gz", f"{_GEO}/series/GSE124nnn/GSE124952/suppl"),
     labels_from="the accession: 'CellType' in its table of cells",
-    licence=_GEO_LICENCE,
+    license=_GEO_LICENCE,
     citation=(
         "Bhattacherjee A et al. Cell type-specific transcriptional programs in mouse prefrontal "
         "cortex during adolescence and addiction. Nature Communications 10, 4169 (2019)"
@@ -147,7 +147,7 @@ BMCITE = DataSet(
     # Labels are only in SeuratData's object; the R script makes this small file from it.
     labels=RemoteFile("bmcite_cell_types.csv"),
     labels_from="'celltype.l1' of SeuratData's bmcite; not part of the accession",
-    licence=_GEO_LICENCE,
+    license=_GEO_LICENCE,
     citation=(
         "Stuart T, Butler A et al. Comprehensive Integration of Single-Cell Data. "
         "Cell 177(7), 1888-1902 (2019)"
@@ -157,5 +157,5 @@ BMCITE = DataSet(
     in_r="bmcite of SeuratData (labels only)",
 )
 
-CATALOGUE = {s.name: s for s in (MURARO, LAWLOR, KOLODZIEJCZYK, BHATTACHERJEE, BMCITE)}
-NAMES = tuple(CATALOGUE)
+CATALOG = {s.name: s for s in (MURARO, LAWLOR, KOLODZIEJCZYK, BHATTACHERJEE, BMCITE)}
+NAMES = tuple(CATALOG)

@@ -1,0 +1,42 @@
+"""The matrix of an AnnData object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anndata as ad
+import numpy as np
+
+from scinno._data.blocks import is_on_disk
+
+
+def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
+    """The matrix to cluster, read into memory if it lies on the disk; sparse stays sparse."""
+    x = matrix_of(adata, layer)
+    if not is_on_disk(x):
+        return x
+    if hasattr(x, "to_memory"):  # anndata's sparse matrices
+        return x.to_memory()
+    return x.compute() if hasattr(x, "compute") else np.asarray(x[:])
+
+
+def matrix_of(adata: ad.AnnData, layer: str | None) -> Any:
+    """The matrix as it lies in the object, also if that is on the disk.
+
+    Raises
+    ------
+    ValueError
+        There is no matrix.
+    KeyError
+        No such layer.
+    """
+    if layer is None:
+        x = adata.X
+        if x is None:
+            raise ValueError("adata.X is empty: name the layer that holds the counts")
+    elif layer not in adata.layers:
+        known = ", ".join(repr(name) for name in adata.layers) or "none"
+        raise KeyError(f"layer {layer!r} is not in adata.layers, which holds: {known}")
+    else:
+        x = adata.layers[layer]
+    return x

@@ -1,0 +1,113 @@
+"""``scinno cluster`` from a job to a folder of results."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import typer
+
+from scinno._anndata.store import check_unassigned
+from scinno._clusters.requested_k import check_n_clusters
+from scinno._distributed.group import torchrun_process_group
+from scinno._fit import fit_cells
+from scinno._runtime.atomic import atomic_folder
+from scinno._runtime.device import pick_device
+from scinno._runtime.validate import check_seed
+from scinno._train.checkpoint import clear_checkpoint
+from scinno.cli.cells import OpenCells, open_job
+from scinno.cli.job import ClusterJob
+from scinno.cli.options import print_json, print_warnings
+from scinno.cli.progress import ProgressBar
+from scinno.cli.run_folder import check_free, write_run
+
+if TYPE_CHECKING:
+    import anndata as ad
+
+    from scinno._result.fit import Fit
+
+
+def run(job: ClusterJob) -> None:
+    """Cluster the cells of a job and write its folder; of a process group the main rank writes.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError, OSError
+        What is wrong with the job or its cells, as one sentence.
+    """
+    start = time.perf_counter()
+    check_free(job.out, job.force)
+    check_unassigned(job.unassigned)
+    seed, device = check_seed(job.seed), pick_device(job.device)
+    with torchrun_process_group() as group:
+        if not group.is_main:  # what all ranks see, one says
+            job = replace(job, quiet=True)
+            logging.getLogger("scinno").setLevel(logging.ERROR)
+        with open_job(job, group) as cells:
+            if group.is_main:
+                _check_label_key(job, cells.adata)
+            k = check_n_clusters(job.n_clusters, cells.source.n_cells)
+            with ProgressBar(shown=not job.quiet and sys.stderr.isatty()) as bar:
+                context = replace(cells.context, progress=bar.cells_done, callback=bar)
+                fit = fit_cells(cells.source, k, job.settings, seed, device, context)
+            if group.is_main:
+                _write(job, cells, fit, round(time.perf_counter() - start, 2))
+                clear_checkpoint(job.checkpoint)
+
+
+def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
+    if job.label_key is not None and job.label_key not in adata.obs:
+        raise ValueError(
+            f"--label-key {job.label_key!r} is not in obs, which holds: "
+            f"{', '.join(adata.obs) or 'none'}"
+        )
+
+
+def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
+    """The folder, the report, and what is printed."""
+    in_blocks = cells.values is not None
+    with atomic_folder(job.out) as folder:
+        scores = write_run(folder, cells.adata, fit, job, seconds, in_blocks)
+    if job.report:  # when the results are safe: a page that fails must not cost a long fit
+        from scinno.report import write_report
+
+        write_report(
+            cells.adata, job.out / "report.html", label_key=job.label_key, title=job.out.name,
+            about={"seconds": {"read_and_fit": seconds}}, values=cells.values,
+            layer=None if in_blocks else job.layer,
+        )  # fmt: skip
+    print_warnings(fit.warnings)
+    _print(job, fit, scores, seconds)
+
+
+def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) -> None:
+    low = 0 if job.unassigned is None else int((fit.confidence < job.unassigned).sum())
+    if job.as_json:
+        sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
+        print_json({
+            "n_cells": len(fit.labels),
+            "n_clusters": fit.n_clusters,
+            "clusters": {str(j): size for j, size in enumerate(sizes)},
+            "mean_confidence": fit.confidence.mean(),
+            "unassigned": low,
+            "genes_used": len(fit.genes),
+            "input": fit.preprocessing.kind,
+            "seed": fit.seed,
+            "warnings": fit.warnings,
+            "seconds": seconds,
+            "scores": scores,
+            "out": str(job.out),
+        })  # fmt: skip
+    if not job.prints_text:
+        return
+    typer.echo(f"{fit!r}")
+    typer.echo(f"read and fitted in {seconds:.1f} s")
+    if job.unassigned is not None:
+        typer.echo(f"{low} cell(s) with a confidence below {job.unassigned:g} are unassigned")
+    for name, value in scores.items():
+        typer.echo(f"{name} against {job.label_key}: {value:.3f}")
+    typer.echo(f"labels, memberships, embedding, model and pictures are in {job.out}/")
