@@ -10,6 +10,11 @@ import pytest
 import scipy.sparse as sp
 
 import scinno
+from scinno._data.source import as_source
+from scinno._preprocess.inputs import Inputs
+from scinno._preprocess.prepare import prepare
+from scinno._run import RunContext
+from scinno._runtime.scratch import ScratchSpace
 
 # Enough training to find three plain clusters, little enough to be quick.
 QUICK = {"pretrain_epochs": 3, "joint_epochs": 2, "steps_per_epoch": 10, "n_genes": 150}
@@ -24,6 +29,12 @@ def simulate(cells: int = 150, genes: int = 200, k: int = 3, seed: int = 0) -> t
     types = np.sort(rng.integers(k, size=cells))
     depth = rng.lognormal(0, 0.3, size=(cells, 1))
     return sp.csr_matrix(rng.poisson(rates[types] * depth)), types
+
+
+def prepared(x, genes=None, input="auto", **settings) -> Inputs:
+    """What the network reads of ``x``, prepared with the default settings but for those given."""
+    source = as_source(x, genes, input, ScratchSpace())
+    return prepare(source, scinno.Settings(**settings), RunContext())
 
 
 @pytest.fixture(scope="session")

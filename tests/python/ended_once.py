@@ -1,8 +1,8 @@
-"""``scinno`` that kills a process of its own after the first checkpoint of a loop, once.
+"""``scinno`` that kills a process of its own after the first checkpoint of a phase, once.
 
-    ended_once.py FOLDER LOOP:RANK [LOOP:RANK …] [arguments of scinno]
+    ended_once.py FOLDER PHASE:RANK [PHASE:RANK …] [arguments of scinno]
 
-FOLDER gets a file LOOP.killed when it has happened.
+FOLDER gets a file PHASE.killed when it has happened.
 """
 
 import os
@@ -26,6 +26,6 @@ def save(self: checkpoint.Checkpoint, name: str, state: dict, now: bool = False)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-checkpoint.EVERY = 0.0  # after every epoch
+checkpoint.INTERVAL = 0.0  # after every epoch
 checkpoint.Checkpoint.save = save
 main()

@@ -21,7 +21,7 @@ def check(adata, fit, key="scinno"):
     assert adata.obs[key].astype(int).tolist() == fit.labels.tolist()
     np.testing.assert_array_equal(adata.obsm[f"X_{key}"], fit.embedding)
     np.testing.assert_array_equal(adata.obsm[f"{key}_memberships"], fit.memberships)
-    assert adata.uns[key]["params"]["epochs"] == 3
+    assert adata.uns[key]["params"]["pretrain_epochs"] == 3
     assert adata.uns[key]["seed"] == 0
 
 

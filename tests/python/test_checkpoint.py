@@ -1,4 +1,4 @@
-"""Training that was killed goes on where it was."""
+"""Training that was killed resumes where it was."""
 
 import shutil
 import subprocess
@@ -12,6 +12,7 @@ import torch
 from conftest import QUICK
 from typer.testing import CliRunner
 
+import scinno
 from scinno.cli import app, main
 
 ENDED_ONCE = Path(__file__).parent / "ended_once.py"
@@ -26,18 +27,18 @@ def file(tmp_path_factory, labeled_cells) -> Path:
 
 def words(file: Path, out: Path, state: Path, *more: str) -> list[str]:
     quick = [f"--set={name}={value}" for name, value in QUICK.items()]
-    kept = ["--checkpoint", str(state)]
-    return ["cluster", str(file), "-k", "3", "-o", str(out), *kept, *quick, *more]
+    place = ["--checkpoint", str(state)]
+    return ["cluster", str(file), "-k", "3", "-o", str(out), *place, *quick, *more]
 
 
 @pytest.fixture(scope="module")
 def left_behind(file) -> Path:
     """What a process leaves behind that was killed in its first loop."""
     folder = file.parent / "left"
-    script = [sys.executable, str(ENDED_ONCE), str(file.parent), "denoise:0"]
+    script = [sys.executable, str(ENDED_ONCE), str(file.parent), "pretrain:0"]
     done = subprocess.run([*script, *words(file, file.parent / "killed", folder)], timeout=300)
     assert done.returncode == -9
-    assert [path.name for path in folder.iterdir()] == ["denoise.checkpoint"]
+    assert [path.name for path in folder.iterdir()] == ["pretrain.checkpoint"]
     assert not (file.parent / "killed").exists()
     return folder
 
@@ -47,13 +48,13 @@ def state(left_behind, tmp_path) -> Path:
     return shutil.copytree(left_behind, tmp_path / "state")
 
 
-def test_a_killed_run_goes_on_to_the_same_result(file, state, tmp_path, caplog):
+def test_a_killed_run_resumes_to_the_same_result(file, state, tmp_path, caplog):
     whole, again = tmp_path / "whole", tmp_path / "again"
     runner = CliRunner()
     assert runner.invoke(app, words(file, whole, tmp_path / "other")).exit_code == 0
     assert not caplog.text
     assert runner.invoke(app, words(file, again, state)).exit_code == 0
-    assert f"goes on from {state / 'denoise.checkpoint'}, after epoch 1" in caplog.text
+    assert f"resuming from {state / 'pretrain.checkpoint'}, after epoch 1" in caplog.text
     first, second = (ad.read_h5ad(path / "clustered.h5ad") for path in (whole, again))
     np.testing.assert_array_equal(first.obsm["X_scinno"], second.obsm["X_scinno"])
     assert len((again / "history.csv").read_text().splitlines()) == 1 + 3 + 2
@@ -73,28 +74,55 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(
     file, state, tmp_path, monkeypatch, capsys
 ):
     more = ("--seed", "7", "--set=n_hidden=32")
-    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state, *more))
-    assert f"--checkpoint {state} is of another run, with other settings, seed" in said
-    assert (state / "denoise.checkpoint").exists()
+    error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state, *more))
+    assert f"checkpoint {state} is of another run, with other settings, seed" in error
+    assert (state / "pretrain.checkpoint").exists()
     assert not (tmp_path / "out").exists()
 
 
 def test_a_damaged_checkpoint_is_named(file, state, tmp_path, monkeypatch, capsys):
-    kept = state / "denoise.checkpoint"
-    kept.write_bytes(kept.read_bytes()[:1000])
-    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
-    assert f"--checkpoint {kept} cannot be read" in said
+    file_of_phase = state / "pretrain.checkpoint"
+    file_of_phase.write_bytes(file_of_phase.read_bytes()[:1000])
+    error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
+    assert f"checkpoint {file_of_phase} cannot be read" in error
 
 
-def test_a_newer_checkpoint_is_refused(file, state, tmp_path, monkeypatch, capsys):
-    kept = state / "denoise.checkpoint"
-    torch.save(torch.load(kept, weights_only=True) | {"version": 99}, kept)
-    said = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
-    assert "is of a newer scinno" in said
+@pytest.mark.parametrize(("version", "age"), [(99, "a newer"), (1, "an older")])
+def test_a_checkpoint_of_another_version_is_refused(
+    version, age, file, state, tmp_path, monkeypatch, capsys
+):
+    file_of_phase = state / "pretrain.checkpoint"
+    torch.save(torch.load(file_of_phase, weights_only=True) | {"version": version}, file_of_phase)
+    error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
+    assert f"was written by {age} scinno: remove it to start anew" in error
+
+
+def test_a_fit_in_python_resumes_too(simulated, small_fit, names, tmp_path, caplog):
+    class Killed(BaseException):
+        """Nothing in a fit catches this."""
+
+    def kill(row):
+        if row["epoch"] == 4:
+            raise Killed
+
+    state = tmp_path / "state"
+    with pytest.raises(Killed):
+        scinno.fit(simulated[0], 3, genes=names, checkpoint=state, callback=kill, **QUICK)
+    assert [path.name for path in state.iterdir()] == ["pretrain.checkpoint"]
+    rows = []
+    fit = scinno.fit(
+        simulated[0], 3, genes=names, checkpoint=str(state), callback=rows.append, **QUICK
+    )
+    assert f"resuming from {state / 'pretrain.checkpoint'}, after epoch 3" in caplog.text
+    assert [row["epoch"] for row in rows] == [4, 5]  # the first phase is not trained again
+    np.testing.assert_array_equal(fit.embedding, small_fit.embedding)
+    np.testing.assert_array_equal(fit.labels, small_fit.labels)
+    assert fit.history["loss"].tolist() == small_fit.history["loss"].tolist()
+    assert not state.exists()
 
 
 def test_checkpoints_need_cells_in_blocks(tmp_path, monkeypatch, capsys):
     table = tmp_path / "cells.csv"
     table.write_text("cell,A,B\nc1,1,2\n")
-    said = refusal(monkeypatch, capsys, words(table, tmp_path / "out", tmp_path / "state"))
-    assert "--checkpoint needs .h5ad, .zarr or a folder of several of them" in said
+    error = refusal(monkeypatch, capsys, words(table, tmp_path / "out", tmp_path / "state"))
+    assert "--checkpoint needs .h5ad, .zarr or a folder of several of them" in error

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import QUICK
 from test_cli import scinno as command
-from test_r_door import ask
+from test_r_call import ask
 
 import scinno
 
@@ -38,14 +38,14 @@ def choice(simulated) -> scinno.KChoice:
 def test_it_chooses_what_a_fit_chooses_and_trains_no_clusters(simulated, choice):
     phases = []
     again = scinno.choose_k(
-        simulated[0], callback=lambda row: phases.append((row["phase"], row["epochs"])), **QUICK
+        simulated[0], callback=lambda row: phases.append((row["phase"], row["n_epochs"])), **QUICK
     )
-    assert phases == [("denoise", QUICK["epochs"])] * QUICK["epochs"]
+    assert phases == [("pretrain", QUICK["pretrain_epochs"])] * QUICK["pretrain_epochs"]
     fit = scinno.fit(simulated[0], **QUICK)
-    assert fit.n_clusters == choice.k == again.k == 3
+    assert fit.n_clusters == choice.n_clusters == again.n_clusters == 3
     pd.testing.assert_frame_equal(fit.k_evidence, choice.table)
     assert choice.runner_up in (2, 4)
-    assert choice.reason.startswith("up to 3 clusters keep 92% of their cells' neighbors")
+    assert choice.reason.startswith("up to 3 clusters hold 92% of their cells' neighbors")
     assert repr(choice).startswith(f"scinno.KChoice: 3 clusters (runner-up {choice.runner_up}, ")
 
 
@@ -77,7 +77,7 @@ def test_an_interrupt_gives_what_there_is(simulated):
             raise KeyboardInterrupt
 
     with pytest.warns(UserWarning, match="interrupted after 2 of 3 epochs: K is of the last"):
-        assert scinno.choose_k(simulated[0], callback=stop, **QUICK).k >= 2
+        assert scinno.choose_k(simulated[0], callback=stop, **QUICK).n_clusters >= 2
 
 
 def test_the_command_prints_a_table_and_writes_it_with_its_picture(cells, choice, tmp_path, capsys):
@@ -87,7 +87,7 @@ def test_the_command_prints_a_table_and_writes_it_with_its_picture(cells, choice
     assert [line.split()[0] for line in lines[1:6]] == ["2", "3", "4", "5", "6"]
     assert lines[2].split()[-1] == "chosen"
     assert f"chosen: 3 clusters; runner-up: {choice.runner_up}" in shown.out
-    assert "why: up to 3 clusters keep 92%" in shown.out
+    assert "why: up to 3 clusters hold 92%" in shown.out
     assert "moved into the range 2 to 6 if need be" in shown.out
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "k_evidence.csv", "k_evidence.png", "settings.json",
@@ -102,14 +102,14 @@ def test_the_command_prints_a_table_and_writes_it_with_its_picture(cells, choice
 def test_json_has_all_and_warnings_go_to_stderr_even_in_quiet(cells, capsys):
     command("choose-k", cells, "-k", "9:12", "--json", "-q", *SET)
     shown = capsys.readouterr()
-    told = json.loads(shown.out)
-    assert told["k"] == 9
-    assert told["range"] == [9, 12]
-    assert told["runner_up"] in (10, 11, 12)
-    assert (told["lower"], told["upper"]) == (3, 3)
-    assert [row["n_clusters"] for row in told["candidates"] if row["chosen"]] == [9]
-    assert told["warnings"]
-    for text in told["warnings"]:
+    summary = json.loads(shown.out)
+    assert summary["n_clusters"] == 9
+    assert summary["range"] == [9, 12]
+    assert summary["runner_up"] in (10, 11, 12)
+    assert (summary["lower"], summary["upper"]) == (3, 3)
+    assert [row["n_clusters"] for row in summary["candidates"] if row["chosen"]] == [9]
+    assert summary["warnings"]
+    for text in summary["warnings"]:
         assert f"scinno: warning: {text}" in shown.err
 
 
@@ -133,17 +133,17 @@ def test_bad_ranges_end_with_one_sentence(words, message, cells, tmp_path, capsy
 
 def test_r_gets_the_same_choice_and_may_give_a_range(simulated, names, choice):
     counts = {"counts": simulated[0].T.tocsc().astype(np.float64)}
-    asked = {"options": dict(QUICK), "genes": names.tolist(), "cells": None, "known": ["within"]}
-    reply, arrays = ask("choose_k", asked | {"within": None}, counts)
+    request = {"options": dict(QUICK), "genes": names.tolist(), "cells": None, "known": ["within"]}
+    reply, arrays = ask("choose_k", request | {"within": None}, counts)
     assert arrays == {}
-    assert (reply["k"], reply["runner_up"], reply["within"]) == (3, choice.runner_up, None)
+    assert (reply["n_clusters"], reply["runner_up"], reply["within"]) == (3, choice.runner_up, None)
     assert reply["k_evidence"]["stability"] == pytest.approx(choice.table["stability"].tolist())
-    reply, _ = ask("choose_k", asked | {"within": [9.0, 12.0]}, counts)
-    assert (reply["k"], reply["within"]) == (9, [9, 12])
+    reply, _ = ask("choose_k", request | {"within": [9.0, 12.0]}, counts)
+    assert (reply["n_clusters"], reply["within"]) == (9, [9, 12])
     assert reply["warnings"]
-    ranged = asked | {"options": {"n_clusters": [9.0, 12.0]} | QUICK}
+    ranged = request | {"options": {"n_clusters": [9.0, 12.0]} | QUICK}
     reply, _ = ask("fit", ranged, counts)
     assert reply["n_clusters"] == 9
     assert reply["warnings"]
-    reply, _ = ask("choose_k", asked | {"within": [12, 9]}, counts)
+    reply, _ = ask("choose_k", request | {"within": [12, 9]}, counts)
     assert "must go up, as in (9, 12)" in reply["error"]

@@ -52,8 +52,8 @@ def test_every_file_is_there_and_right(run, small_fit, cells):
     assert {p.name for p in out.iterdir()} == FILES
     labels = pd.read_csv(out / "labels.csv")
     assert labels["cell"].tolist() == cells.obs_names.tolist()
-    assert labels["cluster"].tolist() == small_fit.labels.tolist()
-    np.testing.assert_allclose(labels["membership"], small_fit.confidence, rtol=1e-5)
+    assert labels["label"].tolist() == small_fit.labels.tolist()
+    np.testing.assert_allclose(labels["confidence"], small_fit.confidence, rtol=1e-5)
     memberships = pd.read_csv(out / "memberships.csv", index_col="cell")
     np.testing.assert_allclose(memberships, small_fit.memberships, rtol=1e-4, atol=1e-6)
     embedding = pd.read_csv(out / "embedding.csv", index_col="cell")
@@ -61,7 +61,7 @@ def test_every_file_is_there_and_right(run, small_fit, cells):
     assert len(pd.read_csv(out / "history.csv")) == 5
     about = json.loads((out / "settings.json").read_text())
     assert about["n_clusters"] == 3
-    assert about["settings"]["epochs"] == 3
+    assert about["settings"]["pretrain_epochs"] == 3
     assert about["scores"]["ARI"] > 0.95
     clustered = ad.read_h5ad(out / "clustered.h5ad")
     assert clustered.obs["scinno"].astype(int).tolist() == small_fit.labels.tolist()
@@ -102,12 +102,12 @@ def test_a_failed_run_leaves_nothing(run, tmp_path, capsys, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_predict_places_cells_in_the_clusters_of_a_run(run, small_fit, cells, tmp_path):
-    cells[30:90].copy().write_h5ad(tmp_path / "some.h5ad")
-    scinno("predict", run / "out" / "model.safetensors", tmp_path / "some.h5ad", "-o",
-           tmp_path / "placed")  # fmt: skip
-    labels = pd.read_csv(tmp_path / "placed" / "labels.csv")
-    assert labels["cluster"].tolist() == small_fit.labels[30:90].tolist()
+def test_predict_labels_cells_with_the_clusters_of_a_run(run, small_fit, cells, tmp_path):
+    cells[30:90].copy().write_h5ad(tmp_path / "new.h5ad")
+    scinno("predict", run / "out" / "model.safetensors", tmp_path / "new.h5ad", "-o",
+           tmp_path / "new")  # fmt: skip
+    labels = pd.read_csv(tmp_path / "new" / "labels.csv")
+    assert labels["label"].tolist() == small_fit.labels[30:90].tolist()
 
 
 def write_10x_folder(cells: ad.AnnData, folder: Path) -> Path:
@@ -155,7 +155,7 @@ def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path, 
         cells.to_df().astype(int).to_csv(path, sep="\t" if "tsv" in kind else ",")
     scinno("cluster", path, "-k", 3, "-o", tmp_path / "out", "-q", *SET)
     labels = pd.read_csv(tmp_path / "out" / "labels.csv")
-    assert labels["cluster"].tolist() == small_fit.labels.tolist()
+    assert labels["label"].tolist() == small_fit.labels.tolist()
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path, 
         (["cluster", "IN", "-k", "1"], "n_clusters (with 150 cells) must be from 2 to 75, got 1"),
         (["cluster", "IN", "--preset", "best"], "preset must be 'default' or 'paper'"),
         (["cluster", "IN", "--layer", "raw"], "layer 'raw' is not in adata.layers"),
-        (["cluster", "IN", "--set", "epoch=3"], "did you mean 'epochs'"),
+        (["cluster", "IN", "--set", "joint_epoch=3"], "did you mean 'joint_epochs'"),
         (["cluster", "IN", "--set", "epochs"], "--set needs NAME=VALUE"),
         (["cluster", "IN", "--device", "cuda:7"], "is not available"),
-        (["predict", "IN", "IN"], "is no scinno fit"),
+        (["predict", "IN", "IN"], "is not a scinno fit"),
         (["predict", "nowhere", "IN"], "nowhere"),
     ],
 )
@@ -200,7 +200,7 @@ def test_demo_runs_on_data_that_ships_with_scanpy(tmp_path, capsys):
     scinno("demo", "-o", tmp_path / "demo")
     assert {p.name for p in (tmp_path / "demo").iterdir()} == FILES
     about = json.loads((tmp_path / "demo" / "settings.json").read_text())
-    assert about["cells"] == 700
+    assert about["n_cells"] == 700
     assert about["scores"]["NMI"] > 0.5
     shown = capsys.readouterr()
     assert "ARI against bulk_labels" in shown.out

@@ -16,7 +16,8 @@ from conftest import QUICK
 from test_cli import scinno as command
 from test_cli import write_10x_folder, write_10x_h5
 
-from scinno._runtime import memory
+from scinno._data import file_size
+from scinno._runtime.memory import available_memory
 from scinno.cli import app
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
@@ -57,25 +58,25 @@ def test_every_command_has_help_with_an_example_and_exit_codes(name, capsys):
     assert "--verbose" in shown
 
 
-def test_help_needs_no_torch_and_so_no_patience():
+def test_help_needs_no_torch():
     script = "import sys; sys.modules['torch'] = sys.modules['numpy'] = None; import scinno.cli"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_json_of_a_run_and_of_placed_cells(quick, small_fit, capsys):
+def test_json_of_a_run_and_of_new_cells(quick, small_fit, capsys):
     command("cluster", quick / "in.h5ad", "-k", 3, "-o", quick / "run", "--label-key=type",
             "--json", *SET)  # fmt: skip
-    told = json.loads(capsys.readouterr().out)
-    assert told["cells"] == 150
-    assert told["n_clusters"] == 3
-    assert list(told["clusters"].values()) == np.bincount(small_fit.labels).tolist()
-    assert told["mean_confidence"] == pytest.approx(float(small_fit.confidence.mean()), rel=1e-5)
-    assert told["scores"]["ARI"] > 0.95
-    assert told["out"] == str(quick / "run")
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["n_cells"] == 150
+    assert summary["n_clusters"] == 3
+    assert list(summary["clusters"].values()) == np.bincount(small_fit.labels).tolist()
+    assert summary["mean_confidence"] == pytest.approx(float(small_fit.confidence.mean()), rel=1e-5)
+    assert summary["scores"]["ARI"] > 0.95
+    assert summary["out"] == str(quick / "run")
     command("predict", quick / "run" / "model.safetensors", quick / "in.h5ad", "-o", quick / "new",
             "--json")  # fmt: skip
     again = json.loads(capsys.readouterr().out)
-    assert again["clusters"] == told["clusters"]
+    assert again["clusters"] == summary["clusters"]
 
 
 def test_quiet_says_nothing_and_verbose_more(quick, capsys, caplog):
@@ -109,21 +110,21 @@ def test_an_interrupt_ends_with_130_and_no_traceback(quick, monkeypatch, capsys)
 
 
 def on_a_terminal(*words, **environment) -> str:
-    """What the program writes when it believes that somebody watches."""
-    ours, theirs = pty.openpty()
+    """What the program writes when it runs on a terminal."""
+    parent, child = pty.openpty()
     program = [sys.executable, "-m", "scinno", *words]
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
     env.pop("NO_COLOR", None)
     env |= {name: value for name, value in environment.items() if name == "NO_COLOR"}
-    with subprocess.Popen(program, stdout=theirs, stderr=theirs, env=env):
-        os.close(theirs)
+    with subprocess.Popen(program, stdout=child, stderr=child, env=env):
+        os.close(child)
         parts = []
         try:
-            while part := os.read(ours, 65536):
+            while part := os.read(parent, 65536):
                 parts.append(part)
         except OSError:  # the other end has closed: how a terminal ends on Linux
             pass
-    os.close(ours)
+    os.close(parent)
     return b"".join(parts).decode()
 
 
@@ -139,14 +140,14 @@ def test_the_shell_completes_commands_and_options():
     bash = {"_SCINNO_COMPLETE": "complete_bash", "COMP_WORDS": "scinno cl", "COMP_CWORD": "1"}
     program = [sys.executable, "-c", "import sys; sys.argv = ['scinno']; import scinno.cli as c; "
                "c.main()"]  # fmt: skip
-    told = subprocess.run(program, capture_output=True, text=True, env=os.environ | bash)
-    assert told.stdout.split() == ["cluster"]
+    summary = subprocess.run(program, capture_output=True, text=True, env=os.environ | bash)
+    assert summary.stdout.split() == ["cluster"]
     bash |= {"COMP_WORDS": "scinno cluster --n-", "COMP_CWORD": "2"}
-    told = subprocess.run(program, capture_output=True, text=True, env=os.environ | bash)
-    assert "--n-clusters" in told.stdout
+    summary = subprocess.run(program, capture_output=True, text=True, env=os.environ | bash)
+    assert "--n-clusters" in summary.stdout
     source = {"_SCINNO_COMPLETE": "source_bash"}
-    told = subprocess.run(program, capture_output=True, text=True, env=os.environ | source)
-    assert "complete -o default -F" in told.stdout
+    summary = subprocess.run(program, capture_output=True, text=True, env=os.environ | source)
+    assert "complete -o default -F" in summary.stdout
 
 
 def test_a_truncated_file_is_said_to_be_one(quick, capsys):
@@ -158,14 +159,14 @@ def test_a_truncated_file_is_said_to_be_one(quick, capsys):
     assert message.count("\n") == 1
     (quick / "no.h5ad").write_text("<html>404</html>")
     command("cluster", quick / "no.h5ad", "-o", quick / "out", code=2)
-    assert "it is no HDF5 file, whatever its name says" in capsys.readouterr().err
+    assert "it is not an HDF5 file, whatever its name says" in capsys.readouterr().err
 
 
 def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, capsys, monkeypatch):
     from scinno._data import read
 
     monkeypatch.setattr(read, "_read", lambda *_: pytest.fail("it was read"))
-    monkeypatch.setattr(memory, "available_memory", lambda: 16_000_000_000)
+    monkeypatch.setattr(file_size, "available_memory", lambda: 16_000_000_000)
     with h5py.File(tmp_path / "huge.h5ad", "w") as file:  # nothing is written to the disk
         group = file.create_group("X")
         group.attrs["shape"] = (2_000_000, 30_000)
@@ -191,10 +192,10 @@ def test_sizes_of_all_formats_are_told_from_their_headers(cells, tmp_path):
         write_10x_folder(cells, tmp_path / "x"),
     )  # fmt: skip
     for path in paths:
-        size = memory.size_of(path)
+        size = file_size.size_of(path)
         assert (size.cells, size.genes) == cells.shape
         assert least < size.needed < 100 * least
     (tmp_path / "x.csv").write_text("a,b\n" * 1000)
-    assert memory.size_of(tmp_path / "x.csv").needed == 8000
-    assert memory.available_memory() > 1e8
-    memory.check_fits(tmp_path / "missing.h5ad", "INPUT")  # the reader says what is wrong with it
+    assert file_size.size_of(tmp_path / "x.csv").needed == 8000
+    assert available_memory() > 1e8
+    file_size.check_fits(tmp_path / "missing.h5ad", "INPUT")  # its reader has the error

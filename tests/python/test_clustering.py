@@ -1,16 +1,11 @@
-"""First centers and the number of clusters, on shapes whose answer is known."""
+"""Initial centers and the number of clusters, on shapes whose answer is known."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from scinno._clusters.initial_centers import (
-    agglomerate,
-    cluster_means,
-    consensus_partition,
-    initial_centers,
-    partitions,
-)
+from scinno._clusters.initial_centers import consensus_partition, initial_centers, partitions
+from scinno._clusters.microclusters import agglomerate, cluster_means
 from scinno._clusters.n_clusters import estimate_n_clusters
 from scinno._nn.losses import squared_distances
 
@@ -41,7 +36,7 @@ def test_each_view_is_clustered_in_several_ways():
         assert adjusted_rand_score(truth, labels) > 0.95
 
 
-def test_the_most_agreed_partition_wins_over_the_odd_one_out():
+def test_the_consensus_partition_wins_over_the_odd_one_out():
     rng = np.random.default_rng(1)
     truth = np.repeat([0, 1, 2], 50)
     slips = [np.where(rng.random(150) < 0.05, (truth + 1) % 3, truth) for _ in range(3)]
@@ -96,7 +91,7 @@ def test_separate_blobs_are_counted(k):
     x, _ = blobs([80] * k, seed=k, gap=20.0)
     choice = estimate_n_clusters(x, x, np.random.default_rng(0))
     evidence = choice.table
-    assert choice.k == k
+    assert choice.n_clusters == k
     assert evidence.loc[evidence["chosen"], "n_clusters"].tolist() == [k]
     assert evidence["n_clusters"].tolist() == list(range(2, 31 if k >= 4 else 80 * k // 10 + 1))
 

@@ -5,9 +5,17 @@ import pytest
 import torch
 
 from scinno import Settings
-from scinno._nn.losses import fuzzy_scatter, imbalance, info_nce, mask_prediction, reconstruction
-from scinno._nn.memberships import mean_within_distance, memberships_of, order_by_size
-from scinno._nn.network import Attention, Autoencoder, Network
+from scinno._nn.attention import Attention
+from scinno._nn.autoencoder import Autoencoder
+from scinno._nn.losses import (
+    fuzzy_scatter,
+    info_nce,
+    mask_prediction,
+    negative_entropy,
+    reconstruction,
+)
+from scinno._nn.memberships import fuzzy_memberships, mean_within_distance, order_by_size
+from scinno._nn.network import Network
 from scinno._nn.noise import uniform
 
 RNG = np.random.default_rng(7)
@@ -33,7 +41,7 @@ def test_equation_1_uniform_noise():
 
 
 def paper_autoencoder(genes: int = 12) -> Autoencoder:
-    settings = Settings.make("paper", {"n_hidden": 7, "n_latent": 5})
+    settings = Settings.paper().replace({"n_hidden": 7, "n_latent": 5})
     return Autoencoder(genes, settings, torch.Generator().manual_seed(1)).double()
 
 
@@ -74,7 +82,7 @@ def test_the_default_error_looks_at_what_the_noise_changed():
     assert float(even) == pytest.approx(((x - noisy) ** 2).mean(), rel=1e-12)
 
 
-def test_spotting_is_the_log_loss():
+def test_mask_prediction_is_the_log_loss():
     scores, changed = RNG.normal(size=(8, 5)), RNG.random((8, 5)) < 0.4
     chance = 1 / (1 + np.exp(-scores))
     expected = -np.where(changed, np.log(chance), np.log(1 - chance)).mean()
@@ -91,19 +99,19 @@ def test_equation_5_decoder_ends_linear():
 
 
 def test_equations_6_to_8_multi_head_attention():
-    settings = Settings.make("paper", {"n_heads": 4, "head_dim": 3, "n_latent": 12})
+    settings = Settings.paper().replace({"n_heads": 4, "head_dim": 3, "n_latent": 12})
     attention = Attention(12, settings, torch.Generator().manual_seed(2)).double()
-    z, bank = RNG.normal(size=(5, 12)), RNG.normal(size=(8, 12))
+    z, anchors = RNG.normal(size=(5, 12)), RNG.normal(size=(8, 12))
     w = {name: value.detach().numpy() for name, value in attention.named_parameters()}
     q = z @ w["query.weight"].T + w["query.bias"]
-    k = bank @ w["key.weight"].T + w["key.bias"]
-    v = bank @ w["value.weight"].T + w["value.bias"]
+    k = anchors @ w["key.weight"].T + w["key.bias"]
+    v = anchors @ w["value.weight"].T + w["value.bias"]
     heads = []
     for h in range(4):
         part = slice(3 * h, 3 * h + 3)
         heads.append(softmax(q[:, part] @ k[:, part].T / np.sqrt(3)) @ v[:, part])
     expected = np.concatenate(heads, axis=1) @ w["out.weight"].T + w["out.bias"]
-    got = attention(torch.from_numpy(z), torch.from_numpy(bank)).detach()
+    got = attention(torch.from_numpy(z), torch.from_numpy(anchors)).detach()
     np.testing.assert_allclose(got, expected, rtol=1e-10)
 
 
@@ -111,29 +119,31 @@ def distances(z: np.ndarray, centers: np.ndarray) -> np.ndarray:
     return ((z[:, None, :] - centers[None]) ** 2).sum(axis=2)
 
 
-@pytest.mark.parametrize("unit", [1.0, 3.5])
-def test_equation_9_memberships(unit):
+@pytest.mark.parametrize("distance_scale", [1.0, 3.5])
+def test_equation_9_memberships(distance_scale):
     z, centers = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
-    expected = softmax(-2.0 * distances(z, centers) / unit)
-    got = memberships_of(torch.from_numpy(z), torch.from_numpy(centers), 2.0, unit)
+    expected = softmax(-2.0 * distances(z, centers) / distance_scale)
+    got = fuzzy_memberships(torch.from_numpy(z), torch.from_numpy(centers), 2.0, distance_scale)
     np.testing.assert_allclose(got, expected, rtol=1e-10)
 
 
-def test_equation_10_scatter_and_balance():
+def test_equation_10_scatter_and_entropy():
     z, centers = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
     d = distances(z, centers)
     u = softmax(-2.0 * d)
     got = fuzzy_scatter(torch.from_numpy(d), torch.from_numpy(u), 2.0)
     assert float(got) == pytest.approx((u**2 * d).sum(axis=1).mean(), rel=1e-12)
     p = u.mean(axis=0)
-    assert float(imbalance(torch.from_numpy(u))) == pytest.approx((p * np.log(p)).sum(), rel=1e-12)
+    assert float(negative_entropy(torch.from_numpy(u))) == pytest.approx(
+        (p * np.log(p)).sum(), rel=1e-12
+    )
 
 
-def test_the_balance_term_prefers_equal_clusters():
+def test_the_entropy_term_prefers_equal_clusters():
     equal = torch.full((6, 3), 1 / 3)
     one = torch.tensor([[1.0, 0, 0]]).repeat(6, 1)
-    assert float(imbalance(equal)) == pytest.approx(-np.log(3), rel=1e-6)
-    assert float(imbalance(one)) == 0
+    assert float(negative_entropy(equal)) == pytest.approx(-np.log(3), rel=1e-6)
+    assert float(negative_entropy(one)) == 0
 
 
 def test_equation_11_constants():
@@ -156,30 +166,30 @@ def test_equation_11_constants():
 
 
 def test_paper_preset_attends_without_residual_or_scaling():
-    settings = Settings.make("paper", {"n_hidden": 6, "n_latent": 8, "n_heads": 2, "head_dim": 4})
-    network = Network(10, 0, 5, 2, settings, torch.Generator().manual_seed(3))
-    z, bank = torch.randn(4, 8), torch.randn(5, 8)
-    torch.testing.assert_close(network.attend(z, bank), network.attention(z, bank))
+    settings = Settings.paper().replace({"n_hidden": 6, "n_latent": 8, "n_heads": 2, "head_dim": 4})
+    network = Network(torch.zeros(10, 0), settings, torch.Generator().manual_seed(3), 5, 2)
+    z, anchors = torch.randn(4, 8), torch.randn(5, 8)
+    torch.testing.assert_close(network.attend(z, anchors), network.attention(z, anchors))
     x = torch.randn(4, 10)
     torch.testing.assert_close(network.encode(x), network.dn.encoder(x))
 
 
 def test_cells_are_compared_by_both_views():
-    settings = Settings.make("default", {"n_hidden": 6, "n_latent": 3, "n_pcs": 2})
-    network = Network(7, 2, 4, 2, settings, torch.Generator().manual_seed(3))
-    network.reach.fill_(1.5)
-    stretch = np.array([2.0, 2.0, 3.0, 3.0, 3.0])
-    network.stretch.copy_(torch.from_numpy(stretch))
+    settings = Settings().replace({"n_hidden": 6, "n_latent": 3, "n_pcs": 2})
+    network = Network(torch.zeros(7, 2), settings, torch.Generator().manual_seed(3), 4, 2)
+    network.min_norm.fill_(1.5)
+    scale = np.array([2.0, 2.0, 3.0, 3.0, 3.0])
+    network.view_scale.copy_(torch.from_numpy(scale))
     z = RNG.normal(size=(9, 5)).astype(np.float32)
-    lengths = np.linalg.norm(z[:, :2], axis=1, keepdims=True)
-    assert (lengths < 1.5).any()
-    assert (lengths > 1.5).any()
-    deep = z[:, 2:] / np.linalg.norm(z[:, 2:], axis=1, keepdims=True)
-    expected = np.hstack([z[:, :2] / np.maximum(lengths, 1.5), deep]) * stretch
-    np.testing.assert_allclose(network.directions(torch.from_numpy(z)), expected, rtol=1e-5)
+    norms = np.linalg.norm(z[:, :2], axis=1, keepdims=True)
+    assert (norms < 1.5).any()
+    assert (norms > 1.5).any()
+    encoded = z[:, 2:] / np.linalg.norm(z[:, 2:], axis=1, keepdims=True)
+    expected = np.hstack([z[:, :2] / np.maximum(norms, 1.5), encoded]) * scale
+    np.testing.assert_allclose(network.scaled_views(torch.from_numpy(z)), expected, rtol=1e-5)
 
 
-def test_spread_is_the_mean_distance_to_the_nearest_center():
+def test_the_within_distance_is_the_mean_distance_to_the_nearest_center():
     z, centers = RNG.normal(size=(20, 4)), RNG.normal(size=(3, 4))
     expected = distances(z, centers).min(axis=1).mean()
     got = mean_within_distance(torch.from_numpy(z), torch.from_numpy(centers))

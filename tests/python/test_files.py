@@ -25,7 +25,7 @@ def saved(small_fit, tmp_path):
 
 def test_round_trip_is_exact(small_fit, saved, simulated):
     loaded = scinno.load(saved)
-    for name in ("labels", "memberships", "embedding", "code", "centers", "genes"):
+    for name in ("labels", "memberships", "embedding", "latent", "centers", "genes"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(small_fit, name))
     assert loaded.settings == small_fit.settings
     assert loaded.seed == small_fit.seed
@@ -55,23 +55,23 @@ def test_no_pickle_in_the_file(saved):
     data = saved.read_bytes()
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
-    assert json.loads(header["__metadata__"]["scinno"])["format_version"] == 1
+    assert json.loads(header["__metadata__"]["scinno"])["format_version"] == 2
 
 
 @pytest.mark.parametrize("keep", [0, 4, 60, 2000, -10])
 def test_truncated_files_are_refused(saved, keep):
     saved.write_bytes(saved.read_bytes()[:keep])
-    with pytest.raises(ValueError, match=r"model.safetensors is (damaged|truncated|no scinno fit)"):
+    with pytest.raises(ValueError, match=r"model.safetensors is (damaged|truncated|not a sc)"):
         scinno.load(saved)
 
 
 def test_foreign_files_are_refused(tmp_path):
     other = tmp_path / "other.safetensors"
     save_file({"a": np.zeros(3)}, other)
-    with pytest.raises(ValueError, match="no scinno fit"):
+    with pytest.raises(ValueError, match="not a scinno fit"):
         scinno.load(other)
     other.write_text("cell,cluster\nc1,0\n" * 100)
-    with pytest.raises(ValueError, match="no scinno fit"):
+    with pytest.raises(ValueError, match="not a scinno fit"):
         scinno.load(other)
 
 
@@ -79,7 +79,7 @@ def test_newer_files_are_refused(small_fit, tmp_path, monkeypatch):
     monkeypatch.setattr(file_format, "FORMAT_VERSION", 99)
     small_fit.save(tmp_path / "m")
     monkeypatch.undo()
-    with pytest.raises(ValueError, match="format version 99.*reads up to 1: upgrade"):
+    with pytest.raises(ValueError, match="format version 99.*reads up to 2: upgrade"):
         scinno.load(tmp_path / "m")
 
 
@@ -106,7 +106,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
     (tmp_path / "page.html").write_bytes(b"old")
     code = (
         "import pathlib, resource, signal, sys\n"
-        "from scinno import _atomic\n"
+        "from scinno._runtime import atomic\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "atomic.write_file(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
@@ -127,10 +127,11 @@ def test_a_written_file_is_whole_and_has_the_permissions_of_any_new_file(tmp_pat
     assert (tmp_path / "new").read_bytes() == b"replaced"
 
 
-def test_the_needs_that_the_r_package_declares_are_ours():
+def test_the_needs_that_the_r_package_declares_are_those_of_python():
     """inst/python/requirements.txt repeats floors of pyproject.toml: R reads it without Python."""
     root = Path(__file__).parents[2]
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    needs = project["dependencies"] + project["optional-dependencies"]["report"]
     declared = (root / "inst" / "python" / "requirements.txt").read_text().split()
     assert declared
-    assert set(declared) <= set(project)
+    assert set(declared) == set(needs)

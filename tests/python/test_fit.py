@@ -55,11 +55,11 @@ def test_a_fit_is_frozen(small_fit):
 def test_history_has_a_row_per_epoch(small_fit):
     history = small_fit.history
     assert history["epoch"].tolist() == [1, 2, 3, 4, 5]
-    assert history["phase"].tolist() == ["denoise"] * 3 + ["cluster"] * 2
-    assert {"loss", "reconstruction", "contrast", "scatter", "imbalance", "changed",
+    assert history["phase"].tolist() == ["pretrain"] * 3 + ["joint"] * 2
+    assert {"loss", "reconstruction", "contrastive", "scatter", "negative_entropy", "label_change",
             "seconds"} <= set(history)  # fmt: skip
     assert (history["seconds"] > 0).all()
-    assert history["changed"][3:].between(0, 1).all()
+    assert history["label_change"][3:].between(0, 1).all()
 
 
 def test_every_form_of_the_counts_gives_the_same_fit(simulated, small_fit, names):
@@ -121,7 +121,7 @@ def test_predict_gives_training_cells_their_labels_whatever_comes_with_them(smal
     np.testing.assert_array_equal(small_fit.memberships_of(x[40:97]), small_fit.memberships[40:97])
 
 
-def test_new_cells_of_the_same_types_are_placed_right(small_fit, simulated):
+def test_new_cells_of_the_same_types_get_their_labels(small_fit, simulated):
     new, types = simulate(cells=80, seed=0)
     clusters = small_fit.predict(new)
     assert adjusted_rand_score(types, clusters) > 0.95
@@ -133,7 +133,7 @@ def test_denoised_expression_is_nearer_to_the_truth(simulated, small_fit):
     denoised = small_fit.denoised(slice(0, 60))
     assert denoised.shape == (60, 150)
     assert (denoised >= 0).all()
-    raw = x.toarray()[:60][:, inputs.kept]
+    raw = x.toarray()[:60][:, inputs.selected]
     raw = np.log1p(raw * inputs.target_sum / x.toarray()[:60].sum(1, keepdims=True))
     means = np.stack([raw[types[:60] == t].mean(0) for t in types[:60]])
     assert np.mean((denoised - means) ** 2) < np.mean((raw - means) ** 2)
@@ -154,7 +154,7 @@ def test_ablations_change_the_result(simulated, small_fit, names, ablation):
     without = scinno.fit(simulated[0], 3, genes=names, **{ablation: False}, **QUICK)
     assert not np.array_equal(without.memberships, small_fit.memberships)
     if ablation == "contrastive":
-        assert (without.history["contrast"] == 0).all()
+        assert (without.history["contrastive"] == 0).all()
 
 
 def test_the_number_of_clusters_is_found(simulated):
@@ -165,7 +165,7 @@ def test_callback_gets_every_row(simulated):
     rows = []
     fit = scinno.fit(simulated[0], 3, callback=rows.append, **QUICK)
     assert [r["epoch"] for r in rows] == fit.history["epoch"].tolist()
-    assert all(r["epochs"] == 5 for r in rows)
+    assert all(r["n_epochs"] == 5 for r in rows)
 
 
 @pytest.mark.parametrize("stop_at", [2, 4])
@@ -180,28 +180,29 @@ def test_an_interrupt_returns_the_last_good_state(simulated, stop_at):
     assert len(np.unique(fit.labels)) == 3
 
 
-def test_a_loss_that_is_no_number_steps_back_and_says_so(simulated, caplog, monkeypatch):
-    from scinno._train import loops
+def test_a_loss_that_is_not_finite_is_rolled_back_with_a_warning(simulated, caplog, monkeypatch):
+    from scinno._train import batch_losses
 
-    real, calls = loops.reconstruction, []
+    real, calls = batch_losses.reconstruction, []
 
     def broken(*args):
         calls.append(1)
         return real(*args) * (float("nan") if len(calls) == 15 else 1)
 
-    monkeypatch.setattr(loops, "reconstruction", broken)
+    monkeypatch.setattr(batch_losses, "reconstruction", broken)
     fit = scinno.fit(simulated[0], 3, **QUICK)
-    assert "not finite: went back to the last good epoch" in caplog.text
+    assert "not finite: rolled back to the last good epoch" in caplog.text
     assert np.isfinite(fit.embedding).all()
     assert len(fit.history) == 5
 
 
-def test_a_loss_that_stays_no_number_ends_with_the_last_good_state(simulated, caplog, monkeypatch):
-    from scinno._train import loops
+def test_a_loss_that_stays_not_finite_ends_with_the_last_good_state(simulated, caplog, monkeypatch):
+    from scinno._train import batch_losses
 
-    monkeypatch.setattr(
-        loops, "reconstruction", lambda x, *_: (x * float("nan")).sum().requires_grad_()
-    )
+    def broken(x, *_):
+        return (x * float("nan")).sum().requires_grad_()
+
+    monkeypatch.setattr(batch_losses, "reconstruction", broken)
     fit = scinno.fit(simulated[0], 3, **QUICK)
     assert caplog.text.count("not finite") >= 4
     assert np.isfinite(fit.memberships).all()
@@ -210,9 +211,9 @@ def test_a_loss_that_stays_no_number_ends_with_the_last_good_state(simulated, ca
 def test_paper_preset_runs_and_reports_dead_clusters(simulated, caplog):
     quick = QUICK | {"steps_per_epoch": None, "n_hidden": 32, "n_latent": 16, "head_dim": 4}
     fit = scinno.fit(simulated[0], 8, preset="paper", gamma=500.0, learning_rate=0.05, **quick)
-    live = len(np.unique(fit.labels))
-    assert live < 8
-    assert f"only {live} of 8 clusters are alive" in caplog.text
+    n_alive = len(np.unique(fit.labels))
+    assert n_alive < 8
+    assert f"only {n_alive} of 8 clusters are alive" in caplog.text
     np.testing.assert_array_equal(fit.predict(simulated[0]), fit.labels)
 
 
@@ -233,16 +234,17 @@ COUNTS = np.random.default_rng(0).poisson(2.0, size=(20, 30))
     [
         ({"n_clusters": 1}, ValueError, r"n_clusters .* from 2 to 10, got 1"),
         ({"n_clusters": 11}, ValueError, r"n_clusters \(with 20 cells\) must be from 2 to 10"),
-        ({"n_clusters": 25}, ValueError, "more clusters than the 20 cells"),
+        ({"n_clusters": 25}, ValueError, "n_clusters=25 is more than the 20 cells"),
         ({"n_clusters": 2.5}, TypeError, "n_clusters .* whole number, got 2.5"),
         ({"n_clusters": "3"}, TypeError, "n_clusters .* whole number, got '3'"),
         ({"seed": -1}, ValueError, "seed must be"),
         ({"preset": "best"}, ValueError, "preset must be 'default' or 'paper', got 'best'"),
         ({"device": "tpu"}, ValueError, "device must be"),
         ({"device": "cuda:99"}, ValueError, "device 'cuda:99' is not available"),
-        ({"epoch": 3}, TypeError, "unknown setting 'epoch': did you mean 'epochs'"),
+        ({"joint_epoch": 3}, TypeError, "setting 'joint_epoch': did you mean 'joint_epochs'"),
+        ({"hidden": 3}, TypeError, "unknown setting 'hidden': it is now 'n_hidden'"),
         ({"gamma": -1}, ValueError, "gamma must be above 0"),
-        ({"pretrain_epochs": 2.5}, TypeError, "epochs must be int, got 2.5"),
+        ({"pretrain_epochs": 2.5}, TypeError, "pretrain_epochs must be int, got 2.5"),
         ({"attention": "yes"}, TypeError, "attention must be bool"),
         ({"noise": "salt:1"}, ValueError, "noise must be"),
         ({"precision": "half"}, ValueError, "precision must be one of .*, got .half."),

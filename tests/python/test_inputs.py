@@ -5,15 +5,11 @@ import numpy as np
 import pytest
 import scanpy as sc
 import scipy.sparse as sp
+from conftest import prepared
 
-from scinno import Settings
 from scinno._data.counts import as_counts
 from scinno._preprocess.genes import align_genes
-from scinno._preprocess.inputs import prepare, prepare_new
-
-
-def prepared(x, **settings):
-    return prepare(as_counts(x), Settings.make("default", settings))
+from scinno._preprocess.prepare import prepare_new
 
 
 def test_values_are_those_of_scanpy(simulated):
@@ -22,9 +18,9 @@ def test_values_are_those_of_scanpy(simulated):
     expected = ad.AnnData(x.astype(np.float32))
     sc.pp.normalize_total(expected)
     sc.pp.log1p(expected)
-    kept = inputs.preprocessing.kept
+    selected = inputs.preprocessing.selected
     np.testing.assert_allclose(
-        inputs.values.toarray(), expected.X.toarray()[:, kept], rtol=1e-5, atol=1e-6
+        inputs.values.toarray(), expected.X.toarray()[:, selected], rtol=1e-5, atol=1e-6
     )
 
 
@@ -37,14 +33,14 @@ def test_variable_genes_are_those_of_scanpy(simulated):
     sc.pp.log1p(expected)
     sc.pp.highly_variable_genes(expected, n_top_genes=40)
     chosen = expected.var_names[expected.var["highly_variable"]].astype(int)
-    assert len(set(chosen) & set(inputs.preprocessing.kept)) >= 39
+    assert len(set(chosen) & set(inputs.preprocessing.selected)) >= 39
 
 
 def test_rare_genes_are_dropped_at_the_floor():
     x = np.zeros((100, 4), dtype=int)
     for gene, cells in enumerate((4, 5, 60, 100)):
         x[:cells, gene] = 1 + np.arange(cells) % 3
-    assert prepared(x, min_cells_fraction=0.05).preprocessing.kept.tolist() == [1, 2, 3]
+    assert prepared(x, min_cells_fraction=0.05).preprocessing.selected.tolist() == [1, 2, 3]
 
 
 def test_center_and_scale_are_moments_of_the_values(simulated):
@@ -58,7 +54,7 @@ def test_center_and_scale_are_moments_of_the_values(simulated):
     assert unscaled.std(0).std() > 0.1  # one scale for all genes, not one each
 
 
-def test_an_all_zero_cell_is_kept_and_spoken_of(simulated, caplog):
+def test_an_all_zero_cell_is_kept_with_a_warning(simulated, caplog):
     x = simulated[0].toarray()
     x[5] = 0
     inputs = prepared(x)
@@ -77,20 +73,20 @@ def test_new_cells_get_the_same_treatment(simulated):
 
 def test_shuffled_genes_are_put_back_in_order(simulated, names):
     x, _ = simulated
-    inputs = prepare(as_counts(x, names), Settings.make("default", {"n_genes": 60}))
+    inputs = prepared(x, names, n_genes=60)
     fitted, order = inputs.preprocessing, np.random.default_rng(0).permutation(x.shape[1])
     counts = as_counts(x[:, order], names[order])
-    columns = align_genes(fitted.genes, counts.genes, len(order), fitted.kept, 0.5)
+    columns = align_genes(fitted.genes, counts.genes, len(order), fitted.selected, 0.5)
     new = prepare_new(counts, fitted, columns)
     np.testing.assert_allclose(new.dense(slice(9)), inputs.dense(slice(9)), rtol=1e-5)
 
 
 def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
     x, _ = simulated
-    fitted = prepare(as_counts(x, names), Settings.make("default", {"n_genes": 60})).preprocessing
-    present = np.setdiff1d(np.arange(x.shape[1]), fitted.kept[:10])
+    fitted = prepared(x, names, n_genes=60).preprocessing
+    present = np.setdiff1d(np.arange(x.shape[1]), fitted.selected[:10])
     counts = as_counts(x[:, present], names[present])
-    columns = align_genes(fitted.genes, counts.genes, len(present), fitted.kept, 0.5)
+    columns = align_genes(fitted.genes, counts.genes, len(present), fitted.selected, 0.5)
     new = prepare_new(counts, fitted, columns)
     zero = -fitted.center[:10] / fitted.scale[:10]
     np.testing.assert_allclose(new.dense(slice(3))[:, :10], np.tile(zero, (3, 1)), rtol=1e-5)
@@ -99,11 +95,11 @@ def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
 
 def test_too_few_matching_genes_are_refused(simulated, names):
     x, _ = simulated
-    fitted = prepare(as_counts(x, names), Settings()).preprocessing
+    fitted = prepared(x, names).preprocessing
     with pytest.raises(ValueError, match=r"at least 50% of the 183 genes.* like 'G0'.* got 'A'"):
-        align_genes(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.kept, 0.5)
-    with pytest.raises(ValueError, match="x has 7 genes but the fit has seen 200: pass genes="):
-        align_genes(fitted.genes, None, 7, fitted.kept, 0.5)
+        align_genes(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.selected, 0.5)
+    with pytest.raises(ValueError, match="x has 7 genes but the fit was made with 200: pass"):
+        align_genes(fitted.genes, None, 7, fitted.selected, 0.5)
 
 
 def test_nothing_of_cells_by_all_genes_is_made_dense(monkeypatch):

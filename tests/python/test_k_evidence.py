@@ -9,14 +9,14 @@ from conftest import QUICK, simulate
 from matplotlib import pyplot as plt
 
 import scinno
-from scinno._clusters.diagnostics import HANDFUL, NEAR, cluster_warnings, separation
+from scinno._clusters.diagnostics import FEW_CELLS, NEAR, cluster_warnings, separation
 from scinno._clusters.n_clusters import _runner_up, estimate_n_clusters
 from scinno._clusters.requested_k import check_n_clusters
 from scinno._clusters.stability import silhouettes, stability
 
 COLUMNS = [
     "n_clusters", "mean_purity", "min_purity", "pure_clusters", "stability", "silhouette",
-    "allowed", "chosen", "runner_up",
+    "in_range", "chosen", "runner_up",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_the_true_number_is_stable_and_apart_and_chosen():
     choice = estimate_n_clusters(x, x, np.random.default_rng(0))
     table = choice.table.set_index("n_clusters")
     assert choice.table.columns.tolist() == COLUMNS
-    assert choice.k == choice.lower == choice.upper == 4
+    assert choice.n_clusters == choice.lower == choice.upper == 4
     assert table["stability"].idxmax() <= 4
     assert table.loc[4, "stability"] == 1
     assert table.loc[12, "stability"] < 0.95
@@ -52,8 +52,8 @@ def test_a_cloud_has_no_stable_clusters_and_its_halves_are_near_duplicates():
     x = np.random.default_rng(0).normal(size=(400, 5)).astype(np.float32)
     assert max(stability(x, [4, 6, 8], np.random.default_rng(0)).values()) < 0.7
     halves = (x[:, 0] > 0).astype(int)
-    [told] = cluster_warnings(x, halves)
-    assert told.startswith("clusters 0 and 1 are near-duplicates")
+    [warning] = cluster_warnings(x, halves)
+    assert warning.startswith("clusters 0 and 1 are near-duplicates")
     assert separation(x[halves == 0], x[halves == 1]) == pytest.approx(1.32, abs=0.1)
     assert separation(x[:1], x[:1]) == 0
     assert separation(x[:1], x[1:2]) == np.inf
@@ -63,10 +63,10 @@ def test_a_cloud_has_no_stable_clusters_and_its_halves_are_near_duplicates():
 
 
 def test_clusters_of_a_handful_of_cells_are_named():
-    x, labels = blobs([50, HANDFUL, HANDFUL - 1, 1])
-    told = cluster_warnings(x, labels)
-    assert told == (
-        f"cluster 2 has {HANDFUL - 1} cells only: look whether it is a type of its own",
+    x, labels = blobs([50, FEW_CELLS, FEW_CELLS - 1, 1])
+    warnings = cluster_warnings(x, labels)
+    assert warnings == (
+        f"cluster 2 has {FEW_CELLS - 1} cells only: look whether it is a type of its own",
         "cluster 3 has 1 cell only: look whether it is a type of its own",
     )
     assert cluster_warnings(x, np.where(labels == 3, 7, labels))[1].startswith("cluster 7 has 1")
@@ -83,11 +83,15 @@ def test_what_cannot_be_judged_is_nan_not_an_error():
 def test_a_range_that_holds_the_free_choice_changes_nothing():
     x, _ = blobs([60, 50, 40, 30], gap=3.0)
     free = estimate_n_clusters(x, x, np.random.default_rng(0))
-    inside = estimate_n_clusters(x, x, np.random.default_rng(0), (free.k - 1, free.k + 9))
-    assert inside.k == free.k
-    allowed = inside.table["allowed"].to_numpy()
-    assert inside.table["n_clusters"][allowed].tolist() == list(range(free.k - 1, free.k + 10))
-    assert free.table["allowed"].all()
+    inside = estimate_n_clusters(
+        x, x, np.random.default_rng(0), (free.n_clusters - 1, free.n_clusters + 9)
+    )
+    assert inside.n_clusters == free.n_clusters
+    in_range = inside.table["in_range"].to_numpy()
+    assert inside.table["n_clusters"][in_range].tolist() == list(
+        range(free.n_clusters - 1, free.n_clusters + 10)
+    )
+    assert free.table["in_range"].all()
     shares = COLUMNS[1:6]
     pd.testing.assert_frame_equal(free.table[shares], inside.table[shares])
 
@@ -96,7 +100,7 @@ def test_a_range_that_holds_the_free_choice_changes_nothing():
 def test_a_range_moves_k_to_its_nearer_end(within, k):
     x, _ = blobs([60] * 4)
     choice = estimate_n_clusters(x, x, np.random.default_rng(0), within)
-    assert choice.k == k
+    assert choice.n_clusters == k
     assert choice.table["n_clusters"].max() == max(24, within[1])
     if within[0] == within[1]:
         assert choice.runner_up is None
@@ -107,7 +111,7 @@ def test_a_range_moves_k_to_its_nearer_end(within, k):
 
 
 @pytest.mark.parametrize(
-    ("k", "counts", "allowed", "second"),
+    ("k", "counts", "in_range", "second"),
     [
         (5, (3, 8), (2, 9), 7),  # the most stable between the counts, not 2, which is more stable
         (5, (3, 8), (2, 6), 3),  # 7 may not be chosen
@@ -117,21 +121,21 @@ def test_a_range_moves_k_to_its_nearer_end(within, k):
         (9, (9, 9), (2, 9), 8),
     ],
 )
-def test_the_runner_up(k, counts, allowed, second):
+def test_the_runner_up(k, counts, in_range, second):
     stable = {2: 1.0, 3: 0.8, 4: 0.7, 5: 0.9, 6: 0.6, 7: 0.85, 8: np.nan, 9: 0.5}
     table = pd.DataFrame({"n_clusters": list(stable), "stability": list(stable.values())})
-    table["allowed"] = table["n_clusters"].between(*allowed)
+    table["in_range"] = table["n_clusters"].between(*in_range)
     assert _runner_up(table, k, *counts) == second
 
 
 def test_of_equally_stable_runners_up_the_nearer_one_is_taken():
-    table = pd.DataFrame({"n_clusters": range(2, 10), "stability": 1.0, "allowed": True})
+    table = pd.DataFrame({"n_clusters": range(2, 10), "stability": 1.0, "in_range": True})
     assert _runner_up(table, 6, 3, 9) == 5
     assert _runner_up(table, 3, 3, 9) == 4
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind", "message"),
+    ("requested", "kind", "message"),
     [
         ((5,), ValueError, r"n_clusters as a range must have two ends, as in \(5, 12\), got 1"),
         ((2, 3, 4), ValueError, "must have two ends"),
@@ -144,14 +148,14 @@ def test_of_equally_stable_runners_up_the_nearer_one_is_taken():
         ("5:12", TypeError, "must be a whole number, got '5:12'"),
     ],
 )
-def test_bad_ranges_are_refused_before_any_work(asked, kind, message):
+def test_bad_ranges_are_refused_before_any_work(requested, kind, message):
     with pytest.raises(kind, match=message):
-        check_n_clusters(asked, 100)
+        check_n_clusters(requested, 100)
 
 
 def test_ranges_as_r_numpy_and_json_give_them():
-    for asked in ((2, 9), [2.0, 9.0], np.array([2, 9]), (np.int64(2), 9)):
-        assert check_n_clusters(asked, 100) == (2, 9)
+    for requested in ((2, 9), [2.0, 9.0], np.array([2, 9]), (np.int64(2), 9)):
+        assert check_n_clusters(requested, 100) == (2, 9)
     assert check_n_clusters((2, 100), 10_000) == (2, 100)
 
 
@@ -194,7 +198,7 @@ def test_the_estimator_takes_a_range(simulated):
 
     model = clone(scinno.SCINNO((2, 4), settings=QUICK)).fit(simulated[0])
     assert len(np.unique(model.labels_)) == 3
-    assert model.fit_.k_evidence["allowed"].sum() == 3
+    assert model.fit_.k_evidence["in_range"].sum() == 3
 
 
 def test_the_picture_shows_what_was_found(estimated):
@@ -212,8 +216,8 @@ def test_the_picture_shows_what_was_found(estimated):
             "runner-up": table.loc[table["runner_up"], "n_clusters"].item(),
         }
         assert not axis.patches
-    asked = scinno.choose_k(counts, (3, 9), **QUICK)
-    left = scinno.pl.k_evidence(asked)[0]
+    requested = scinno.choose_k(counts, (3, 9), **QUICK)
+    left = scinno.pl.k_evidence(requested)[0]
     ends = [(box.get_x(), box.get_x() + box.get_width()) for box in left.patches]
-    assert ends == [(1.5, 2.5), (9.5, asked.table["n_clusters"].max() + 0.5)]
+    assert ends == [(1.5, 2.5), (9.5, requested.table["n_clusters"].max() + 0.5)]
     plt.close("all")

@@ -11,11 +11,11 @@ from test_cli import scinno as command
 
 import scinno
 from scinno._drawing import maps
-from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime import scratch
 from scinno._settings.settings import Settings
+from scinno.cli import backed
 from scinno.cli import estimate as estimates
-from scinno.cli import streamed
-from scinno.cli.estimate import check_room, estimate
+from scinno.cli.estimate import check_resources, estimate
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
@@ -31,19 +31,19 @@ def folder(labeled_cells, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
+        patch.setattr(scratch, "MAX_BYTES_IN_MEMORY", 1000)
         yield folder
 
 
 def test_a_run_in_blocks_has_the_labels_of_any_other(folder, small_fit, capsys):
     words = ("-k", 3, "--label-key", "type", *SET)
     command("cluster", folder / "in.h5ad", "--backed", "-o", folder / "run", *words)
-    said = capsys.readouterr()
-    assert said.err.startswith("150 cells × 200 genes, read in blocks: about ")
+    shown = capsys.readouterr()
+    assert shown.err.startswith("150 cells × 200 genes, read in blocks: about ")
     out = folder / "run"
     assert {p.name for p in out.iterdir()} == FILES - {"memberships.csv", "embedding.csv"}
     labels = pd.read_csv(out / "labels.csv", index_col="cell")
-    assert labels["cluster"].tolist() == small_fit.labels.tolist()
+    assert labels["label"].tolist() == small_fit.labels.tolist()
     assert labels.index[149] == "c149"
     done = ad.read_h5ad(out / "clustered.h5ad")
     assert done.X is None
@@ -51,7 +51,7 @@ def test_a_run_in_blocks_has_the_labels_of_any_other(folder, small_fit, capsys):
     np.testing.assert_array_equal(done.obsm["X_scinno"], small_fit.embedding)
     np.testing.assert_array_equal(done.obsm["scinno_memberships"], small_fit.memberships)
     model = scinno.load(out / "model.safetensors")
-    assert len(model.labels) == len(model.code) == 0
+    assert len(model.labels) == len(model.latent) == 0
     whole = ad.read_h5ad(folder / "in.h5ad")
     np.testing.assert_array_equal(model.predict(whole.X, genes=whole.var_names), small_fit.labels)
     assert not [p.name for p in folder.iterdir() if p.name.startswith(".")]
@@ -61,7 +61,7 @@ def test_a_folder_of_files_is_one_set_in_blocks_and_whole(folder, small_fit):
     for how in ("--backed", "--in-memory"):
         out = folder / f"several{how}"
         command("cluster", folder / "several", how, "-k", 3, "-q", "-o", out, *SET)
-        labels = pd.read_csv(out / "labels.csv")["cluster"]
+        labels = pd.read_csv(out / "labels.csv")["label"]
         assert labels.tolist() == small_fit.labels.tolist()
         obs = ad.read_h5ad(out / "clustered.h5ad").obs
         assert obs["file"].tolist() == ["a"] * 70 + ["b"] * 80
@@ -69,14 +69,14 @@ def test_a_folder_of_files_is_one_set_in_blocks_and_whole(folder, small_fit):
 
 def test_a_file_is_read_in_blocks_by_itself_when_it_is_large(folder, monkeypatch):
     path = folder / "in.h5ad"
-    needed = streamed.size_of(path).needed
-    monkeypatch.setattr(streamed, "available_memory", lambda: needed * 2 + 2)
-    assert not streamed.streams(path, None)
-    monkeypatch.setattr(streamed, "available_memory", lambda: needed * 2 - 2)
-    assert streamed.streams(path, None)
-    assert not streamed.streams(path, False)
-    assert streamed.streams(path, True)
-    assert not streamed.streams(folder / "missing.h5ad", None)
+    needed = backed.size_of(path).needed
+    monkeypatch.setattr(backed, "available_memory", lambda: needed * 2 + 2)
+    assert not backed.reads_in_blocks(path, None)
+    monkeypatch.setattr(backed, "available_memory", lambda: needed * 2 - 2)
+    assert backed.reads_in_blocks(path, None)
+    assert not backed.reads_in_blocks(path, False)
+    assert backed.reads_in_blocks(path, True)
+    assert not backed.reads_in_blocks(folder / "missing.h5ad", None)
 
 
 def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):
@@ -90,7 +90,7 @@ def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):
     assert not (folder / "no").exists()
 
 
-def test_too_little_memory_or_disk_is_told_before_the_run(folder, monkeypatch, tmp_path, capsys):
+def test_too_little_memory_or_disk_is_refused_before_the_run(folder, monkeypatch, tmp_path, capsys):
     huge = tmp_path / "huge.h5ad"
     with h5py.File(huge, "w") as file:  # nothing is written to the disk
         group = file.create_group("X")
@@ -114,7 +114,7 @@ def test_the_estimate_of_memory_stays_nearly_flat(tmp_path):
     assert values[1].memory < 4e9
     assert values[1].memory < 2.5 * values[0].memory
     assert values[1].disk > 5 * values[0].disk
-    check_room(values[0], tmp_path)
+    check_resources(values[0], tmp_path)
 
 
 def test_the_estimate_for_several_processes(tmp_path):

@@ -1,9 +1,10 @@
-"""Each corruption does what its name says, at the strength asked for."""
+"""Each corruption does what its name says, at the strength requested for."""
 
 import pytest
 import torch
 
-from scinno._nn.noise import corrupt, parse_noise
+from scinno._nn.noise import KINDS, corrupt
+from scinno._settings.noise import NOISE_KINDS, parse_noise
 
 ZERO = torch.full((30,), -2.0)
 
@@ -28,12 +29,12 @@ def test_same_generator_state_same_noise(x):
     assert not torch.equal(first, corrupt(x, noise, ZERO, generator(6)))
 
 
-def test_gaussian_has_the_asked_deviation(x):
+def test_gaussian_has_the_requested_deviation(x):
     change = corrupt(x, parse_noise("gaussian:0.4"), ZERO, generator()) - x
     assert float(change.std()) == pytest.approx(0.4, rel=0.05)
 
 
-def test_mask_sets_the_asked_share_to_not_expressed(x):
+def test_mask_sets_the_requested_share_to_not_expressed(x):
     noisy = corrupt(x, parse_noise("mask:0.25"), ZERO, generator())
     hit = noisy != x
     assert float(hit.float().mean()) == pytest.approx(0.25, abs=0.02)
@@ -60,3 +61,7 @@ def test_adaptive_noise_is_stronger_in_sparse_cells():
 def test_bad_noise_is_refused(text):
     with pytest.raises(ValueError, match="noise"):
         parse_noise(text)
+
+
+def test_every_kind_of_the_settings_has_its_function():
+    assert tuple(KINDS) == NOISE_KINDS

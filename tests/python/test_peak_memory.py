@@ -20,9 +20,10 @@ values = np.ones(cells * each, dtype=np.float32)
 x = sp.csr_matrix((values, columns.ravel(), np.arange(cells + 1) * each), shape=(cells, genes))
 x.sum_duplicates()
 del columns, values
-batches.MOST_CODES = 2000
-fit = scinno.fit(x, 4, n_genes=400, pretrain_epochs=1, joint_epochs=1, steps_per_epoch=2, n_hidden=16,
-                 n_latent=8, n_pcs=8, n_anchors=16, n_heads=2, head_dim=8, n_projection=4)
+batches.MAX_SAMPLE = 2000
+fit = scinno.fit(x, 4, n_genes=400, pretrain_epochs=1, joint_epochs=1, steps_per_epoch=2,
+                 n_hidden=16, n_latent=8, n_pcs=8, n_anchors=16, n_heads=2, head_dim=8,
+                 n_projection=4)
 assert len(fit.labels) == cells
 sparse = x.data.nbytes + x.indices.nbytes + x.indptr.nbytes
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, sparse, cells * genes * 4)
@@ -32,9 +33,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, sparse, cells *
 # CI runs on Linux. Elsewhere ru_maxrss is in other units, or there is no `resource` at all.
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems count peak memory otherwise")
 def test_a_fit_of_200_000_cells_needs_little_more_than_they_do():
-    told = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True)
-    assert told.returncode == 0, told.stderr
-    peak, sparse, dense = map(int, told.stdout.split())
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    peak, sparse, dense = map(int, done.stdout.split())
     assert dense > 1.5e9
     assert peak < 1.2e9 + 2 * sparse
     assert peak < dense

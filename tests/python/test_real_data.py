@@ -30,7 +30,7 @@ def test_known_types_are_found_and_no_cluster_dies(data_folder, name):
 def test_an_untrained_network_does_worse(data_folder):
     data = ad.read_h5ad(data_folder / "worm_neuron.h5ad")
     truth = data.obs["cell_type"].to_numpy()
-    options = {"n_pcs": 0, "joint_epochs": 0, "attention": False}  # the deep code alone
+    options = {"n_pcs": 0, "joint_epochs": 0, "attention": False}  # the encoder's code alone
     trained = scinno.fit(data.X, 10, pretrain_epochs=10, **options)
     untrained = scinno.fit(data.X, 10, pretrain_epochs=0, **options)
     assert adjusted_rand_score(truth, trained.labels) > 0.15 + adjusted_rand_score(

@@ -11,10 +11,13 @@ from conftest import QUICK
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
+from scinno._data import blocks
 from scinno._data.blocks import MatrixBlocks
+from scinno._data.source import BlockSource
 from scinno._distributed.group import ProcessGroup
-from scinno._preprocess import dask_stats, gene_stats
-from scinno._preprocess.gene_stats import survey
+from scinno._preprocess import dask_stats
+from scinno._preprocess.gene_stats import compute_gene_stats
+from scinno._run import RunContext
 from scinno.cli import app, main
 
 
@@ -30,11 +33,8 @@ def cluster():
 def small_blocks(monkeypatch):
     """Seven blocks of the cells here, in two lots."""
     monkeypatch.setattr(dask_stats, "BLOCK", 24)
-    monkeypatch.setattr(dask_stats, "WAITING", 4)
-    blocks = gene_stats.blocks_of
-    monkeypatch.setattr(
-        gene_stats, "blocks_of", lambda rows, within: blocks(rows, size=24, within=within)
-    )
+    monkeypatch.setattr(dask_stats, "MAX_PENDING", 4)
+    monkeypatch.setattr(blocks, "BLOCK", 24)
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +52,12 @@ def test_the_sums_are_those_of_one_process(cluster, small_blocks, tmp_path, simu
     path = tmp_path / "cells.h5ad"
     data = ad.AnnData(values)
     data.write_h5ad(path)
-    rows, names = MatrixBlocks(values), data.var_names.to_numpy()
-    expected = survey(rows, names)
+    source = BlockSource(MatrixBlocks(values), data.var_names.to_numpy(), True, "auto")
+    expected = compute_gene_stats(source)
     with dask_stats.dask_client(cluster.scheduler_address) as client:
-        reading = dask_stats.reading_by(client, path, None, 150, "auto")
-        found = survey(rows, names, reading=reading(ProcessGroup().part(150)))
-        second = next(reading(ProcessGroup(1, 2).part(150))("log"))
+        reader = dask_stats.dask_sums_reader(client, path, None, 150, "auto")
+        found = compute_gene_stats(source, RunContext(gene_stats_reader=reader))
+        second = next(reader(ProcessGroup(1, 2).shard(150))("log"))
     assert found.kind == expected.kind == ("log" if logs else "counts")
     for name in ("library", "expressed_in", "mean", "variance"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
@@ -90,12 +90,12 @@ def test_bad_values_are_named_as_without_a_scheduler(cluster, tmp_path, monkeypa
     path = tmp_path / "cells.h5ad"
     ad.AnnData(sp.csr_matrix(values)).write_h5ad(path)
     out = str(tmp_path / "out")
-    said = [
+    errors = [
         refusal(monkeypatch, capsys, str(path), "-o", out, *more).splitlines()[-1]
         for more in (["--backed"], ["--scheduler", cluster.scheduler_address])
     ]
-    assert said[0] == said[1]
-    assert "cell 57" in said[0]
+    assert errors[0] == errors[1]
+    assert "cell 57" in errors[0]
 
 
 def test_a_scheduler_needs_values_by_rows(cluster, tmp_path, simulated, monkeypatch, capsys):
@@ -105,7 +105,7 @@ def test_a_scheduler_needs_values_by_rows(cluster, tmp_path, simulated, monkeypa
     assert "--scheduler needs values stored by rows" in refusal(monkeypatch, capsys, *words)
 
 
-def test_nobody_answers(file, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(dask_stats, "PATIENCE", 1.0)
+def test_a_scheduler_that_does_not_answer(file, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(dask_stats, "TIMEOUT", 1.0)
     words = (str(file), "-o", str(tmp_path / "out"), "--scheduler", "nowhere:1")
     assert "--scheduler nowhere:1 does not answer" in refusal(monkeypatch, capsys, *words)

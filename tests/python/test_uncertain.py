@@ -28,14 +28,14 @@ def blobs() -> tuple:
 def test_second_choices_are_counted_by_hand():
     u = np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.2, 0.6, 0.2]], dtype=np.float32)
     table = scinno.uncertain_cells(u)
-    assert table["cluster"].tolist() == [0, 2, 1]
-    assert table["second"].tolist() == [1, 0, 0]
+    assert table["label"].tolist() == [0, 2, 1]
+    assert table["second_label"].tolist() == [1, 0, 0]
     np.testing.assert_allclose(table["confidence"], [0.5, 0.8, 0.6])
     np.testing.assert_allclose(table["second_membership"], [0.3, 0.1, 0.2])
     assert "doublet_like" not in table
     assert u[0, 0] == np.float32(0.5)
     given = scinno.uncertain_cells(u, labels=np.array([1, 2, 1]))
-    assert given["second"].tolist() == [0, 0, 0]
+    assert given["second_label"].tolist() == [0, 0, 0]
 
 
 def test_only_cells_between_distant_clusters_are_doublet_like(blobs):
@@ -60,27 +60,27 @@ def test_rare_clusters_are_reported(blobs):
     labels, memberships, centers, code = blobs
     wide = np.hstack([memberships, np.zeros((len(labels), 1))])
     report = scinno.cluster_report(labels, wide, np.vstack([centers, [[90, 90]]]), code)
-    assert report["cells"].tolist() == [64, 60, 60, 5, 0]
+    assert report["n_cells"].tolist() == [64, 60, 60, 5, 0]
     assert report["rare"].tolist() == [False, False, False, True, True]
     assert report["neighbor_purity"][1] > 0.95
     assert report["neighbor_purity"][3] == pytest.approx(0.4)  # four others among ten nearest cells
     assert np.isnan(report["neighbor_purity"][4])
-    assert np.isnan(report["mean_membership"][4])
-    assert report["mean_membership"][1] == pytest.approx(memberships[60:120, 1].mean())
-    assert report["nearest"].tolist()[4] == 2
+    assert np.isnan(report["mean_confidence"][4])
+    assert report["mean_confidence"][1] == pytest.approx(memberships[60:120, 1].mean())
+    assert report["nearest_cluster"].tolist()[4] == 2
 
 
 def test_wrong_shapes_are_refused():
     with pytest.raises(ValueError, match=r"memberships must be \(cells, k\)"):
         scinno.uncertain_cells(np.ones((3, 1)))
-    with pytest.raises(ValueError, match="code must have one row for each of the 3 cells"):
+    with pytest.raises(ValueError, match="latent must have one row for each of the 3 cells"):
         scinno.uncertain_cells(np.ones((3, 2)), np.ones((2, 5)))
 
 
 def test_known_doublets_are_found_and_little_else(data_folder):
     data = ad.read_h5ad(data_folder / "mixology_celseq2_5cl.h5ad")
     fit = scinno.fit(data.X, 5, genes=data.var_names)
-    flagged = scinno.uncertain_cells(fit.memberships, fit.code, fit.labels)["doublet_like"]
+    flagged = scinno.uncertain_cells(fit.memberships, fit.latent, fit.labels)["doublet_like"]
     known = (data.obs["demuxlet_cls"] == "DBL").to_numpy()
     assert flagged.sum() >= 20
     assert known[flagged].mean() > 0.9  # of all cells, 0.37 are
@@ -107,7 +107,7 @@ def test_unassigned_cells_are_named_and_none_is_lost(adata):
     assert adata.uns["scinno"]["unassigned"] == limit
     assert adata.uns["scinno"]["layer"] == "counts"
     assert adata.obs["scinno_doublet_like"].dtype == bool
-    assert adata.obs["scinno_second"].cat.categories.tolist() == ["0", "1", "2"]
+    assert adata.obs["scinno_second_label"].cat.categories.tolist() == ["0", "1", "2"]
     both = adata.obs["scinno_confidence"] + adata.obs["scinno_second_membership"]
     assert (both <= 1 + 1e-6).all()
 
@@ -132,11 +132,11 @@ def test_command_line_has_it_too(adata, small_fit, tmp_path, capsys, monkeypatch
     command("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out",
             f"--unassigned={limit}", *words)  # fmt: skip
     few = int((small_fit.confidence < limit).sum())
-    assert f"{few} cell(s) below a confidence of" in capsys.readouterr().out
+    assert f"{few} cell(s) with a confidence below" in capsys.readouterr().out
     clustered = ad.read_h5ad(tmp_path / "out" / "clustered.h5ad")
     assert (clustered.obs["scinno"] == "unassigned").sum() == few
     labels = pd.read_csv(tmp_path / "out" / "labels.csv")
-    assert labels["cluster"].tolist() == small_fit.labels.tolist()
-    assert {"membership", "second", "second_membership", "doublet_like"} <= set(labels)
+    assert labels["label"].tolist() == small_fit.labels.tolist()
+    assert {"confidence", "second_label", "second_membership", "doublet_like"} <= set(labels)
     clusters = pd.read_csv(tmp_path / "out" / "clusters.csv")
-    assert clusters["cells"].sum() == 150
+    assert clusters["n_cells"].sum() == 150

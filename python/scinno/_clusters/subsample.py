@@ -10,7 +10,7 @@ MAX_CELLS = 20_000
 MIN_PER_CLUSTER = 100
 
 
-def sample_cells(labels: np.ndarray, seed: int, max_cells: int = MAX_CELLS) -> np.ndarray:
+def sample_cells(labels: np.ndarray, seed: int, max_cells: int | None = None) -> np.ndarray:
     """Cells to draw, in their order: all, or a random share of each cluster.
 
     Rare clusters keep more than their share, or a sample of a million cells would lose them.
@@ -18,11 +18,15 @@ def sample_cells(labels: np.ndarray, seed: int, max_cells: int = MAX_CELLS) -> n
     Parameters
     ----------
     labels : ndarray of int, (cells,)
+    seed : int
+    max_cells : int, optional
+        Default `MAX_CELLS`.
 
     Returns
     -------
     ndarray of int64, (max_cells,), or (cells,) where there are fewer
     """
+    max_cells = MAX_CELLS if max_cells is None else max_cells
     n = len(labels)
     if n <= max_cells:
         return np.arange(n)

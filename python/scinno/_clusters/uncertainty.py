@@ -27,21 +27,22 @@ BLOCK = 8192
 
 
 def uncertain_cells(
-    memberships: np.ndarray, code: np.ndarray | None = None, labels: np.ndarray | None = None
+    memberships: np.ndarray, latent: np.ndarray | None = None, labels: np.ndarray | None = None
 ) -> pd.DataFrame:
     """Confidence and second choice of each cell, and which cells look like two.
 
     Memberships live in the embedding, where attention has drawn every cell to some group, so that
-    mixtures of two cells are no less certain than others (on simulated doublets the confidence is
-    worth no more than a coin). In the code before attention they lie between their parents.
+    mixtures of two cells are no less certain than others (on simulated doublets the confidence
+    predicts no better than chance). In the latent code, before attention, they lie between their
+    parents.
     Doublets of one type, or of near types, cannot be seen this way, and cells on the way from one
-    type to a distant one are flagged too: a flag is a reason to look, none to remove.
+    type to a distant one are flagged too: a flag is a reason to look at a cell, not to remove it.
 
     Parameters
     ----------
     memberships : ndarray of float, (cells, k)
         `Fit.memberships`, or those of new cells.
-    code : ndarray of float, (cells, latent), optional
+    latent : ndarray of float, (cells, latent), optional
         `Fit.latent`; without it doublets are not looked for.
     labels : ndarray of int, (cells,), optional
         Cluster of each cell; default the highest membership.
@@ -50,7 +51,7 @@ def uncertain_cells(
     -------
     DataFrame, (cells)
         label and second_label (int32), confidence and second_membership (float32), and with a
-        code doublet_like (bool) and doublet_of (text such as "0+3", empty for other cells).
+        latent code doublet_like (bool) and doublet_of (text such as "0+3", empty for other cells).
 
     Raises
     ------
@@ -62,7 +63,7 @@ def uncertain_cells(
         raise ValueError(f"memberships must be (cells, k) with k of 2 or more, got shape {u.shape}")
     n = len(u)
     own = u.argmax(axis=1) if labels is None else np.asarray(labels)
-    for name, array in (("code", code), ("labels", labels)):
+    for name, array in (("latent", latent), ("labels", labels)):
         if array is not None and len(array) != n:
             raise ValueError(f"{name} must have one row for each of the {n} cells of memberships")
     rows = np.arange(n)
@@ -75,8 +76,8 @@ def uncertain_cells(
         "second_label": second.astype(np.int32),
         "second_membership": u[rows, second].astype(np.float32),
     })  # fmt: skip
-    if code is not None:
-        table["doublet_of"] = _between(np.asarray(code), own)
+    if latent is not None:
+        table["doublet_of"] = _between(np.asarray(latent), own)
         table["doublet_like"] = table["doublet_of"] != ""
     return table
 
@@ -115,7 +116,7 @@ def _median(code: np.ndarray, cells: np.ndarray) -> np.ndarray:
 
 
 def cluster_report(
-    labels: np.ndarray, memberships: np.ndarray, centers: np.ndarray, code: np.ndarray
+    labels: np.ndarray, memberships: np.ndarray, centers: np.ndarray, latent: np.ndarray
 ) -> pd.DataFrame:
     """One row per cluster: size, mean confidence, neighbor purity.
 
@@ -125,8 +126,8 @@ def cluster_report(
     memberships : ndarray of float, (cells, k)
     centers : ndarray of float, (k, latent)
         In the embedding: which cluster is nearest.
-    code : ndarray of float, (cells, latent)
-        The code before attention, in which neighbors are found.
+    latent : ndarray of float, (cells, latent)
+        The latent code, before attention, in which neighbors are found.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def cluster_report(
         "n_cells": sizes,
         "fraction": fraction,
         "mean_confidence": mean,
-        "neighbor_purity": _neighbor_purities(labels, k, code),
+        "neighbor_purity": _neighbor_purities(labels, k, latent),
         "nearest_cluster": gaps.argmin(axis=1),
         "rare": fraction < RARE,
     })  # fmt: skip

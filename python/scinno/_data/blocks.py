@@ -122,9 +122,18 @@ def block_reader_of(x: Any, scratch: ScratchSpace) -> BlockReader:
 
 
 def iterate_blocks(
-    reader: BlockReader, size: int = BLOCK, *, within: range | None = None
+    reader: BlockReader, size: int | None = None, *, within: range | None = None
 ) -> Iterator[tuple[int, sp.csr_matrix]]:
-    """Blocks of all cells, or of those ``within``, each with its first cell."""
+    """Blocks of all cells, or of those ``within``, each with its first cell.
+
+    Parameters
+    ----------
+    reader : BlockReader
+    size : int, optional
+        Cells of a block; default `BLOCK`.
+    within : range, optional
+    """
+    size = BLOCK if size is None else size
     part = range(reader.shape[0]) if within is None else within
     for start in range(part.start, part.stop, size):
         yield start, reader.read(start, min(start + size, part.stop))

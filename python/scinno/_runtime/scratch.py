@@ -23,14 +23,15 @@ class ScratchSpace:
     ----------
     folder : Path, optional
         Where temporary files may lie; None keeps everything in memory.
-    max_bytes_in_memory : int
-        Larger arrays lie in files.
+    max_bytes_in_memory : int, optional
+        Larger arrays lie in files; default `MAX_BYTES_IN_MEMORY`.
     """
 
-    def __init__(
-        self, folder: Path | None = None, max_bytes_in_memory: int = MAX_BYTES_IN_MEMORY
-    ) -> None:
-        self.folder, self.max_bytes_in_memory = folder, max_bytes_in_memory
+    def __init__(self, folder: Path | None = None, max_bytes_in_memory: int | None = None) -> None:
+        self.folder = folder
+        self.max_bytes_in_memory = (
+            MAX_BYTES_IN_MEMORY if max_bytes_in_memory is None else max_bytes_in_memory
+        )
 
     @classmethod
     def temporary(cls) -> ScratchSpace:

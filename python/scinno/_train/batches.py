@@ -38,8 +38,8 @@ class Batches:
     inputs : Inputs
     seed : int
     group : ProcessGroup
-    max_sample : int
-        Cells that `sample_codes` looks at, at most.
+    max_sample : int, optional
+        Cells that `sample_codes` looks at, at most; default `MAX_SAMPLE`.
 
     Raises
     ------
@@ -53,8 +53,9 @@ class Batches:
         inputs: Inputs,
         seed: int,
         group: ProcessGroup,
-        max_sample: int = MAX_SAMPLE,
+        max_sample: int | None = None,
     ) -> None:
+        max_sample = MAX_SAMPLE if max_sample is None else max_sample
         fixed, settings = inputs.preprocessing, network.settings
         self._network, self._inputs, self.group = network, inputs, group
         self._seed = seed

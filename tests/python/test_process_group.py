@@ -12,19 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import QUICK, simulate
-from scinno.cli.streamed import streams
+from conftest import QUICK, prepared, simulate
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno import _fit
-from scinno._data.counts import as_counts
-from scinno._distributed.group import ProcessGroup
+from scinno._distributed.group import SINGLE_PROCESS, ProcessGroup
 from scinno._nn.network import Network
-from scinno._preprocess.inputs import prepare
 from scinno._settings.settings import Settings
 from scinno._train.batches import Batches
 from scinno.cli import main
+from scinno.cli.backed import reads_in_blocks
 
 HERE = Path(__file__).parent
 CELLS, K = 700, 3
@@ -45,7 +43,7 @@ def file(tmp_path_factory) -> Path:
     counts, types = simulate(cells=CELLS, k=K)
     order = np.random.default_rng(1).permutation(CELLS)
     obs = pd.DataFrame({"type": types[order].astype(str)}, index=[f"c{i}" for i in range(CELLS)])
-    path = tmp_path_factory.mktemp("team") / "cells.h5ad"
+    path = tmp_path_factory.mktemp("group") / "cells.h5ad"
     ad.AnnData(counts[order].astype(np.float32), obs=obs).write_h5ad(path)
     return path
 
@@ -61,7 +59,7 @@ def run(file) -> Path:
     out = file.parent / "run"
     done = torchrun(["-m", "scinno", *words(file, out)])
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("scinno.Fit: 700 cells in 3 clusters") == 1  # one of them speaks
+    assert done.stdout.count("scinno.Fit: 700 cells in 3 clusters") == 1  # the main rank prints
     assert "Warning" not in done.stderr
     return out
 
@@ -69,44 +67,44 @@ def run(file) -> Path:
 @pytest.fixture(scope="module")
 def checks(tmp_path_factory) -> dict:
     out = tmp_path_factory.mktemp("checks") / "found.json"
-    done = torchrun([str(HERE / "team_checks.py"), str(out)])
+    done = torchrun([str(HERE / "process_group_checks.py"), str(out)])
     assert done.returncode == 0, done.stderr
     return json.loads(out.read_text())
 
 
 @pytest.mark.parametrize(
-    "loss", ["denoise", "denoise without InfoNCE", "joint", "joint of the paper"]
+    "loss", ["pretrain", "pretrain without InfoNCE", "joint", "joint of the paper"]
 )
 def test_gradients_of_two_processes_are_those_of_one_with_all_cells(checks, loss):
     assert checks[loss]["gradient"] < 1e-5
     np.testing.assert_allclose(checks[loss]["parts"], checks[loss]["expected"], rtol=1e-5)
 
 
-def test_fractions_in_the_part_of_one_process_make_log_values_of_all(checks):
+def test_fractions_on_one_rank_make_log_values_of_all(checks):
     assert checks["kinds"] == [True, True]
     assert checks["expressed in"] == [3, 3]
 
 
 def test_sums_and_rows_of_all(checks):
-    assert checks["rows"] == checks["to first"] == [[float(i), 10.0 * i] for i in range(7)]
+    assert checks["rows"] == checks["to main"] == [[float(i), 10.0 * i] for i in range(7)]
     assert checks["sum"] == [3.0]
-    assert checks["from first"] == {"rank": 0}
-    assert checks["mine"] == [0, 2, 0, 3]  # rows 0 to 2 are the first one's
+    assert checks["from main"] == {"rank": 0}
+    assert checks["local"] == [0, 2, 0, 3]  # rows 0 to 2 are the main rank's
     assert checks["same"] == [0.0] * 8
 
 
 def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monkeypatch):
     class InTurn:
-        """Draws what the processes of a team would draw, one after the other."""
+        """Draws what the ranks of a process group would draw, one after the other."""
 
-        def __init__(self, network, inputs, seed):
-            self.whole, n = Batches(network, inputs, seed), inputs.n_cells
+        def __init__(self, network, inputs, seed, group):
+            self.whole, n = Batches(network, inputs, seed, group), inputs.n_cells
             self.parts = []
-            for team in (ProcessGroup(0, 2), ProcessGroup(1, 2)):
-                own = team.part(n)
-                values = inputs.values[own.start : own.stop]
-                part = replace(inputs, values=values, team=team, of_all=n)
-                self.parts.append(Batches(network, part, seed))
+            for rank in (0, 1):
+                two = ProcessGroup(rank, 2)
+                own = two.shard(n)
+                part = replace(inputs, values=inputs.values[own.start : own.stop])
+                self.parts.append(Batches(network, part, seed, two))
 
         def draw(self):
             drawn = [part.draw() for part in self.parts]
@@ -120,7 +118,7 @@ def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monk
     alone = scinno.fit(cells.X, K, genes=cells.var_names, **EXACT)
     together = ad.read_h5ad(run / "clustered.h5ad")
     np.testing.assert_allclose(together.obsm["X_scinno"], alone.embedding, atol=1e-3)
-    labels = pd.read_csv(run / "labels.csv")["cluster"]
+    labels = pd.read_csv(run / "labels.csv")["label"]
     assert adjusted_rand_score(alone.labels, labels) >= 0.99
     assert adjusted_rand_score(cells.obs["type"], labels) > 0.9
 
@@ -133,26 +131,26 @@ def test_cells_keep_their_order_and_the_folder_is_whole(file, run):
         path.name for path in run.iterdir()
     }
     fit = scinno.load(run / "model.safetensors")
-    placed = fit.predict(ad.read_h5ad(file).X, genes=cells.var_names)
-    np.testing.assert_array_equal(placed, pd.read_csv(run / "labels.csv")["cluster"])
+    labels = fit.predict(ad.read_h5ad(file).X, genes=cells.var_names)
+    np.testing.assert_array_equal(labels, pd.read_csv(run / "labels.csv")["label"])
 
 
 def test_killed_processes_are_started_again_and_nothing_changes(file, run, tmp_path):
     out, state = tmp_path / "again", tmp_path / "state"
-    script = [str(HERE / "ended_once.py"), str(tmp_path), "denoise:1", "cluster:0"]
+    script = [str(HERE / "ended_once.py"), str(tmp_path), "pretrain:1", "joint:0"]
     more = words(file, out, "--checkpoint", str(state))
     done = torchrun([*script, *more], "--max-restarts=2")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "denoise.killed").exists()
-    assert (tmp_path / "cluster.killed").exists()
-    assert f"goes on from {state / 'cluster.checkpoint'}, after epoch 1" in done.stderr
+    assert (tmp_path / "pretrain.killed").exists()
+    assert (tmp_path / "joint.killed").exists()
+    assert f"resuming from {state / 'joint.checkpoint'}, after epoch 1" in done.stderr
     assert not state.exists()  # the results are safe
-    ours, theirs = (ad.read_h5ad(path / "clustered.h5ad") for path in (out, run))
-    np.testing.assert_array_equal(ours.obsm["X_scinno"], theirs.obsm["X_scinno"])
-    pd.testing.assert_frame_equal(ours.obs, theirs.obs)
+    again, before = (ad.read_h5ad(path / "clustered.h5ad") for path in (out, run))
+    np.testing.assert_array_equal(again.obsm["X_scinno"], before.obsm["X_scinno"])
+    pd.testing.assert_frame_equal(again.obs, before.obs)
 
 
-def test_a_refusal_is_said_and_leaves_nothing(file, tmp_path):
+def test_a_refusal_leaves_nothing(file, tmp_path):
     done = torchrun(["-m", "scinno", *words(file, tmp_path / "out", "--set=batch_size=25")])
     assert done.returncode != 0
     assert "must be a multiple of 2: got 700 cells and batch_size=25" in done.stderr
@@ -165,29 +163,29 @@ def test_other_commands_are_for_one_process(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert "torchrun is for scinno cluster: doctor is the work of one" in capsys.readouterr().err
+    assert "torchrun is for scinno cluster: doctor runs in a single" in capsys.readouterr().err
 
 
-def test_a_team_needs_more_cells_than_a_batch(simulated):
-    settings = Settings.make("default", QUICK | {"batch_size": 150})
-    inputs = prepare(as_counts(simulated[0]), settings)
-    network = Network(inputs.n_kept, 0, 0, 0, settings, torch.Generator())
-    Batches(network, inputs, 0)
+def test_a_process_group_needs_more_cells_than_a_batch(simulated):
+    settings = Settings().replace(QUICK | {"batch_size": 150})
+    inputs = prepared(simulated[0], **QUICK)
+    network = Network(torch.zeros(inputs.n_genes, 0), settings, torch.Generator())
+    Batches(network, inputs, 0, SINGLE_PROCESS)
     with pytest.raises(ValueError, match="2 processes need more cells than batch_size, .* 150 cel"):
-        Batches(network, replace(inputs, team=ProcessGroup(0, 2), of_all=150), 0)
+        Batches(network, inputs, 0, ProcessGroup(0, 2))
 
 
 @pytest.mark.parametrize(
-    ("name", "backed", "said"),
+    ("name", "backed", "message"),
     [
         ("cells.csv", None, "torchrun needs .h5ad, .zarr or a folder of several of them"),
         ("cells.h5ad", False, "torchrun reads cells in blocks: leave --in-memory out"),
     ],
 )
-def test_a_team_reads_cells_in_blocks(file, name, backed, said):
+def test_a_process_group_reads_cells_in_blocks(file, name, backed, message):
     path = file.with_name(name)
     path.touch()
-    with pytest.raises(ValueError, match=said):
-        streams(path, backed, "torchrun")
-    assert streams(file, None, "torchrun")
-    assert not streams(file, None)
+    with pytest.raises(ValueError, match=message):
+        reads_in_blocks(path, backed, "torchrun")
+    assert reads_in_blocks(file, None, "torchrun")
+    assert not reads_in_blocks(file, None)

@@ -1,15 +1,15 @@
-"""The state that training returns to when a loss is no number."""
+"""The state that training returns to when a loss is not finite."""
 
 import torch
 
 from scinno._nn.network import Network
 from scinno._settings.settings import Settings
-from scinno._train.rollback import MOST_STEPS_BACK, Rollback
+from scinno._train.rollback import MAX_ROLLBACKS, Rollback
 
 
 def test_it_stays_good_however_often_it_is_returned_to():
-    settings = Settings.make("default", {"n_hidden": 4, "n_latent": 3})
-    network = Network(6, 2, 0, 2, settings, torch.Generator().manual_seed(0))
+    settings = Settings().replace({"n_hidden": 4, "n_latent": 3})
+    network = Network(torch.zeros(6, 2), settings, torch.Generator().manual_seed(0), 0, 2)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
 
     def step(gradient: float) -> None:
@@ -21,11 +21,11 @@ def test_it_stays_good_however_often_it_is_returned_to():
     step(1.0)
     good.keep()
     weights = [parameter.detach().clone() for parameter in network.parameters()]
-    for _ in range(MOST_STEPS_BACK):
+    for _ in range(MAX_ROLLBACKS):
         step(float("nan"))
-        assert good.step_back()
+        assert good.roll_back()
         for parameter, was in zip(network.parameters(), weights, strict=True):
             assert torch.equal(parameter, was)
             moment = optimizer.state[parameter]["exp_avg"]
             torch.testing.assert_close(moment, torch.full_like(moment, 0.1))
-    assert not good.step_back()
+    assert not good.roll_back()

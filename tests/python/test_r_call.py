@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import QUICK
 
+import scinno
 from scinno._r import call
 
 
@@ -41,9 +42,9 @@ def test_r_gets_the_same_fit(fitted, small_fit):
     assert reply["n_clusters"] == 3
     assert reply["genes"] == small_fit.genes.tolist()
     assert len(reply["history"]["epoch"]) == len(small_fit.history)
-    assert reply["history"]["changed"][0] is None  # JSON has no NaN
+    assert reply["history"]["label_change"][0] is None  # JSON has no NaN
     assert reply["k_evidence"] is None
-    assert reply["api_version"] == 1
+    assert reply["api_version"] == scinno.API_VERSION == 2
 
 
 def test_progress_reaches_r_as_json(request_to_fit, counts):
@@ -56,7 +57,7 @@ def test_an_interrupt_while_r_shows_progress_keeps_the_clusters(request_to_fit, 
     reply, arrays = ask("fit", request_to_fit, {"counts": counts}, lambda row: '"epoch": 2' in row)
     assert reply["history"]["epoch"] == [1, 2]
     assert len(arrays["labels"]) == 150
-    assert any("interrupted" in text for text in reply["said"]["warnings"])
+    assert any("interrupted" in text for text in reply["messages"]["warnings"])
 
 
 def test_a_model_predicts_and_loads(fitted, counts, names):
@@ -90,9 +91,9 @@ def test_cells_in_rows_are_noticed(request_to_fit, counts):
 
 def test_warnings_and_notes_come_along(request_to_fit, counts):
     reply, _ = ask("fit", request_to_fit, {"counts": counts / 2})
-    assert any("log-normalized" in text for text in reply["said"]["warnings"])
+    assert any("log-normalized" in text for text in reply["messages"]["warnings"])
     reply, _ = ask("fit", request_to_fit, {"counts": counts})
-    assert any("taken as counts" in text for text in reply["said"]["notes"])
+    assert any("taken as counts" in text for text in reply["messages"]["notes"])
 
 
 def test_every_default_has_type_and_meaning():

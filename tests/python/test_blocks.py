@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from conftest import QUICK, simulate
+import torch
+from conftest import QUICK, prepared, simulate
 
 import scinno
 from scinno._data import blocks, csc
 from scinno._data.backed import open_cells
 from scinno._data.counts import as_counts
-from scinno._data.source import source_of
-from scinno._preprocess.gene_stats import survey
-from scinno._preprocess.inputs import prepare
+from scinno._data.source import BlockSource, as_source
+from scinno._fit import fit_cells
+from scinno._preprocess.gene_stats import compute_gene_stats
+from scinno._preprocess.prepare import prepare
+from scinno._run import RunContext
 from scinno._runtime import scratch
 from scinno._runtime.scratch import ScratchSpace
 from scinno._settings.settings import Settings
@@ -30,9 +33,9 @@ FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
 def small_blocks():
     """So small that the cells are in many blocks, and that arrays of a fit lie on the disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks.blocks_of, "__defaults__", (64,))
+        patch.setattr(blocks, "BLOCK", 64)
         patch.setattr(csc, "VALUES", 500)
-        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
+        patch.setattr(scratch, "MAX_BYTES_IN_MEMORY", 1000)
         yield
 
 
@@ -77,15 +80,16 @@ def written(cells: ad.AnnData, form: str, folder: Path) -> tuple[Path, str | Non
 @pytest.mark.parametrize("form", FORMS)
 def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tmp_path):
     path, layer = written(cells, form, tmp_path)
-    room = ScratchSpace(tmp_path)
+    space = ScratchSpace(tmp_path)
     if form == "dask":
         chunks = dask.from_array(cells.X.toarray(), chunks=(32, -1))
         fit = scinno.cluster(ad.AnnData(chunks, obs=cells.obs, var=cells.var), 3, **QUICK)
     else:
-        with open_cells(path, layer, room) as files:
+        with open_cells(path, layer, space) as files:
             assert files.obs["type"].tolist() == cells.obs["type"].tolist()
-            source = source_of(files.rows, list(files.var_names), "auto", tmp_path)
-            fit = scinno.fit(source, 3, **QUICK)
+            source = as_source(files.reader, list(files.var_names), "auto", space)
+            settings, cpu = Settings(**QUICK), torch.device("cpu")
+            fit = fit_cells(source, 3, settings, 0, cpu, RunContext(space))
     np.testing.assert_array_equal(fit.labels, expected.labels)
     np.testing.assert_array_equal(fit.embedding, expected.embedding)
     np.testing.assert_array_equal(fit.memberships, expected.memberships)
@@ -113,7 +117,7 @@ def test_a_real_set_gets_the_same_labels(data_folder):
     fit = scinno.fit(whole.X, 10, genes=whole.var_names, **short)
     backed.file.close()
     np.testing.assert_array_equal(streamed.labels, fit.labels)
-    np.testing.assert_array_equal(streamed.preprocessing.kept, fit.preprocessing.kept)
+    np.testing.assert_array_equal(streamed.preprocessing.selected, fit.preprocessing.selected)
 
 
 def test_genes_are_those_of_scanpy_on_real_sets(data_folder):
@@ -122,8 +126,7 @@ def test_genes_are_those_of_scanpy_on_real_sets(data_folder):
     for name in ("kang_pbmc_1267g", "pbmc_symphony_log1767", "mixology_dropseq_3cl"):
         data = ad.read_h5ad(data_folder / f"{name}.h5ad")
         log = data.uns["x_kind"] == "log"
-        counts = as_counts(data.X, input="log" if log else "counts")
-        inputs = prepare(counts, Settings.make("default", {"n_genes": 500}))
+        inputs = prepared(data.X, input="log" if log else "counts", n_genes=500)
         floor = max(3, int(np.ceil(0.005 * data.n_obs)))
         usable = np.flatnonzero(data.X.getnnz(axis=0) >= floor)
         if not log:
@@ -132,7 +135,7 @@ def test_genes_are_those_of_scanpy_on_real_sets(data_folder):
         part = ad.AnnData(data.X[:, usable])
         sc.pp.highly_variable_genes(part, n_top_genes=500)
         chosen = usable[part.var["highly_variable"].to_numpy()]
-        np.testing.assert_array_equal(inputs.preprocessing.kept, chosen, err_msg=name)
+        np.testing.assert_array_equal(inputs.preprocessing.selected, chosen, err_msg=name)
 
 
 @pytest.mark.parametrize(
@@ -147,29 +150,30 @@ def test_errors_say_where_in_the_file(value, input, words, simulated, names, tmp
     x = simulated[0].toarray().astype(np.float32)
     x[70, 7] = value
     with h5py.File(tmp_path / "x.h5", "w") as file:
-        source = source_of(file.create_dataset("x", data=x), list(names), input, tmp_path)
-        with pytest.raises(ValueError, match="x must") as told:
-            prepare(source, Settings())
-    assert words in str(told.value)
+        space = ScratchSpace(tmp_path)
+        source = as_source(file.create_dataset("x", data=x), list(names), input, space)
+        with pytest.raises(ValueError, match="x must") as refused:
+            prepare(source, Settings(), RunContext(space))
+    assert words in str(refused.value)
     with pytest.raises(ValueError, match="x must") as whole:
         as_counts(x, list(names), input)
-    assert str(whole.value) == str(told.value).replace("at least ", "")
+    assert str(whole.value) == str(refused.value).replace("at least ", "")
 
 
 def test_a_late_fraction_makes_all_of_it_log_values(simulated, caplog):
     x = simulated[0].toarray().astype(np.float32)
     x[140, 3] = 0.5
-    inputs = prepare(source_of(blocks.MatrixBlocks(sp.csr_matrix(x))), Settings())
+    reader = blocks.MatrixBlocks(sp.csr_matrix(x))
+    inputs = prepared(reader)
     assert inputs.preprocessing.kind == "log"
     assert "taken as log-normalized values" in caplog.text
-    np.testing.assert_array_equal(
-        inputs.dense(slice(None)), prepare(as_counts(x), Settings()).dense(slice(None))
-    )
+    np.testing.assert_array_equal(inputs.dense(slice(None)), prepared(x).dense(slice(None)))
 
 
 def test_moments_are_those_of_the_whole_matrix(simulated):
     x = simulated[0].toarray()
-    found = survey(blocks.MatrixBlocks(simulated[0]), np.arange(200).astype(str))
+    reader, genes = blocks.MatrixBlocks(simulated[0]), np.arange(200).astype(str)
+    found = compute_gene_stats(BlockSource(reader, genes, True, "auto"))
     share = x / x.sum(1, keepdims=True)
     np.testing.assert_allclose(found.mean, share.mean(0))
     np.testing.assert_allclose(found.variance, share.var(0, ddof=1))
@@ -177,20 +181,20 @@ def test_moments_are_those_of_the_whole_matrix(simulated):
     np.testing.assert_array_equal(found.library, x.sum(1))
 
 
-def test_of_many_cells_a_part_stands_for_all_between_steps(monkeypatch, caplog):
-    monkeypatch.setattr(batches, "MOST_CODES", 120)
-    seen, real = [], batches.Batches.codes
+def test_of_many_cells_a_sample_stands_for_all_between_steps(monkeypatch, caplog):
+    monkeypatch.setattr(batches, "MAX_SAMPLE", 120)
+    seen, real = [], batches.Batches.sample_codes
 
     def codes(self):
         seen.append(len(real(self)))
         return real(self)
 
-    monkeypatch.setattr(batches.Batches, "codes", codes)
+    monkeypatch.setattr(batches.Batches, "sample_codes", codes)
     caplog.set_level("INFO", "scinno")
     counts, types = simulate(cells=400)
     fit = scinno.fit(counts, 3, **QUICK)
     assert set(seen) == {120}
-    assert "clusters start from 120 of 400 cells, drawn at random" in caplog.text
+    assert "clusters start from a random sample of 120 of 400 cells" in caplog.text
     assert len(fit.labels) == 400
     from sklearn.metrics import adjusted_rand_score
 
@@ -207,12 +211,12 @@ def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
     rows.append(matrix[50:])
     assert scratch.mapped_file(rows.data)
     assert rows.indices.dtype == np.uint16
-    some = np.array([4, 89, 4, 0])
-    for place in (some, slice(80, 200), slice(5, 5)):
+    sample = np.array([4, 89, 4, 0])
+    for place in (sample, slice(80, 200), slice(5, 5)):
         np.testing.assert_array_equal(rows[place].toarray(), matrix[place].toarray())
 
 
-def test_a_full_disk_is_told_before_it_is_full(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_before_it_is_full(tmp_path, monkeypatch):
     monkeypatch.setattr(scratch.shutil, "disk_usage", lambda _: type("U", (), {"free": 5_000_000}))
     with pytest.raises(OSError, match=r"need 8\.0 GB in .*, which has 0\.0 GB free: set TMPDIR"):
         ScratchSpace(tmp_path, 10).array((1_000_000_000,), np.float64)
@@ -222,11 +226,11 @@ def test_files_of_a_folder_must_share_genes(cells, tmp_path, caplog):
     cells[:, :100].copy().write_h5ad(tmp_path / "a.h5ad")
     cells[:, 50:].copy().write_h5ad(tmp_path / "b.h5ad")
     with open_cells(tmp_path, None, ScratchSpace()) as files:
-        assert files.rows.shape == (300, 50)
+        assert files.reader.shape == (300, 50)
         assert files.obs.index[0] == "c0-a"
         assert files.obs["file"].tolist() == ["a"] * 150 + ["b"] * 150
         both = sp.vstack([cells.X[:, 50:100]] * 2)[140:160]
-        np.testing.assert_array_equal(files.rows.read(140, 160).toarray(), both.toarray())
+        np.testing.assert_array_equal(files.reader.read(140, 160).toarray(), both.toarray())
     assert "up to 100 genes of a file are not in all 2" in caplog.text
     cells[:, 150:].copy().write_h5ad(tmp_path / "c.h5ad")
     with (
