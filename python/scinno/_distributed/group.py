@@ -18,7 +18,6 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_gather
 
 from scinno._distributed.env import world_size
 from scinno._distributed.rendezvous import rendezvous_store
@@ -121,7 +120,10 @@ class ProcessGroup:
 
     def all_gather(self, own: Tensor) -> Tensor:
         """All ranks' rows, of equal number, in order; gradients reach the rank they came from."""
-        return own if self.is_single else torch.cat(all_gather(own.contiguous()))
+        if self.is_single:
+            return own
+        gathered: Tensor = _AllGather.apply(own, self)
+        return gathered
 
     def _lengths(self, own: int) -> list[int]:
         every = np.zeros(self.size, dtype=np.int64)
@@ -130,6 +132,28 @@ class ProcessGroup:
 
 
 SINGLE_PROCESS = ProcessGroup()
+
+
+class _AllGather(torch.autograd.Function):
+    """`ProcessGroup.all_gather`; a row's gradient is the sum of what all ranks make of it.
+
+    torch.distributed.nn.functional.all_gather does the same, but PyTorch 2.13 deprecates it in
+    favor of a private module.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, own: Tensor, group: ProcessGroup) -> Tensor:
+        ctx.group, ctx.length = group, len(own)
+        gathered = [torch.empty_like(own) for _ in range(group.size)]
+        dist.all_gather(gathered, own.contiguous())
+        return torch.cat(gathered)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        total = gradients[0].contiguous().clone()
+        dist.all_reduce(total)
+        start = ctx.group.rank * ctx.length
+        return total[start : start + ctx.length], None
 
 
 @contextmanager
