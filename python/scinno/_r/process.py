@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from scinno._r.call import VECTORS, Arrays, call
+from scinno._runtime.atomic import write_file
 
 
 def main(folder: Path) -> None:
@@ -43,9 +44,7 @@ def main(folder: Path) -> None:
         array = np.ascontiguousarray(np.frombuffer(value, "u1") if name == "model" else value)
         reply["shapes"][name] = {"type": array.dtype.kind, "dim": array.shape}
         array.astype(array.dtype.newbyteorder("<"), copy=False).tofile(folder / f"{name}.out")
-    unfinished = folder / "reply.part"
-    unfinished.write_text(json.dumps(reply), encoding="utf-8")
-    unfinished.rename(folder / "reply.json")
+    write_file(folder / "reply.json", json.dumps(reply).encode())
 
 
 def _mapped(path: Path, dtype: str) -> np.ndarray:
