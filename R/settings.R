@@ -45,7 +45,7 @@ settings_page <- function() {
         "@section Arguments:",
         paste0(
             "* `", rownames(settings), "` (", types, ", `", defaults, "`): ",
-            gsub("%", "\\%", gsub("`+", "`", settings$about), fixed = TRUE)
+            gsub("`+", "`", settings$about) # roxygen2 escapes percent signs
         ),
         ""
     )

@@ -25,6 +25,15 @@ test_that("every documented argument exists and equals its Python default", {
     expect_identical(items$default, vapply(settings$default, default_text, ""))
 })
 
+test_that("the manual page has Python's texts", {
+    needs_python()
+    page <- file.path("..", "..", "man", "scinno_settings.Rd")
+    skip_if_not(file.exists(page), "only the source tree has man/")
+    items <- grep("^\\\\item ", readLines(page, encoding = "UTF-8"), value = TRUE)
+    plain <- function(text) gsub("\\\\(code|verb)|[\\\\{}`]", "", text)
+    expect_identical(plain(sub("^[^:]*: ", "", items)), plain(scinnoDefaults()$about))
+})
+
 test_that("both engines and presets give the defaults", {
     needs_python()
     expect_identical(scinnoDefaults(engine = "process"), scinnoDefaults(engine = "inprocess"))
