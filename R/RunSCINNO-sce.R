@@ -12,8 +12,10 @@ RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., assay
     SummarizedExperiment::colData(object)[[paste0(name, "_confidence")]] <- unname(confidence(fit))
     if (is(object, "SingleCellExperiment")) {
         need_package("SingleCellExperiment")
-        SingleCellExperiment::reducedDim(object, toupper(name)) <- fit$embedding
-        SingleCellExperiment::reducedDim(object, paste0(toupper(name), "_prob")) <- fit$memberships
+        reduction <- toupper(name)
+        SingleCellExperiment::reducedDim(object, reduction) <- fit$embedding
+        SingleCellExperiment::reducedDim(object, paste0(reduction, "_memberships")) <-
+            fit$memberships
     }
     need_package("S4Vectors")
     S4Vectors::metadata(object)[[name]] <- fit

@@ -1,13 +1,12 @@
 #' @rdname RunSCINNO
 #' @export
 RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., assay = NULL, layer = "counts",
-                             features = NULL, reduction.name = "scinno",
-                             reduction.key = "SCINNO_", cluster.name = "scinno_clusters",
+                             features = NULL, reduction.name = "SCINNO",
+                             reduction.key = "SCINNO_", cluster.name = "scinno",
                              engine = "auto", verbose = TRUE) {
     need_package("SeuratObject")
     assay <- chosen_assay(object, assay)
-    check_name(cluster.name, "cluster.name")
-    check_reduction(object, reduction.name, reduction.key)
+    check_seurat_names(object, reduction.name, reduction.key, cluster.name)
     counts <- counts_of(object, assay = assay, layer = layer, features = features)
     own <- setdiff(names(formals(RunSCINNO.Seurat)), "...")
     fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, known = own)
@@ -15,31 +14,49 @@ RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., assay = NULL, layer
     SeuratObject::LogSeuratCommand(object)
 }
 
-check_reduction <- function(object, name, key) {
-    check_name(name, "reduction.name")
-    if (name %in% SeuratObject::Assays(object)) {
-        scinno_stop("reduction.name '", name, "' is the name of an assay of object: take another")
-    }
+# Names of the results, checked before the fit. object[[name]] finds metadata columns, assays and
+# reductions, so that Seurat allows a name for one of these only.
+check_seurat_names <- function(object, reduction, key, cluster) {
+    check_name(cluster, "cluster.name")
+    check_name(reduction, "reduction.name")
     if (!is_name(key) || !grepl("^[A-Za-z][A-Za-z0-9]*_$", key)) {
         scinno_stop(
             "reduction.key must be letters and digits that end in '_', as in 'SCINNO_', got ",
             short(key)
         )
     }
+    columns <- c(cluster, paste0(cluster, "_confidence"))
+    reductions <- c(reduction, paste0(reduction, "_memberships"))
+    others <- c(SeuratObject::Assays(object), SeuratObject::Reductions(object))
+    taken <- intersect(columns, c(reductions, others))
+    if (length(taken)) {
+        scinno_stop(
+            "cluster.name would add a metadata column '", taken[1L], "', which is the name of an ",
+            "assay or reduction (earlier versions of scinno named their reduction 'scinno'): choose ",
+            "another name, or remove that with object[['", taken[1L], "']] <- NULL"
+        )
+    }
+    taken <- intersect(reductions, c(SeuratObject::Assays(object), names(object[[]])))
+    if (length(taken)) {
+        scinno_stop(
+            "reduction.name would add a reduction '", taken[1L], "', which is the name of an ",
+            "assay or metadata column of object: choose another name"
+        )
+    }
 }
 
-store_in_seurat <- function(object, fit, assay, name, key, cluster_name) {
+store_in_seurat <- function(object, fit, assay, reduction_name, key, cluster_name) {
     reduction <- function(values, key) {
         colnames(values) <- paste0(key, seq_len(ncol(values)))
         SeuratObject::CreateDimReducObject(embeddings = values, key = key, assay = assay)
     }
-    object[[name]] <- reduction(fit$embedding, key)
-    # Clusters count from 0, but Seurat 5 wants dimensions from 1.
-    shares <- reduction(fit$memberships, sub("_$", "P_", key))
-    object[[paste0(name, "_memberships")]] <- shares
+    object[[reduction_name]] <- reduction(fit$embedding, key)
+    # Clusters are numbered from 0, but Seurat 5 requires dimensions from 1.
+    memberships <- reduction(fit$memberships, sub("_$", "P_", key))
+    object[[paste0(reduction_name, "_memberships")]] <- memberships
     object[[cluster_name]] <- fit$labels
     object[[paste0(cluster_name, "_confidence")]] <- confidence(fit)
     SeuratObject::Idents(object) <- cluster_name
-    object@misc[[name]] <- fit
+    object@misc[[cluster_name]] <- fit
     object
 }

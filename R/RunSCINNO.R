@@ -1,27 +1,29 @@
 #' Cluster cells with SCINNO
 #'
-#' One call from counts to clusters, fuzzy memberships, an embedding, and a model that places new
-#' cells. The same counts and seed give the same clusters in Python.
+#' Finds clusters of cells in their counts, with fuzzy memberships, an embedding, and a model that
+#' predicts the clusters of new cells. The same counts and seed give the same clusters in Python.
 #'
-#' Clusters are numbered from 0, the largest first. What `...` may hold, with defaults, is listed
-#' by [scinnoDefaults()] and in [scinno_settings].
+#' Clusters are numbered from 0, the largest first. [scinnoDefaults()] and [scinno_settings] list
+#' the arguments that `...` accepts, with their defaults.
 #'
 #' @section Seurat:
-#' The result has a reduction `reduction.name` (the embedding), a second reduction
-#' `<reduction.name>_memberships` (its first column is for cluster 0), the metadata columns `cluster.name` (a factor, also the
-#' identities) and `<cluster.name>_confidence` (membership of each cell in its own cluster), and the
-#' fit itself, for [scinnoFit()]. Layers split by sample (`counts.1`, `counts.2`, ...) are
-#' joined by cells.
+#' The result has the metadata columns `cluster.name` (a factor, also the identities) and
+#' `<cluster.name>_confidence` (membership of each cell in its own cluster), the reductions
+#' `reduction.name` (the embedding) and `<reduction.name>_memberships` (its first column is for
+#' cluster 0), and the fit itself, which [scinnoFit()] returns. By default these are `scinno`,
+#' `scinno_confidence`, `SCINNO` and `SCINNO_memberships`, as in a SingleCellExperiment: Seurat does
+#' not allow the same name for a metadata column and a reduction. Layers split by sample
+#' (`counts.1`, `counts.2`, ...) are joined by cells.
 #'
 #' @section SingleCellExperiment:
 #' The result has `colData(x)[[name]]` (a factor) and `colData(x)[[<name>_confidence]]`,
-#' `reducedDim(x, toupper(name))` (the embedding), `reducedDim(x, <NAME>_prob)` (memberships),
-#' and the fit in `metadata(x)[[name]]`. A SummarizedExperiment has no place for reduced
-#' dimensions; its fit holds both.
+#' `reducedDim(x, <NAME>)` (the embedding) and `reducedDim(x, <NAME>_memberships)`, where `<NAME>`
+#' is `name` in upper case, and the fit in `metadata(x)[[name]]`. A SummarizedExperiment has no
+#' reduced dimensions; its fit holds both matrices.
 #'
 #' @section Interrupting:
-#' An interrupt during training ends it early, with a warning and the clusters found so far.
-#' Where there are none yet, the call ends with an error. The object passed in never changes.
+#' An interrupt during training ends it early, with a warning and the clusters found so far. If
+#' there are none yet, the call ends with an error. `object` itself is never changed.
 #'
 #' @param object A Seurat object, SingleCellExperiment, SummarizedExperiment, or a matrix of genes
 #'   x cells: dense, sparse (`Matrix`), on disk (`DelayedMatrix`, `HDF5Matrix`, read by blocks of
@@ -29,18 +31,19 @@
 #' @param n_clusters Number of clusters; or a range, as in `c(5, 12)`, within which it is estimated;
 #'   or `NULL` to estimate it freely.
 #' @param ... Arguments of the method, by their Python names: `seed`, `preset`, `input`, `device`
-#'   and all settings. `seed = NULL` draws one from R's generator, so that `set.seed()` governs.
-#' @param features Names of the genes to use; all by default, of which the method keeps the most
+#'   and all settings. `seed = NULL` draws a seed from R's generator, which `set.seed()` sets.
+#' @param features Names of the genes to use; all by default, of which the method selects the most
 #'   variable.
-#' @param engine `"inprocess"` runs Python inside R, `"process"` beside it, with files between:
-#'   slower to start, but immune to clashes of libraries. `"auto"` takes the first where it is
-#'   known to work. Both give the same result.
+#' @param engine `"inprocess"` runs Python inside R. `"process"` runs it in a process of its own
+#'   and exchanges files with it: it starts more slowly, but libraries of R and Python cannot
+#'   conflict. `"auto"` uses `"inprocess"` where it is known to work. Both give the same result.
 #' @param verbose Whether to show progress and notes. Progress is never shown under knitr.
-#' @param assay Name of the assay that holds the counts; for Seurat `NULL` is the default assay.
-#' @param layer Name of the Seurat layer (of the slot, in Seurat 4) that holds the counts.
+#' @param assay Name of the assay with the counts; for Seurat `NULL` is the default assay.
+#' @param layer Name of the Seurat layer (in Seurat 4: slot) with the counts.
 #' @param reduction.name,reduction.key Name of the Seurat reduction, and prefix of its columns.
-#' @param cluster.name Name of the metadata column for the clusters.
-#' @param name Name of the results in a SingleCellExperiment.
+#' @param cluster.name Name of the metadata column with the clusters, and of the fit for
+#'   [scinnoFit()].
+#' @param name Name of the results in a SingleCellExperiment or SummarizedExperiment.
 #'
 #' @return For a matrix a [scinno_fit]. Otherwise `object` with the results added.
 #' @references SCINNO: Modeling and Simulation 14(5), 818-828, 2025.
@@ -63,8 +66,8 @@ RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, e
     fit_counts(counts, n_clusters, list(...), engine, verbose)
 }
 
-# One straight line for every kind of object. `counts`: dgCMatrix, genes x cells, checked.
-# `known`: the caller's own argument names, so that a slip of the pen finds those as well.
+# The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `known`: the
+# caller's own arguments, which are then suggested for misspelled names as well.
 fit_counts <- function(counts, n_clusters, options, engine, verbose, known = NULL) {
     check_flag(verbose, "verbose")
     options <- as_request(c(list(n_clusters = n_clusters), options))
@@ -74,7 +77,7 @@ fit_counts <- function(counts, n_clusters, options, engine, verbose, known = NUL
         cells = as_names(utils::head(colnames(counts), 5000L)),
         known = as.list(c("features", "engine", "verbose", known))
     )
-    answer <- ask_python(
+    answer <- call_python(
         "fit", request,
         counts = counts, engine = engine, verbose = verbose, progress = progress_bar(verbose)
     )
@@ -102,13 +105,16 @@ as_request <- function(options) {
         }
     }
     if ("seed" %in% named && is.null(options$seed)) {
-        # Python has generators of its own: set.seed() reaches them through this number alone.
+        # Python has generators of its own; set.seed() determines them only through this number.
         options$seed <- sample.int(.Machine$integer.max, 1L)
     }
     lapply(options, all_digits)
 }
 
-# toJSON() would write 15 digits; with 17 a double comes back as it was.
+# toJSON() writes 15 digits; a double needs 17 to be read back unchanged.
 all_digits <- function(x) {
-    if (length(x) == 1L && is.double(x) && is.finite(x)) structure(sprintf("%.17g", x), class = "json") else x
+    if (length(x) != 1L || !is.double(x) || !is.finite(x)) {
+        return(x)
+    }
+    structure(sprintf("%.17g", x), class = "json")
 }

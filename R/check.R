@@ -1,4 +1,4 @@
-# One sentence for each thing that can be wrong.
+# Checks of arguments; each error is one sentence with the name, what is required and what came.
 
 scinno_stop <- function(..., class = NULL) {
     condition <- list(message = paste0(...), call = NULL)
@@ -33,12 +33,6 @@ check_flag <- function(x, what) {
     }
 }
 
-check_whole <- function(x, what, least) {
-    if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != round(x) || x < least) {
-        scinno_stop(what, " must be a whole number from ", least, ", got ", short(x))
-    }
-}
-
 check_one_of <- function(x, choices, what) {
     if (!is_name(x) || !x %in% choices) {
         scinno_stop(what, " must be ", listed(choices, " or "), ", got ", short(x))
@@ -59,16 +53,6 @@ listed <- function(names, last = ", ") {
     if (n == 1L) names else paste0(paste(names[-n], collapse = ", "), last, names[n])
 }
 
-# Near names if there are any, else all that there are, for the end of an error.
-unknown <- function(name, known) {
-    far <- utils::adist(name, known, ignore.case = TRUE)[1L, ] / pmax(nchar(name), nchar(known))
-    near <- known[order(far)][sort(far) <= 0.3]
-    if (length(near)) {
-        return(paste0("did you mean ", listed(utils::head(near, 3L), " or "), "?"))
-    }
-    paste("there is", if (length(known)) paste(known, collapse = ", ") else "none")
-}
-
 # `counts`: dgCMatrix, genes x cells.
 check_counts <- function(counts) {
     if (!all(dim(counts))) {
@@ -79,7 +63,7 @@ check_counts <- function(counts) {
     }
     check_names(rownames(counts), "gene", "make.unique(rownames(object))")
     check_names(colnames(counts), "cell", "make.unique(colnames(object))")
-    # range() reads the values where they are; a comparison would need as much memory again.
+    # range() makes no copy; a comparison would need as much memory as the values.
     ends <- if (length(counts@x)) range(counts@x) else c(0, 0)
     if (anyNA(ends)) {
         value_stop(counts, is.na(counts@x), "NA", "replace or remove them")
@@ -92,28 +76,28 @@ check_counts <- function(counts) {
     }
 }
 
-check_names <- function(names, what, cure) {
+check_names <- function(names, what, fix) {
     if (anyNA(names) || any(names == "")) {
         scinno_stop(
             what, " names must not be empty: ", what, " ",
-            which(is.na(names) | names == "")[1L], " has none; name all or none"
+            which(is.na(names) | names == "")[1L], " has none; name all of them or none"
         )
     }
     if (anyDuplicated(names)) {
         scinno_stop(
             what, " names must be unique, but '", names[anyDuplicated(names)],
-            "' occurs more than once: use ", cure
+            "' occurs more than once: use ", fix
         )
     }
 }
 
-value_stop <- function(counts, bad, what, cure) {
+value_stop <- function(counts, bad, what, fix) {
     first <- which(bad)[1L]
     gene <- counts@i[first] + 1L
     cell <- findInterval(first - 1L, counts@p, left.open = FALSE)
     named <- function(names, at) if (is.null(names)) at else paste0("'", names[at], "'")
     scinno_stop(
         "object holds ", sum(bad), " ", what, " value(s), the first at gene ",
-        named(rownames(counts), gene), ", cell ", named(colnames(counts), cell), ": ", cure
+        named(rownames(counts), gene), ", cell ", named(colnames(counts), cell), ": ", fix
     )
 }

@@ -1,19 +1,19 @@
 #' Choose the number of clusters
 #'
-#' Judges each candidate number and says which to take, without clustering to the end.
+#' Scores each candidate number of clusters and chooses one, without the joint phase of training.
 #' [RunSCINNO()] without `n_clusters` chooses the same number.
 #'
 #' @param object Cells, as any object that [RunSCINNO()] takes.
-#' @param within Least and largest number that may be chosen, as in `c(5, 12)`, or `NULL`.
+#' @param within Smallest and largest number that may be chosen, as in `c(5, 12)`, or `NULL`.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; arguments of the
-#'   method as in [RunSCINNO()], of which `seed` must be the same for the same number.
+#'   method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
 #' @param x A `scinno_k`.
 #' @param features,engine,verbose See [RunSCINNO()].
-#' @return A `scinno_k`, a list with: `k`, the number to take; `runner_up`, the one to try next, or
-#'   `NULL` (of the other candidates from `lower` to `upper` the most stable one; where there is
-#'   none, the more stable neighbor of `k`); `lower` and `upper`, the two counts whose geometric
-#'   mean is `k`; `within`; `reason`, a sentence; `k_evidence`, a data frame with a row per
-#'   candidate as in [scinno_fit]; `warnings`, sentences on clusters of a handful of cells and on
+#' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
+#'   choice, or `NULL` (of the other candidates from `lower` to `upper` the most stable one; if there
+#'   is none, the more stable neighbor of `n_clusters`); `lower` and `upper`, the two counts whose
+#'   geometric mean is `n_clusters`; `within`; `reason`, a sentence; `k_evidence`, a data frame with a
+#'   row per candidate as in [scinno_fit]; `warnings`, sentences on clusters of very few cells and on
 #'   near-duplicate clusters. [plotSCINNO()] draws it.
 #' @examples
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
@@ -27,7 +27,7 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
     options <- list(...)
     named <- names(options)
     if ("n_clusters" %in% named) {
-        scinno_stop("n_clusters is what is looked for: give within = c(5, 12) for a range")
+        scinno_stop("scinnoChooseK() estimates n_clusters: for a range give within = c(5, 12)")
     }
     for_counts <- if (is.null(named)) rep(FALSE, length(options)) else named %in% c("assay", "layer")
     counts <- do.call(counts_of, c(list(object), options[for_counts], list(features = features)))
@@ -39,13 +39,13 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
         cells = as_names(utils::head(colnames(counts), 5000L)),
         known = list("within", "features", "engine", "verbose", "assay", "layer")
     )
-    answer <- ask_python(
+    answer <- call_python(
         "choose_k", request,
         counts = counts, engine = engine, verbose = verbose, progress = progress_bar(verbose)
     )
     reply <- answer$reply
     choice <- list(
-        k = as.integer(reply$k),
+        n_clusters = as.integer(reply$n_clusters),
         runner_up = if (!is.null(reply$runner_up)) as.integer(reply$runner_up),
         lower = as.integer(reply$lower),
         upper = as.integer(reply$upper),
@@ -57,7 +57,7 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
     structure(choice, class = "scinno_k")
 }
 
-# One number or a range: in JSON a range is a list.
+# A range, as a list in JSON.
 as_range <- function(x, what) {
     if (is.null(x)) {
         return(NULL)
@@ -71,10 +71,11 @@ as_range <- function(x, what) {
 #' @rdname scinnoChooseK
 #' @export
 print.scinno_k <- function(x, ...) {
+    x <- upgrade_k(x)
     second <- if (is.null(x$runner_up)) "none" else x$runner_up
     cat(
-        "scinno_k: ", x$k, " clusters (runner-up ", second, ", ", nrow(x$k_evidence),
-        " candidates)\n", "why: ", x$reason, "\n",
+        "scinno_k: ", x$n_clusters, " clusters (runner-up ", second, ", ", nrow(x$k_evidence),
+        " candidates)\n", "reason: ", x$reason, "\n",
         sep = ""
     )
     print_warnings(x$warnings)

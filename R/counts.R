@@ -1,5 +1,5 @@
-# From any accepted object to one checked dgCMatrix, genes x cells. Methods are found inside this
-# namespace, so the packages that own the classes need not be installed.
+# From any accepted object to a checked dgCMatrix, genes x cells. The methods are in this namespace,
+# so that the packages that define the classes need not be installed.
 
 counts_of <- function(object, ...) UseMethod("counts_of")
 
@@ -111,7 +111,7 @@ joined_layers <- function(object, assay, layer) {
     if (identical(colnames(counts), colnames(object))) counts else counts[, colnames(object)]
 }
 
-# Layers may hold different genes: a gene that a layer lacks was not seen in its cells.
+# Layers may have different genes: a gene that a layer lacks was not detected in its cells.
 bind_cells <- function(matrices) {
     genes <- unique(unlist(lapply(matrices, rownames)))
     widened <- lapply(matrices, function(part) {
@@ -136,7 +136,7 @@ chosen_features <- function(counts, features) {
         scinno_stop("features must be names of genes, got ", short(features))
     }
     if (is.null(rownames(counts))) {
-        scinno_stop("features needs gene names, but object has no rownames")
+        scinno_stop("features requires gene names, but object has no rownames")
     }
     missing <- setdiff(features, rownames(counts))
     if (length(missing)) {
@@ -158,7 +158,7 @@ as_csc <- function(x) {
     as(as(as(x, "CsparseMatrix"), "generalMatrix"), "dMatrix")
 }
 
-# Reads a matrix on disk some cells at a time; only the sparse form of all cells is held.
+# Reads a matrix on disk in blocks of cells; only the sparse form of all cells is in memory.
 by_blocks <- function(x, cells = 5000L) {
     starts <- seq.int(1L, max(ncol(x), 1L), by = cells)
     blocks <- lapply(starts, function(start) {
@@ -168,8 +168,8 @@ by_blocks <- function(x, cells = 5000L) {
     ends <- cumsum(vapply(blocks, function(block) as.double(block@p[length(block@p)]), 0))
     if (ends[length(ends)] > .Machine$integer.max) {
         scinno_stop(
-            "object holds more than ", .Machine$integer.max, " values above zero, which is more ",
-            "than R's sparse matrices can: use features = or the Python package"
+            "object has more than ", .Machine$integer.max, " values above zero, the limit of R's ",
+            "sparse matrices: select genes with features, or use the Python package"
         )
     }
     shifts <- as.integer(c(0, ends[-length(ends)]))

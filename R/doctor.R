@@ -1,11 +1,11 @@
-#' Which Python, why, and what it lacks
+#' Check the Python installation
 #'
-#' Prints the Python that would be used and why, versions against their floors, the build of
-#' torch, CUDA devices and OpenMP runtimes, and for each problem the line that mends it. Python is
-#' asked in a process of its own, so that even a broken one cannot harm this session.
+#' Prints which Python is used and why, versions of packages and the required versions, the build
+#' of torch, CUDA devices and OpenMP runtimes, and for each problem a command that repairs it. Python
+#' is examined in a process of its own, so that even a broken one cannot harm this session.
 #'
-#' @return `scinnoDoctor()` gives what it found, as a list, invisibly; its element `problems` is
-#'   empty when all is well. `scinnoReady()` is `TRUE` if Python can run scinno; it prints nothing.
+#' @return `scinnoDoctor()` returns its findings as a list, invisibly; the element `problems` is
+#'   empty if there are none. `scinnoReady()` is `TRUE` if Python can run scinno; it prints nothing.
 #' @examples
 #' scinnoDoctor()
 #' scinnoReady()
@@ -20,7 +20,7 @@ scinnoDoctor <- function() {
     )
     cat(lines, sep = "\n")
     for (problem in found$problems) cat("Problem: ", problem, "\n", sep = "")
-    if (!length(found$problems)) cat("All is well.\n")
+    if (!length(found$problems)) cat("No problems found.\n")
     invisible(found)
 }
 
@@ -37,7 +37,7 @@ examine <- function() {
     python <- tryCatch(python_path(), scinno_error = function(e) e)
     if (inherits(python, "error")) {
         return(list(
-            python = "none", why = "reticulate found none", engine = "none",
+            python = "none", why = "reticulate found no Python", engine = "none",
             problems = conditionMessage(python)
         ))
     }
@@ -64,7 +64,7 @@ why_this_python <- function(python) {
     }
     for (name in c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "VIRTUAL_ENV", "CONDA_PREFIX")) {
         if (within(name)) {
-            return(paste(name, "says so"))
+            return(paste("set by", name))
         }
     }
     if (grepl(own_environment, python, fixed = TRUE)) {
@@ -80,42 +80,42 @@ why_this_python <- function(python) {
 
 problems_of <- function(report, python) {
     if (is.null(report)) {
-        return(paste0("'", python, "' does not run: ", cure_environment()))
+        return(paste0("'", python, "' does not run: ", repair_environment()))
     }
     floor <- sub(">=", "", python_floor(), fixed = TRUE)
     good <- vapply(report$packages, function(package) isTRUE(package$good), TRUE)
     c(
         if (numeric_version(report$python) < floor) {
-            paste0("Python ", report$python, " is older than ", floor, ": ", cure_environment())
+            paste0("Python ", report$python, " is older than ", floor, ": ", repair_environment())
         },
         vapply(report$packages[!good], function(package) {
             paste0(
                 package$name, " is ", if (is.null(package$version)) "missing" else package$version,
-                ", needed is ", package$floor, " or newer: run '", python, " -m pip install \"",
+                ", required is ", package$floor, " or newer: run '", python, " -m pip install \"",
                 package$name, ">=", package$floor, "\"'"
             )
         }, ""),
         if (!is.null(report$torch$error) && good[package_names(report) == "torch"]) {
-            paste0("torch does not load (", report$torch$error, "): ", cure_environment())
+            paste0("torch does not load (", report$torch$error, "): ", repair_environment())
         }
     )
 }
 
 package_names <- function(report) vapply(report$packages, function(package) package$name, "")
 
-cure_environment <- function() "run installSCINNO(), unset RETICULATE_PYTHON, and restart R"
+repair_environment <- function() "run installSCINNO(), unset RETICULATE_PYTHON, and restart R"
 
 report_lines <- function(report) {
     packages <- vapply(report$packages, function(package) {
         paste0(
             "  ", format(package$name, width = 14L),
             if (is.null(package$version)) "missing" else package$version,
-            " (needs ", package$floor, ")"
+            " (requires ", package$floor, ")"
         )
     }, "")
     torch <- report$torch
     c(
-        paste0("Python ", report$python, " (needs ", sub(">=", "", python_floor()), ")"),
+        paste0("Python ", report$python, " (requires ", sub(">=", "", python_floor()), ")"),
         packages,
         if (is.null(torch$error)) {
             paste0(
@@ -131,7 +131,7 @@ report_lines <- function(report) {
 
 openmp_note <- function(runtimes) {
     if (length(runtimes) > 1L && Sys.info()[["sysname"]] == "Darwin") {
-        ", which would end R: use engine = \"process\""
+        ", which ends R on macOS: use engine = \"process\""
     } else {
         ""
     }

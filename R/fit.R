@@ -1,22 +1,25 @@
 #' A finished clustering
 #'
-#' What [RunSCINNO()] gives for a matrix, and keeps inside a Seurat object or SingleCellExperiment
-#' (see [scinnoFit()]). It holds plain R values only, so that `saveRDS()` keeps all of it.
+#' The result of [RunSCINNO()] for a matrix; Seurat objects and SingleCellExperiments contain it too
+#' (see [scinnoFit()]). It holds plain R values only, so that `saveRDS()` saves all of it. Fits saved
+#' by earlier versions still work; [scinnoFit()] returns them with the present names.
 #'
 #' @param x,object A `scinno_fit`.
 #' @param ... Ignored.
-#' @return `print()` gives `x`, `summary()` a data frame with a row per cluster: its size, the share
-#'   of all cells, and the mean membership of its cells in it.
+#' @return `print()` returns `x`, `summary()` a data frame with a row per cluster: `cluster`;
+#'   `n_cells`; `fraction` of all cells; `mean_confidence`, the mean membership of its cells in it.
 #'
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centers`
-#'   (clusters x dimensions); `genes` that the network sees; `history`, a data frame with a row per
-#'   epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given
-#'   (its columns: `n_clusters`; `mean_purity` and `min_purity` of cells' ten nearest cells that are
-#'   in their own cluster; `pure_clusters`, whose share is at least 0.82; `stability`, the adjusted
-#'   Rand index between subsamples; `silhouette`; `allowed`, whether in the range asked for;
-#'   `chosen`; `runner_up`); `warnings`, sentences on clusters of a handful of cells and on
-#'   near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
+#'   (clusters x dimensions); `genes`, the selected genes, which the network reads; `history`, a data
+#'   frame with a row per epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given
+#'   (its columns: `n_clusters`; `mean_purity` and `min_purity`, mean and minimum over clusters of the
+#'   neighbor purity, the share of cells' ten nearest cells that are in the same cluster;
+#'   `pure_clusters`, the number of clusters with a purity of at least 0.82; `stability`, the adjusted
+#'   Rand index between subsamples; `silhouette`; `in_range`, whether in the requested range;
+#'   `chosen`; `runner_up`); `warnings`, sentences on clusters of very few cells and on
+#'   near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that
+#'   [saveSCINNO()] writes.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' fit
@@ -50,7 +53,7 @@ new_scinno_fit <- function(answer, cells) {
     structure(fit, class = "scinno_fit")
 }
 
-# JSON has null where a phase does not know a loss.
+# JSON has null where a loss is not part of a phase.
 as_table <- function(columns) {
     whole <- lapply(columns, function(column) {
         column[vapply(column, is.null, TRUE)] <- NA
@@ -59,10 +62,12 @@ as_table <- function(columns) {
     as.data.frame(whole, stringsAsFactors = FALSE)
 }
 
+# Returns the fit with the present names.
 check_fit <- function(fit) {
     if (!inherits(fit, "scinno_fit") || !is.raw(fit$model)) {
-        scinno_stop("fit must be a scinno_fit, as RunSCINNO() gives it, got ", class(fit)[1L])
+        scinno_stop("fit must be a scinno_fit, as RunSCINNO() returns it, got ", class(fit)[1L])
     }
+    upgrade_fit(fit)
 }
 
 # Membership of each cell in its own cluster.
@@ -74,6 +79,7 @@ confidence <- function(fit) {
 #' @rdname scinno_fit
 #' @export
 print.scinno_fit <- function(x, ...) {
+    x <- upgrade_fit(x)
     sizes <- table(x$labels)
     cat(
         "scinno_fit: ", length(x$labels), " cells in ", x$n_clusters, " clusters (sizes ",
@@ -88,24 +94,25 @@ print.scinno_fit <- function(x, ...) {
 #' @rdname scinno_fit
 #' @export
 summary.scinno_fit <- function(object, ...) {
+    object <- upgrade_fit(object)
     sizes <- table(object$labels)
     mean_own <- tapply(confidence(object), object$labels, mean)
     data.frame(
         cluster = factor(names(sizes), levels = names(sizes)),
-        cells = as.integer(sizes),
-        share = as.numeric(sizes) / length(object$labels),
-        confidence = as.numeric(mean_own)
+        n_cells = as.integer(sizes),
+        fraction = as.numeric(sizes) / length(object$labels),
+        mean_confidence = as.numeric(mean_own)
     )
 }
 
 #' The fit inside an object, and its memberships
 #'
-#' @param object What [RunSCINNO()] gave: a `scinno_fit`, Seurat object, SingleCellExperiment or
+#' @param object The result of [RunSCINNO()]: a `scinno_fit`, Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment.
-#' @param name Name under which the results were stored: `reduction.name` for Seurat, `name`
+#' @param name Name under which the results were stored: `cluster.name` for Seurat, `name`
 #'   otherwise.
-#' @return `scinnoFit()` gives the [scinno_fit], `scinnoMemberships()` a matrix of cells x
-#'   clusters whose rows sum to 1, for the cells that `object` holds now.
+#' @return `scinnoFit()` returns the [scinno_fit], `scinnoMemberships()` a matrix of cells x
+#'   clusters whose rows sum to 1, for the cells that `object` has now.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' head(scinnoMemberships(fit))
@@ -114,7 +121,7 @@ summary.scinno_fit <- function(object, ...) {
 scinnoFit <- function(object, name = "scinno") {
     check_name(name, "name")
     if (inherits(object, "scinno_fit")) {
-        return(object)
+        return(upgrade_fit(object))
     }
     fit <- if (inherits(object, "Seurat")) {
         object@misc[[name]]
@@ -122,12 +129,12 @@ scinnoFit <- function(object, name = "scinno") {
         need_package("S4Vectors")
         S4Vectors::metadata(object)[[name]]
     } else {
-        scinno_stop("object must be what RunSCINNO() gave, got ", class(object)[1L])
+        scinno_stop("object must be a result of RunSCINNO(), got ", class(object)[1L])
     }
     if (is.null(fit)) {
         scinno_stop("object holds no fit named '", name, "': run RunSCINNO(object) first")
     }
-    fit
+    upgrade_fit(fit)
 }
 
 #' @rdname scinnoFit
@@ -137,7 +144,7 @@ scinnoMemberships <- function(object, name = "scinno") {
     if (inherits(object, "scinno_fit") || is.null(rownames(memberships))) {
         return(memberships)
     }
-    # The object may have lost, gained or reordered cells since.
+    # Cells of the object may have been removed, added or reordered since the fit.
     missing <- setdiff(colnames(object), rownames(memberships))
     if (length(missing)) {
         scinno_stop(

@@ -1,17 +1,19 @@
-#' Make a Python environment that lasts
+#' Create a permanent Python environment
 #'
-#' With reticulate 1.41 or newer nothing needs to be installed by hand: an environment is made when
-#' Python is first needed. This makes a permanent one instead, a virtual environment named
-#' `r-scinno` that scinno takes unless `RETICULATE_PYTHON` or an active environment says otherwise.
+#' With reticulate 1.41 or newer nothing needs to be installed by hand: reticulate creates an
+#' environment when Python is first needed. `installSCINNO()` creates a permanent one instead, a
+#' virtual environment named `r-scinno`, which scinno uses unless `RETICULATE_PYTHON` or an active
+#' environment selects another.
 #'
-#' @param torch `"default"` takes the build that pip takes (with CUDA on Linux), `"cpu"` or
-#'   `"cuda"` the build at `index`.
-#' @param index Address of the wheels of a CPU or CUDA build, as PyTorch's installation page gives
-#'   it for `pip install --index-url`.
-#' @param python Python 3.11 or newer to start from; by default the one that reticulate finds.
+#' @param torch `"default"` installs pip's default build (with CUDA on Linux), `"cpu"` or `"cuda"`
+#'   the build at `index`.
+#' @param index Address of the wheels of a CPU or CUDA build, from PyTorch's installation page
+#'   (`pip install --index-url`).
+#' @param python Python 3.11 or newer that creates the environment; by default the one that
+#'   reticulate finds.
 #' @param envname Name or path of the virtual environment.
-#' @param dry_run Only give the commands, run none.
-#' @return The commands, one a line, invisibly unless `dry_run`.
+#' @param dry_run Whether to return the commands without running them.
+#' @return The commands, one per element, invisibly unless `dry_run`.
 #' @examples
 #' installSCINNO(python = "python3", dry_run = TRUE)
 #' @export
@@ -22,8 +24,8 @@ installSCINNO <- function(torch = "default", index = NULL, python = NULL,
     check_flag(dry_run, "dry_run")
     if (torch != "default" && !is_name(index)) {
         scinno_stop(
-            "torch = \"", torch, "\" needs index, the address that PyTorch's installation page ",
-            "gives for it"
+            "torch = \"", torch, "\" requires index: the address of that build on PyTorch's installation ",
+            "page"
         )
     }
     folder <- if (grepl("[/\\\\]", envname)) envname else file.path(environments_folder(), envname)
@@ -34,7 +36,7 @@ installSCINNO <- function(torch = "default", index = NULL, python = NULL,
     steps <- list(
         c(python %||% python_to_start_from(), "-m", "venv", folder),
         c(own, pip, "--upgrade", "pip"),
-        # torch first: what comes after must not bring another build of it.
+        # torch first, so that the other packages do not install another build of it.
         c(own, pip, if (!is.null(index)) c("--index-url", index), needs[is_torch]),
         c(own, pip, needs[!is_torch])
     )
@@ -50,7 +52,7 @@ installSCINNO <- function(torch = "default", index = NULL, python = NULL,
 run_step <- function(step) {
     status <- processx::run(step[1L], step[-1L], echo = TRUE, error_on_status = FALSE)$status
     if (status != 0L) {
-        scinno_stop("this command failed, see above: ", paste(shQuote(step), collapse = " "))
+        scinno_stop("a command failed, with the output above: ", paste(shQuote(step), collapse = " "))
     }
 }
 
@@ -64,8 +66,8 @@ python_to_start_from <- function() {
     found <- found[nzchar(found)]
     if (!length(found)) {
         scinno_stop(
-            "no Python was found to start from: install Python 3.11 or newer, and name it with ",
-            "python = ",
+            "no Python was found to create the environment: install Python 3.11 or newer and ",
+            "give its path as python",
             class = "scinno_no_python"
         )
     }

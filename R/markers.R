@@ -1,21 +1,24 @@
-#' Genes that mark a cluster
+#' Marker genes of clusters
 #'
-#' Differential genes between a cluster and the rest, or between two clusters, by
-#' `Seurat::FindMarkers()` on log-normalized counts.
+#' Differential genes between a cluster and all other cells, or between two clusters, by
+#' `Seurat::FindMarkers()` on log-normalized counts. The clusters were found in the same counts, so
+#' p-values order genes, but do not prove that a cluster exists.
 #'
-#' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
+#' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
-#' @param clusters Clusters to look at, by name; `NULL` for each.
+#' @param clusters Names of the clusters to describe; `NULL` for all.
 #' @param against One cluster to compare with; `NULL` for all other cells.
-#' @param counts For a `scinno_fit`: the counts it was made from, genes x cells.
-#' @param assay,layer Where the counts are; see [RunSCINNO()].
+#' @param counts For a `scinno_fit`: the counts that it was fitted to, genes x cells.
+#' @param assay,layer Assay and layer with the counts; see [RunSCINNO()].
 #' @param name See [scinnoFit()].
 #' @param ... Passed on to `Seurat::FindMarkers()`, as in `test.use = "wilcox"` (its default),
 #'   `only.pos`, `min.pct`.
 #' @return A data frame with a row per cluster and gene, the smallest p-values first: `cluster`,
-#'   `gene`, `log2_fold_change`, `p_value`, `p_adjusted` (Bonferroni, as Seurat gives it),
-#'   `fraction_in` and `fraction_out` (of cells in which the gene was found). Clusters of fewer than
-#'   three cells cannot be tested and are left out with a warning.
+#'   `gene`, `log2_fold_change`, `p_value`, `p_adjusted` (Benjamini-Hochberg over all genes of the
+#'   object, as in Python; genes that Seurat does not test count as p = 1), `fraction_in` and
+#'   `fraction_out` (of cells that express the gene, in the cluster and in the cells that it is
+#'   compared with). Clusters of fewer than three cells cannot be tested and are left out with a
+#'   warning.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
@@ -42,7 +45,7 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     counts <- counts_for(object, fit, counts, assay, layer)
     labels <- labels_of(fit, colnames(counts), "object")
     clusters <- large_enough(clusters, against, labels)
-    # FindMarkers() of a matrix has other arguments in each version; of an object it has not.
+    # The arguments of FindMarkers() for a matrix differ between versions, those for an object do not.
     cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
     cells <- Seurat::NormalizeData(cells, verbose = FALSE)
     SeuratObject::Idents(cells) <- labels
@@ -64,11 +67,15 @@ markers_table <- function(cluster, found, genes) {
         gene = genes[match(rownames(found), renamed)],
         log2_fold_change = found$avg_log2FC,
         p_value = found$p_val,
-        p_adjusted = found$p_val_adj,
+        p_adjusted = adjusted(found$p_val, length(genes)),
         fraction_in = found$pct.1,
         fraction_out = found$pct.2
     )
 }
+
+# Benjamini-Hochberg, as Python's markers(). FindMarkers() leaves out genes that few cells express or
+# that hardly change; counting all genes of the object keeps its filter from lowering the rest.
+adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
 
 check_clusters <- function(x, known, what) {
     x <- as.character(x)
@@ -82,7 +89,7 @@ check_clusters <- function(x, known, what) {
     unique(x)
 }
 
-# Seurat refuses to test fewer than three cells.
+# Seurat tests no cluster of fewer than three cells.
 large_enough <- function(clusters, against, labels, least = 3L) {
     sizes <- table(labels)
     if (!is.null(against) && sizes[[against]] < least) {
@@ -98,11 +105,11 @@ large_enough <- function(clusters, against, labels, least = 3L) {
     setdiff(clusters, small)
 }
 
-# Counts of an object that holds a fit, or those given beside the fit itself.
+# The counts of an object that contains a fit, or those that were given with the fit itself.
 counts_for <- function(object, fit, counts, assay, layer) {
     if (inherits(object, "scinno_fit")) {
         if (is.null(counts)) {
-            scinno_stop("counts must be given with a scinno_fit: the counts it was made from")
+            scinno_stop("counts must be given with a scinno_fit: the counts that it was fitted to")
         }
         counts <- counts_of(counts)
         if (ncol(counts) != length(fit$labels)) {

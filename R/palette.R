@@ -1,5 +1,5 @@
-# Colors of groups, the same for the same cluster as in Python and on the page: the list is that of
-# python/scinno/_palette.py, where it says how they were chosen; a test compares the two.
+# Colors of groups, so that a cluster has the same color as in Python and on the report page: the list
+# of python/scinno/_drawing/palette.py, which says how they were chosen. A test compares both.
 scinno_palette <- c(
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
     "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",
@@ -7,11 +7,11 @@ scinno_palette <- c(
     "#87b4a5", "#5ac34b", "#963c69", "#3c6987", "#e11ed2", "#2d00ff"
 )
 
-# Of cells that are in no group.
+# Cells that are in no group.
 no_group <- "#b4bcc6"
 
-# One color per group, by name, so that a group keeps its own where others are not drawn; they come
-# round again after 30.
+# One color per group, by name, so that a group keeps its color if others are not drawn. The colors
+# repeat after 30.
 colors_of <- function(groups) {
     stats::setNames(rep_len(scinno_palette, length(groups)), groups)
 }

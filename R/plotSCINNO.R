@@ -1,10 +1,11 @@
-#' Pictures of a clustering, with ggplot2
+#' Pictures of a clustering with ggplot2
 #'
-#' @param object What [RunSCINNO()] gave: a [scinno_fit], Seurat object, SingleCellExperiment or
-#'   SummarizedExperiment; or what [scinnoChooseK()] gave, of which `"k_evidence"` is drawn.
-#' @param what `"cells"` (on two dimensions), `"memberships"` (how sure cells are, by cluster),
-#'   `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the parts of
-#'   the loss by epoch) or `"k_evidence"` (where K was estimated: what each candidate scored).
+#' @param object The result of [RunSCINNO()]: a [scinno_fit], Seurat object, SingleCellExperiment or
+#'   SummarizedExperiment; or that of [scinnoChooseK()], of which `"k_evidence"` is drawn.
+#' @param what `"cells"` (in two dimensions), `"memberships"` (of cells in their own cluster, by
+#'   cluster), `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the
+#'   parts of the loss by epoch) or `"k_evidence"` (if K was estimated: the scores of each
+#'   candidate).
 #' @param color_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
 #'   of `object`.
 #' @param reduction For `"cells"`: name of a reduction of `object` to draw on, as in `"umap"`;
@@ -23,7 +24,8 @@ plotSCINNO <- function(object, what = "cells", color_by = "cluster", reduction =
                        name = "scinno") {
     need_package("ggplot2")
     if (inherits(object, "scinno_k")) {
-        return(gg_k_evidence(object$k_evidence, object$k))
+        object <- upgrade_k(object)
+        return(gg_k_evidence(object$k_evidence, object$n_clusters))
     }
     check_one_of(what, c("cells", "memberships", "blend", "history", "k_evidence"), "what")
     fit <- scinnoFit(object, name)
@@ -68,7 +70,7 @@ gg_cells <- function(object, fit, color_by, reduction, size) {
         ggplot2::guides(color = ggplot2::guide_legend(override.aes = list(size = 3)))
 }
 
-# aes() by names of columns, which R CMD check would take for unknown variables.
+# aes() by names of columns: bare names would be unknown variables to R CMD check.
 gg_at <- function(x, y, color = NULL, ...) {
     names <- c(x = x, y = y, color = color, ...)
     do.call(ggplot2::aes, lapply(as.list(names), as.name))
@@ -155,7 +157,7 @@ gg_blend <- function(fit) {
 }
 
 gg_history <- function(fit) {
-    parts <- setdiff(names(fit$history), c("epoch", "epochs", "phase", "changed", "seconds"))
+    parts <- setdiff(names(fit$history), c("epoch", "n_epochs", "phase", "label_change", "seconds"))
     long <- do.call(rbind, lapply(parts, function(part) {
         data.frame(
             epoch = fit$history$epoch, value = as.numeric(fit$history[[part]]),
@@ -171,41 +173,44 @@ gg_history <- function(fit) {
         ggplot2::theme_classic()
 }
 
-# There are no half clusters.
-whole_breaks <- function(ends) unique(round(pretty(ends, 5L)))
+# Numbers of clusters are whole.
+whole_breaks <- function(limits) unique(round(pretty(limits, 5L)))
 
-# What each candidate scored; older fits have no stability. Outside the range asked for it is gray.
+# The scores of each candidate. Those outside the requested range are gray.
 gg_k_evidence <- function(evidence, k) {
     if (is.null(evidence)) {
-        scinno_stop("K was given, so there is no evidence for it: fit with n_clusters = NULL")
+        scinno_stop("k_evidence exists only where K was estimated: fit with n_clusters = NULL")
     }
-    words <- c(
-        mean_purity = "share of own neighbors, mean over clusters",
-        pure_clusters = "clusters that keep 82 % of their neighbors",
+    titles <- c(
+        mean_purity = "neighbor purity, mean over clusters",
+        pure_clusters = "clusters with a neighbor purity of at least 0.82",
         stability = "stability: ARI between subsamples",
         silhouette = "silhouette"
     )
-    words <- words[names(words) %in% names(evidence)]
-    allowed <- if (is.null(evidence$allowed)) TRUE else evidence$allowed
-    long <- do.call(rbind, lapply(names(words), function(name) {
+    # Evidence of 0.1.0 may lack the stability, the silhouette and the range.
+    titles <- titles[names(titles) %in% names(evidence)]
+    in_range <- if (is.null(evidence$in_range)) TRUE else evidence$in_range
+    long <- do.call(rbind, lapply(names(titles), function(name) {
         data.frame(
-            k = evidence$n_clusters, value = evidence[[name]],
-            what = factor(words[[name]], levels = words), allowed = allowed
+            n_clusters = evidence$n_clusters, value = evidence[[name]],
+            score = factor(titles[[name]], levels = titles), in_range = in_range
         )
     }))
     second <- evidence$n_clusters[as.logical(evidence$runner_up)]
     title <- paste0("clusters (chosen: ", k)
     if (length(second)) title <- paste0(title, ", runner-up: ", second)
-    ggplot2::ggplot(long, gg_at("k", "value")) +
+    ggplot2::ggplot(long, gg_at("n_clusters", "value")) +
         ggplot2::geom_vline(xintercept = k, linetype = "dashed") +
         ggplot2::geom_vline(xintercept = second, linetype = "dotted") +
         ggplot2::geom_line() +
-        ggplot2::geom_point(color = ifelse(long$allowed, "black", "grey70"), size = 1) +
-        ggplot2::facet_wrap("what", scales = "free_y", ncol = 1L) +
+        ggplot2::geom_point(color = ifelse(long$in_range, "black", "grey70"), size = 1) +
+        ggplot2::facet_wrap("score", scales = "free_y", ncol = 1L) +
         ggplot2::scale_x_continuous(breaks = whole_breaks) +
-        # Shares and scores end at 1; what goes beyond is a number of clusters.
+        # All scores but the number of clusters end at 1.
         ggplot2::scale_y_continuous(
-            breaks = function(ends) if (ends[2L] > 1.5) whole_breaks(ends) else pretty(ends, 3L)
+            breaks = function(limits) {
+                if (limits[2L] > 1.5) whole_breaks(limits) else pretty(limits, 3L)
+            }
         ) +
         ggplot2::labs(x = paste0(title, ")"), y = NULL) +
         ggplot2::theme_classic() +

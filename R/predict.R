@@ -1,14 +1,14 @@
-#' Place new cells
+#' Predict the clusters of new cells
 #'
-#' A cell's cluster depends on that cell alone, never on the others in `newdata`; for the cells of
-#' the training data it is the label they have.
+#' A cell's cluster depends on that cell alone, not on the others in `newdata`; for the cells of the
+#' training data it is their label.
 #'
 #' @param object A [scinno_fit].
-#' @param newdata Cells to place, as any object that [RunSCINNO()] takes: counts if the fit had
-#'   counts, log values if it had those. Genes are matched by name.
+#' @param newdata New cells, as any object that [RunSCINNO()] takes: counts if the model was fitted
+#'   to counts, log values if it was fitted to log values. Genes are matched by name.
 #' @param type `"labels"`, `"memberships"` or `"embedding"`.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
-#'   `min_overlap`, default 0.5: least share of the network's genes that `newdata` must hold.
+#'   `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
 #' @param engine See [RunSCINNO()].
 #' @return A factor of clusters named by cell, or a matrix with a row per cell.
 #' @examples
@@ -19,14 +19,14 @@
 #' }
 #' @export
 predict.scinno_fit <- function(object, newdata, type = "labels", ..., engine = "auto") {
-    check_fit(object)
+    object <- check_fit(object)
     check_one_of(type, c("labels", "memberships", "embedding"), "type")
     dots <- list(...)
     for_python <- names(dots) %in% "min_overlap"
     check_dots(dots)
     counts <- do.call(counts_of, c(list(newdata), dots[!for_python]))
     request <- list(genes = as_names(rownames(counts)), options = as_object(dots[for_python]))
-    answer <- ask_python(
+    answer <- call_python(
         "predict", request,
         counts = counts, model = object$model, engine = engine, verbose = FALSE
     )
@@ -48,16 +48,16 @@ check_dots <- function(dots) {
     }
 }
 
-#' Keep a fit in a file that R and Python read
+#' Save a fit in a file that R and Python read
 #'
-#' The file is the one that Python's `Fit.save()` writes and `scinno.load()` reads. It does not
-#' keep the names of the cells; `saveRDS()` does.
+#' The format is that of Python's `Fit.save()` and `scinno.load()`. The file does not contain the
+#' names of the cells; that of `saveRDS()` does.
 #'
 #' @param fit A [scinno_fit].
 #' @param file Path of the file; an existing file is replaced.
 #' @param cells Names of the cells, in the order of the training data, or `NULL`.
 #' @param engine See [RunSCINNO()].
-#' @return `saveSCINNO()` gives `file` invisibly, `loadSCINNO()` a [scinno_fit].
+#' @return `saveSCINNO()` returns `file` invisibly, `loadSCINNO()` a [scinno_fit].
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' file <- tempfile(fileext = ".safetensors")
@@ -67,7 +67,7 @@ check_dots <- function(dots) {
 #' }
 #' @export
 saveSCINNO <- function(fit, file) {
-    check_fit(fit)
+    fit <- check_fit(fit)
     check_name(file, "file")
     if (!dir.exists(dirname(file))) {
         scinno_stop("the folder of file does not exist: '", dirname(file), "'")
@@ -81,10 +81,10 @@ saveSCINNO <- function(fit, file) {
 loadSCINNO <- function(file, cells = NULL, engine = "auto") {
     check_name(file, "file")
     if (!file.exists(file)) {
-        scinno_stop("there is no file '", file, "'")
+        scinno_stop("file does not exist: '", file, "'")
     }
     model <- readBin(file, "raw", file.size(file))
-    answer <- ask_python("load", as_object(list()), model = model, engine = engine, verbose = FALSE)
+    answer <- call_python("load", as_object(list()), model = model, engine = engine, verbose = FALSE)
     answer$arrays$model <- model
     n_cells <- length(answer$arrays$labels)
     if (!is.null(cells) && (!is.character(cells) || length(cells) != n_cells)) {

@@ -1,12 +1,12 @@
-# Python as a process of its own: the same question as ask_inprocess(), in files.
+# Python in a process of its own: the same request as call_inprocess(), with files between.
 
-ask_process <- function(what, request, counts, model, progress) {
+call_process <- function(what, request, counts, model, progress) {
     folder <- tempfile("scinno-")
     dir.create(folder)
     on.exit(unlink(folder, recursive = TRUE))
-    question <- list(what = what, request = request)
+    sent <- list(what = what, request = request)
     if (!is.null(counts)) {
-        question$shape <- dim(counts)
+        sent$shape <- dim(counts)
         for (part in c("x", "i", "p")) {
             write_plain(slot(counts, part), file.path(folder, paste0(part, ".bin")))
         }
@@ -14,7 +14,7 @@ ask_process <- function(what, request, counts, model, progress) {
     if (!is.null(model)) {
         writeBin(model, file.path(folder, "model.bin"))
     }
-    writeLines(enc2utf8(as_json(question)), file.path(folder, "request.json"), useBytes = TRUE)
+    writeLines(enc2utf8(as_json(sent)), file.path(folder, "request.json"), useBytes = TRUE)
     run_python(folder, progress)
     reply <- from_json(read_text(file.path(folder, "reply.json")))
     arrays <- Map(
@@ -30,7 +30,7 @@ read_text <- function(file) {
     text
 }
 
-# By pieces: writeBin() makes a copy of what it writes.
+# In pieces: writeBin() makes a copy of what it writes.
 write_plain <- function(x, file, piece = 2^22) {
     connection <- file(file, "wb")
     on.exit(close(connection))
@@ -39,13 +39,13 @@ write_plain <- function(x, file, piece = 2^22) {
     }
 }
 
-# `shape$type` is NumPy's letter for the kind of number: unsigned, integer or float.
+# `shape$type` is NumPy's dtype.kind: u (unsigned), i (integer) or f (float).
 read_plain <- function(file, shape) {
     dims <- unlist(shape$dim)
     size <- file.size(file) / prod(dims)
     what <- switch(shape$type, u = "raw", i = "integer", f = "double")
     values <- readBin(file, what, n = prod(dims), size = size, endian = "little")
-    # NumPy writes row by row.
+    # NumPy stores matrices by rows, R by columns.
     if (length(dims) == 2L) matrix(values, dims[1L], dims[2L], byrow = TRUE) else values
 }
 
@@ -70,10 +70,10 @@ run_python <- function(folder, progress) {
     }
 }
 
-# The first interrupt goes on to Python, which ends training with the clusters it has; the second
-# stops waiting, and on.exit() above ends Python.
+# The first interrupt is sent on to Python, which ends training and returns the clusters found so
+# far; the second ends the wait, and on.exit() above ends Python.
 wait_for <- function(process, progress) {
-    asked <- FALSE
+    sent <- FALSE
     repeat {
         interrupted <- tryCatch(
             {
@@ -85,10 +85,10 @@ wait_for <- function(process, progress) {
         if (!interrupted) {
             return(invisible())
         }
-        if (asked) {
+        if (sent) {
             scinno_stop("interrupted before there were clusters")
         }
-        asked <- TRUE
+        sent <- TRUE
         process$interrupt()
     }
 }

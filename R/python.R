@@ -1,9 +1,10 @@
-# Which Python, and one question to it. This file and install.R alone say reticulate.
+# Which Python is used, and one call to it. reticulate is used here, in install.R and in
+# zero-copy.R alone.
 
 # Must equal API_VERSION of the Python core.
 api_version <- 2L
 
-# What this session has found out about Python; filled by the first call that needs it.
+# What is known of Python in this R session; filled by the first call that needs it.
 session <- new.env(parent = emptyenv())
 
 core_folder <- function() system.file("python", package = "scinno", mustWork = TRUE)
@@ -12,16 +13,17 @@ python_needs <- function() readLines(file.path(core_folder(), "requirements.txt"
 
 python_floor <- function() ">=3.11"
 
-# Asks Python for one thing ("fit", "choose_k", "predict", "load", "report" or "defaults"); gives its reply (a list) and
-# arrays (numbers, matrices, raw). `counts` is a dgCMatrix of genes x cells, `model` raw bytes.
-ask_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
-                       verbose = TRUE, progress = NULL) {
+# Sends one request ("fit", "choose_k", "predict", "load", "report" or "defaults") to Python and
+# returns its reply (a list) and arrays (numbers, matrices, raw). `counts` is a dgCMatrix of genes x
+# cells, `model` raw bytes.
+call_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
+                        verbose = TRUE, progress = NULL) {
     check_one_of(engine, c("auto", "inprocess", "process"), "engine")
     if (engine == "auto") {
         engine <- best_engine()
     }
-    ask <- if (engine == "process") ask_process else ask_inprocess
-    answer <- ask(what, request, counts, model, progress)
+    call_engine <- if (engine == "process") call_process else call_inprocess
+    answer <- call_engine(what, request, counts, model, progress)
     if (!is.null(progress)) {
         progress(NULL)
     }
@@ -47,7 +49,7 @@ check_api <- function(found) {
     }
 }
 
-# In JSON names are always a list, also a single one, and options an object, also without any.
+# In JSON, names are always a list, even a single one, and options an object, even if empty.
 as_names <- function(x) if (!is.null(x)) I(x)
 
 as_object <- function(x) if (length(x)) x else stats::setNames(list(), character())
@@ -61,39 +63,39 @@ as_json <- function(x) {
 
 from_json <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
 
-ask_inprocess <- function(what, request, counts, model, progress) {
+call_inprocess <- function(what, request, counts, model, progress) {
     module <- python_module()
     arrays <- list()
     if (!is.null(counts)) {
-        arrays$counts <- shared_with_python(counts)
+        arrays$counts <- counts_for_python(counts)
     }
     if (!is.null(model)) {
         arrays$model <- reticulate::r_to_py(model)
     }
     arrays <- do.call(reticulate::dict, arrays)
-    # An interrupt that R acted on while Python runs would jump over Python's frames, which ends the
-    # session: it waits for the next row of the history.
+    # R would handle an interrupt by a jump over Python's frames, which ends the session. It is held
+    # back until the next row of the history.
     answer <- suspendInterrupts({
-        given <- module$call(what, as_json(request), arrays, told_by_python(progress))
+        given <- module$call(what, as_json(request), arrays, progress_callback(progress))
         if (what %in% c("fit", "choose_k")) {
-            interrupted() # it has been answered: with a fit that ended early
+            interrupted() # clears an interrupt that Python answered with a fit that ended early
         }
         given
     })
     list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
 }
 
-# What Python calls with each row of the history; the answer is whether to stop.
-told_by_python <- function(progress) {
+# Python calls this with each row of the history, and stops if it returns TRUE.
+progress_callback <- function(progress) {
     function(row) interrupted(if (!is.null(progress)) progress(row))
 }
 
-# Evaluates `expr`, unless an interrupt is waiting or comes in between; gives whether one did.
+# Evaluates `expr` unless an interrupt is pending; returns whether one was or came meanwhile.
 interrupted <- function(expr = NULL) {
     tryCatch(
         {
             allowInterrupts({
-                Sys.sleep(0) # looks for interrupts
+                Sys.sleep(0) # R checks for interrupts here
                 expr
             })
             FALSE
@@ -102,32 +104,7 @@ interrupted <- function(expr = NULL) {
     )
 }
 
-# Where R holds the three vectors of `counts`, for Python to read them there: r_to_py() would copy
-# each, because it gives it a dim first. `counts` must outlive the call, and does: the caller has it.
-shared_with_python <- function(counts) {
-    if (!capabilities("profmem")) {
-        counts@Dimnames <- list(NULL, NULL)
-        return(reticulate::r_to_py(counts))
-    }
-    places <- lapply(list(x = counts@x, i = counts@i, p = counts@p), address_of)
-    reticulate::r_to_py(c(places, list(shape = as.list(dim(counts)), library = r_library())))
-}
-
-# tracemem() is the one function of R that tells an address.
-address_of <- function(vector) {
-    address <- tracemem(vector)
-    untracemem(vector)
-    c(gsub("[<>]", "", address), as.character(length(vector)))
-}
-
-r_library <- function() {
-    files <- c(
-        file.path(R.home("lib"), c("libR.so", "libR.dylib")), file.path(R.home("bin"), "R.dll")
-    )
-    c(files[file.exists(files)], "")[1L]
-}
-
-# One-dimensional arrays keep a dim.
+# reticulate converts a one-dimensional array to a vector with a dim.
 plain_array <- function(x) if (length(dim(x)) == 1L) as.vector(x) else x
 
 python_module <- function() {
@@ -150,9 +127,9 @@ python_module <- function() {
     session$module
 }
 
-# R has its BLAS in the global scope, and on Linux torch would take those functions for its own:
-# slower, and with other last digits than in Python alone. Deep binding gives torch its own first.
-# Torch only: scikit-learn must share torch's OpenMP, as it does in Python alone.
+# R loads its BLAS into the global scope, and on Linux torch would bind to those functions instead of
+# its own: slower, and with other last digits than in Python alone. Deep binding makes torch use its
+# own. For torch only: scikit-learn must share torch's OpenMP, as it does in Python alone.
 load_torch <- function() {
     sys <- reticulate::import("sys")
     deepbind <- reticulate::import("os")$RTLD_DEEPBIND
@@ -164,8 +141,8 @@ load_torch <- function() {
     reticulate::import("torch", convert = FALSE)
 }
 
-# Whether another package of this session has loaded torch, with R's BLAS.
-torch_came_first <- function() {
+# Whether another package of this session has already loaded torch, bound to R's BLAS.
+torch_already_loaded <- function() {
     reticulate::py_available() && is.null(session$module) &&
         "torch" %in% names(reticulate::import("sys")$modules)
 }
@@ -181,7 +158,7 @@ python_path <- function() {
     if (reticulate::py_available()) {
         return(reticulate::py_config()$python)
     }
-    # Taken at its word, so that engine = "process" need not start Python in R as well.
+    # Used without a check, so that engine = "process" need not start Python in R as well.
     chosen <- Sys.getenv("RETICULATE_PYTHON")
     if (file.exists(chosen) && !dir.exists(chosen)) {
         return(chosen)
@@ -193,8 +170,8 @@ python_path <- function() {
     )
     if (is.null(config$python)) {
         scinno_stop(
-            "no Python was found: run installSCINNO(), or set RETICULATE_PYTHON to one that has ",
-            "scinno's needs, and restart R",
+            "no Python was found: run installSCINNO(), or set RETICULATE_PYTHON to a Python with ",
+            "the required packages, and restart R",
             class = "scinno_no_python"
         )
     }
@@ -212,13 +189,14 @@ prefer_own_environment <- function() {
 
 own_environment <- "r-scinno"
 
-# In-process is faster to start, but a second OpenMP runtime ends R on macOS, reticulate before
-# 1.38 cannot hand arrays to NumPy 2, a torch that was there before us may have R's BLAS, and
+# "inprocess" starts faster, but: a second OpenMP runtime ends R on macOS; reticulate before 1.38
+# cannot pass arrays to NumPy 2; a torch that was loaded earlier may be bound to R's BLAS; and
 # reticulate does not hold Python's lock when R itself runs inside Python (rpy2).
 best_engine <- function() {
     if (is.null(session$engine)) {
         clash <- Sys.info()[["sysname"]] == "Darwin" || commandArgs()[1L] == "rpy2" ||
-            torch_came_first() || (utils::packageVersion("reticulate") < "1.38" && numpy_major(python_path()) >= 2L)
+            torch_already_loaded() ||
+            (utils::packageVersion("reticulate") < "1.38" && numpy_major(python_path()) >= 2L)
         session$engine <- if (clash) "process" else "inprocess"
     }
     session$engine

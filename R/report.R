@@ -1,19 +1,19 @@
-#' One page that shows a clustering
+#' Write a report page of a clustering
 #'
-#' Writes a self-contained HTML page that can be sent to a colleague and opened without a network:
-#' pictures to color by cluster, membership, metadata and genes, tables of clusters and their
-#' marker genes, uncertain cells, training curves, quality of the data. The page is made by Python
+#' Writes a self-contained HTML page that opens without a network: maps of the cells to color by
+#' cluster, membership, metadata and genes, tables of clusters and their marker genes, uncertain
+#' cells, training curves, quality of the data. Python writes the page
 #' (`scinno.report.write_report`).
 #'
-#' @param object What [RunSCINNO()] gave: a Seurat object, SingleCellExperiment or
-#'   SummarizedExperiment, whose metadata the page offers as colors; or a [scinno_fit], together
+#' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
+#'   SummarizedExperiment, whose metadata columns can color the map; or a [scinno_fit], together
 #'   with `counts`.
 #' @param file Path of the page.
-#' @param label Metadata column with labels known beforehand, to compare the clusters with.
+#' @param label Metadata column with known labels, which the clusters are compared with.
 #' @param batch Metadata column with the batch of each cell.
-#' @param genes Names of genes that must be on the page, besides the most variable ones.
+#' @param genes Names of genes that the page must include besides the most variable ones.
 #' @param title Title of the page.
-#' @param counts For a `scinno_fit`: the counts it was made from, genes x cells.
+#' @param counts For a `scinno_fit`: the counts that it was fitted to, genes x cells.
 #' @param overwrite Whether to replace an existing file.
 #' @param assay,layer,engine,verbose See [RunSCINNO()].
 #' @param name See [scinnoFit()].
@@ -30,8 +30,7 @@ scinnoReport <- function(object, file, label = NULL, batch = NULL, genes = NULL,
                          name = "scinno", engine = "auto", verbose = TRUE) {
     check_flag(verbose, "verbose")
     check_flag(overwrite, "overwrite")
-    fit <- scinnoFit(object, name)
-    check_fit(fit)
+    fit <- check_fit(scinnoFit(object, name))
     check_page(file, overwrite)
     metadata <- metadata_of(object)
     for (what in c("label", "batch")) {
@@ -56,9 +55,9 @@ scinnoReport <- function(object, file, label = NULL, batch = NULL, genes = NULL,
     if (!identical(order, seq_along(order))) {
         counts <- counts[, order]
     }
-    ask_python("report", request, counts, fit$model, engine, verbose)
+    call_python("report", request, counts, fit$model, engine, verbose)
     if (verbose && !silent()) {
-        cli::cli_alert_success("the page is {file}")
+        cli::cli_alert_success("Report written to {.file {file}}")
     }
     invisible(file)
 }
@@ -69,11 +68,11 @@ check_page <- function(file, overwrite) {
         scinno_stop("the folder of file does not exist: '", dirname(file), "'")
     }
     if (file.exists(file) && !overwrite) {
-        scinno_stop("'", file, "' is there already: add overwrite = TRUE or take another name")
+        scinno_stop("'", file, "' already exists: add overwrite = TRUE or choose another name")
     }
 }
 
-# Where each cell of the fit stands in `counts`; the page shows all cells of the fit.
+# Column of `counts` of each cell of the fit; the page shows all cells of the fit.
 cells_of_fit <- function(fit, counts) {
     if (is.null(names(fit$labels))) {
         return(seq_len(ncol(counts)))
@@ -88,7 +87,7 @@ cells_of_fit <- function(fit, counts) {
     order
 }
 
-# Columns that JSON can carry: numbers, text, and factors as text.
+# Columns that JSON can represent: numbers, text, and factors as text.
 plain_columns <- function(metadata) {
     simple <- vapply(metadata, function(x) is.atomic(x) && is.null(dim(x)), TRUE)
     lapply(metadata[simple], function(x) if (is.numeric(x)) x else as.character(x))

@@ -1,7 +1,7 @@
 #' Arguments of the method and their defaults
 #'
-#' Asked from Python, where each default stands once; [scinno_settings] has the same list as
-#' text.
+#' Read from the Python core, the only place where defaults are written; [scinno_settings] shows the
+#' same list as text.
 #'
 #' @param preset `"default"` or `"paper"` (the published constants).
 #' @param engine See [RunSCINNO()].
@@ -15,7 +15,7 @@
 #' @export
 scinnoDefaults <- function(preset = "default", engine = "auto") {
     check_name(preset, "preset")
-    answer <- ask_python("defaults", list(preset = preset), engine = engine, verbose = FALSE)
+    answer <- call_python("defaults", list(preset = preset), engine = engine, verbose = FALSE)
     lines <- answer$reply$settings
     field <- function(name) vapply(lines, function(line) line[[name]], "")
     data.frame(
@@ -28,8 +28,8 @@ scinnoDefaults <- function(preset = "default", engine = "auto") {
 
 #' All arguments that RunSCINNO passes on
 #'
-#' Names, types and defaults are Python's, and this page is written from what Python says
-#' ([scinnoDefaults()]). Whole numbers may be given as `10` or `10L`; `NULL` is Python's `None`.
+#' Names, types and defaults are those of the Python core; this page is generated from
+#' [scinnoDefaults()]. Whole numbers may be given as `10` or `10L`; `NULL` is Python's `None`.
 #'
 #' @eval settings_page()
 #' @name scinno_settings
@@ -45,7 +45,7 @@ settings_page <- function() {
         "@section Arguments:",
         paste0(
             "* `", rownames(settings), "` (", types, ", `", defaults, "`): ",
-            gsub("%", "\\%", gsub("`+", "`", settings$about), fixed = TRUE)
+            gsub("`+", "`", settings$about) # roxygen2 escapes percent signs
         ),
         ""
     )

@@ -1,4 +1,4 @@
-"""What one Python has of what scinno needs, as JSON. Needs nothing but the standard library.
+"""Which of scinno's requirements a Python has, as JSON. Uses the standard library alone.
 
 Run as ``python doctor.py requirements.txt``.
 """
@@ -50,9 +50,9 @@ def torch_state():
 
 
 def openmp_state():
-    """OpenMP runtimes that scinno's imports bring into one process."""
+    """OpenMP runtimes that scinno's imports load into one process."""
     try:
-        # Loading it brings its OpenMP runtime, which is what is looked for.
+        # Imported because it loads its OpenMP runtime, which is counted below.
         import sklearn.cluster  # noqa: F401
         import threadpoolctl
     except Exception:

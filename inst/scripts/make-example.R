@@ -18,8 +18,8 @@ counts <- as(as(counts, "CsparseMatrix"), "generalMatrix")
 # A small network keeps the file small.
 fit <- RunSCINNO(
     counts,
-    n_clusters = 3, seed = 1, pretrain_epochs = 10, joint_epochs = 5, n_hidden = 16, n_latent = 4, n_pcs = 8,
-    n_projection = 8, n_heads = 2, head_dim = 4, n_anchors = 32, verbose = FALSE
+    n_clusters = 3, seed = 1, pretrain_epochs = 10, joint_epochs = 5, n_hidden = 16, n_latent = 4,
+    n_pcs = 8, n_projection = 8, n_heads = 2, head_dim = 4, n_anchors = 32, verbose = FALSE
 )
 print(table(fit$labels, groups))
 saveRDS(counts, "inst/extdata/example_counts.rds", version = 3, compress = "xz")

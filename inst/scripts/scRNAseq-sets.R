@@ -1,4 +1,4 @@
-# Writes the publication's sets out of R packages, for scinno.datasets.load() in Python:
+# Exports the publication's data sets from R packages, for scinno.datasets.load() in Python:
 #
 #     Rscript scRNAseq-sets.R muraro FOLDER
 #
@@ -20,7 +20,7 @@ from_scrnaseq <- function(name, ...) {
     getExportedValue("scRNAseq", name)(...)
 }
 
-# The names of columns have changed between versions: "cell type" or "cell.type".
+# Names of columns differ between versions of scRNAseq: "cell type" or "cell.type".
 column <- function(sce, pattern) {
     cells <- SummarizedExperiment::colData(sce)
     found <- grep(pattern, colnames(cells), value = TRUE)
@@ -70,7 +70,7 @@ write_set <- function(set, folder) {
         data.frame(gene = rownames(counts)), file.path(folder, "genes.csv"),
         row.names = FALSE
     )
-    # Python takes the folder for whole once this file is there.
+    # Python regards the folder as complete once this file exists.
     half <- paste0(done, ".half")
     utils::write.csv(cbind(cell = colnames(counts), set$cells), half, row.names = FALSE)
     file.rename(half, done)
@@ -80,7 +80,7 @@ write_set <- function(set, folder) {
 write_bmcite_labels <- function(folder) {
     need_package("SeuratData", "run remotes::install_github(\"satijalab/seurat-data\")")
     need_package("bmcite.SeuratData", "run SeuratData::InstallData(\"bmcite\")")
-    # The slot itself: methods of newer Seurats first want an old object updated.
+    # The slot itself: methods of newer versions of Seurat require the old object to be updated first.
     cells <- methods::slot(SeuratData::LoadData("bmcite"), "meta.data")
     labels <- data.frame(
         cell = rownames(cells), cell_type = cells$celltype.l1, subtype = cells$celltype.l2,

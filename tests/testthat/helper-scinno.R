@@ -1,4 +1,4 @@
-# Where the test command has set the world up, nothing may be skipped.
+# In CI and in tests/r-worlds/run.sh, which install all requirements, no test may be skipped.
 must_run <- function() nzchar(Sys.getenv("SCINNO_R_WORLD")) || nzchar(Sys.getenv("CI"))
 
 unless <- function(good, why) {
@@ -30,21 +30,21 @@ run_quick <- function(object, ..., verbose = FALSE) {
 }
 
 quick_matrix_fit <- local({
-    kept <- NULL
+    fit <- NULL
     function() {
-        if (is.null(kept)) kept <<- run_quick(example_counts())
-        kept
+        if (is.null(fit)) fit <<- run_quick(example_counts())
+        fit
     }
 })
 
-# All that must agree between two fits of the same counts; seconds never do.
+# All that must be identical in two fits of the same counts; the seconds in the history differ.
 expect_same_fit <- function(one, other) {
     for (part in c("labels", "memberships", "embedding", "centers", "settings", "seed")) {
         testthat::expect_identical(one[[part]], other[[part]], label = part)
     }
 }
 
-# Draws a ggplot to nowhere and gives its data.
+# Draws a ggplot to a null device and returns its data.
 drawn <- function(picture) {
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())
@@ -57,7 +57,7 @@ expect_scinno_error <- function(code, text) {
     testthat::expect_error(code, text, class = "scinno_error", fixed = TRUE)
 }
 
-# In a new R session: `code` is an expression; gives what it printed, errors and all.
+# Evaluates an expression in a new R session; returns what it printed, errors included.
 in_new_session <- function(code, env = character()) {
     script <- tempfile(fileext = ".R")
     libraries <- paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")")

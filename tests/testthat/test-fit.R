@@ -12,7 +12,9 @@ test_that("a fit of a matrix is complete and named", {
     expect_identical(dim(fit$centers), c(3L, ncol(fit$embedding)))
     expect_true(all(fit$genes %in% rownames(counts)))
     expect_identical(nrow(fit$history), 4L)
-    expect_identical(fit$settings$epochs, 2L)
+    expect_identical(fit$settings$pretrain_epochs, 2L)
+    expect_true(all(c("n_epochs", "label_change") %in% names(fit$history)))
+    expect_identical(unique(fit$history$phase), c("pretrain", "joint"))
     expect_false(is.unsorted(-table(fit$labels)))
     expect_gt(mean(fit$labels == rep(0:2, c(60, 40, 20))), 0.9)
     expect_output(print(fit), "scinno_fit: 120 cells in 3 clusters", fixed = TRUE)
@@ -77,7 +79,7 @@ test_that("predict gives training cells their labels, and single cells too", {
     expect_equal(predict(fit, counts, "embedding"), fit$embedding, tolerance = 1e-5)
 })
 
-test_that("predict refuses what it cannot place", {
+test_that("predict refuses what it cannot predict", {
     needs_python()
     fit <- quick_matrix_fit()
     expect_scinno_error(predict(fit, counts, "colors"), "type must be 'labels'")
@@ -115,15 +117,15 @@ test_that("a saved model comes back, from either language's file", {
         "print(*fit.labels)"
     )
     again <- tempfile(fileext = ".safetensors")
-    said <- processx::run(
+    printed <- processx::run(
         python_path(), c("-c", code, file, again),
         env = c("current", PYTHONPATH = core_folder())
     )
-    expect_identical(trimws(said$stdout), paste(fit$labels, collapse = " "))
+    expect_identical(trimws(printed$stdout), paste(fit$labels, collapse = " "))
     expect_same_fit(loadSCINNO(again, cells = colnames(counts)), fit)
-    expect_scinno_error(loadSCINNO(tempfile()), "there is no file")
+    expect_scinno_error(loadSCINNO(tempfile()), "file does not exist")
     writeLines("nonsense, and enough of it", file)
-    expect_scinno_error(loadSCINNO(file), "is no scinno fit")
+    expect_scinno_error(loadSCINNO(file), "is not a scinno fit")
 })
 
 test_that("the fit that the package ships is of this version", {
@@ -131,14 +133,11 @@ test_that("the fit that the package ships is of this version", {
     expect_identical(predict(example_fit(), counts), example_fit()$labels)
 })
 
-test_that("summary and plots show what is in the fit", {
+test_that("summary shows what is in the fit", {
     fit <- example_fit()
-    expect_identical(summary(fit)$cells, c(60L, 40L, 20L))
-    expect_equal(sum(summary(fit)$share), 1)
-    grDevices::pdf(NULL)
-    on.exit(grDevices::dev.off())
-    expect_identical(plot(fit)$cluster, unname(fit$labels))
-    expect_equal(range(plot(fit, "memberships", main = "sure")$membership), range(confidence(fit)))
-    expect_identical(nrow(plot(fit, "history")), nrow(fit$history))
-    expect_scinno_error(plot(fit, "umap"), "what must be 'cells', 'memberships' or 'history'")
+    table <- summary(fit)
+    expect_named(table, c("cluster", "n_cells", "fraction", "mean_confidence"))
+    expect_identical(table$n_cells, c(60L, 40L, 20L))
+    expect_equal(sum(table$fraction), 1)
+    expect_equal(table$mean_confidence[1], mean(confidence(fit)[fit$labels == "0"]))
 })

@@ -39,12 +39,12 @@ output_until <- function(process, pattern, seconds) {
 }
 
 for (engine in c("inprocess", "process")) {
-    test_that(paste("an interrupt ends training with what there is:", engine), {
+    test_that(paste("an interrupt ends training with the clusters found so far:", engine), {
         needs_python()
         r <- start_session(engine)
         on.exit(r$kill())
         shown <- output_until(r, "loss", 90)
-        expect_match(shown, "denoise, loss")
+        expect_match(shown, "pretrain, loss")
         r$interrupt()
         rest <- output_until(r, "cells: [0-9]+", 60)
         expect_match(rest, "Warning: interrupted after [0-9]+ of 100001 epochs")
@@ -59,7 +59,7 @@ test_that("Python ends when R does", {
     r <- start_session("process")
     on.exit(r$kill())
     output_until(r, "loss", 90)
-    ours <- function() {
+    n_running <- function() {
         lines <- vapply(
             Sys.glob("/proc/[0-9]*/cmdline"),
             function(file) tryCatch(
@@ -69,13 +69,13 @@ test_that("Python ends when R does", {
         )
         sum(grepl("-m *scinno._r", lines))
     }
-    running <- ours()
+    running <- n_running()
     expect_gte(running, 1)
-    # Not even a chance to say goodbye.
+    # SIGKILL: R cannot run any code of its own.
     tools::pskill(r$get_pid(), tools::SIGKILL)
     for (wait in 1:50) {
-        if (ours() < running) break
+        if (n_running() < running) break
         Sys.sleep(0.2)
     }
-    expect_lt(ours(), running)
+    expect_lt(n_running(), running)
 })

@@ -13,7 +13,7 @@ in_sce <- function(fit) {
 
 in_seurat <- function(fit) {
     object <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
-    store_in_seurat(object, fit, "RNA", "scinno", "SCINNO_", "scinno_clusters")
+    store_in_seurat(object, fit, "RNA", "SCINNO", "SCINNO_", "scinno")
 }
 
 test_that("plotSCINNO draws what is in a fit", {
@@ -29,25 +29,27 @@ test_that("plotSCINNO draws what is in a fit", {
     own <- blend$membership[blend$cells_of == blend$cluster]
     expect_equal(own, as.numeric(tapply(confidence(fit), fit$labels, mean)))
     parts <- unique(drawn(plotSCINNO(fit, "history"))$part)
-    parts_of_loss <- c("reconstruction", "contrast", "mask_prediction", "scatter", "imbalance")
+    parts_of_loss <- c(
+        "reconstruction", "contrastive", "mask_prediction", "scatter", "negative_entropy"
+    )
     expect_setequal(parts, c("loss", parts_of_loss))
     expect_scinno_error(plotSCINNO(fit, "k_evidence"), "fit with n_clusters = NULL")
     expect_scinno_error(plotSCINNO(fit, "tsne"), "what must be 'cells'")
     expect_scinno_error(plotSCINNO(fit, color_by = "batch"), "which has none; got 'batch'")
-    expect_scinno_error(plotSCINNO(1), "must be what RunSCINNO() gave")
+    expect_scinno_error(plotSCINNO(1), "must be a result of RunSCINNO()")
 })
 
 # Colors of points, by what they are colored by.
 colors_drawn <- function(picture) {
     found <- data.frame(
-        color = ggplot2::layer_data(picture)$color, group = as.character(picture$data$color)
+        color = ggplot2::layer_data(picture)$colour, group = as.character(picture$data$color)
     )
     found <- unique(found)
     stats::setNames(found$color, found$group)
 }
 
 test_that("a cluster has the color that it has in Python, wherever it is drawn", {
-    source <- readLines(file.path(core_folder(), "scinno", "_palette.py"))
+    source <- readLines(file.path(core_folder(), "scinno", "_drawing", "palette.py"))
     hex <- function(lines) unlist(regmatches(lines, gregexpr("#[0-9a-f]{6}", lines)))
     expect_identical(c(scinno_palette, no_group), hex(source))
     expect_identical(unname(colors_of(0:30)[c("0", "30")]), rep(scinno_palette[1], 2))
@@ -57,9 +59,6 @@ test_that("a cluster has the color that it has in Python, wherever it is drawn",
     expect_identical(drawn[c("0", "1", "2")], colors_of(c("0", "1", "2")))
     some <- in_sce(fit)[, fit$labels != "0"]
     expect_identical(colors_drawn(plotSCINNO(some))[c("1", "2")], drawn[c("1", "2")])
-    grDevices::pdf(NULL)
-    on.exit(grDevices::dev.off())
-    expect_no_error(plot(fit))
 })
 
 test_that("plotSCINNO draws the evidence for K", {
@@ -70,8 +69,8 @@ test_that("plotSCINNO draws the evidence for K", {
         pure_clusters = c(2, 3, 2), chosen = c(FALSE, TRUE, FALSE)
     )
     picture <- plotSCINNO(fit, "k_evidence")
-    expect_identical(drawn(picture)$k, c(2:4, 2:4))
-    # There are no half clusters on the axes.
+    expect_identical(drawn(picture)$n_clusters, c(2:4, 2:4))
+    # Numbers of clusters are whole, on both axes.
     axes <- ggplot2::ggplot_build(picture)$layout$panel_params[[2]]
     for (axis in axes[c("x", "y")]) {
         breaks <- axis$breaks[!is.na(axis$breaks)]
@@ -90,9 +89,9 @@ test_that("plotSCINNO draws Seurat objects and SingleCellExperiments, on any red
     expect_identical(on_umap$color, unname(sce$depth[5:20]))
     expect_scinno_error(plotSCINNO(sce, reduction = "TSNE"), "which holds: 'UMAP'")
     object <- in_seurat(fit)
-    some <- drawn(plotSCINNO(object[, 120:100], reduction = "scinno"))
+    some <- drawn(plotSCINNO(object[, 120:100], reduction = "SCINNO"))
     expect_identical(some$color, unname(fit$labels[colnames(object[, 120:100])]))
-    expect_scinno_error(plotSCINNO(object, color_by = "nix"), "'scinno_clusters'")
+    expect_scinno_error(plotSCINNO(object, color_by = "nix"), "'scinno'")
 })
 
 test_that("scinnoMarkers finds the same genes in every kind of object", {
@@ -115,7 +114,20 @@ test_that("scinnoMarkers finds the same genes in every kind of object", {
     expect_true(all(pair$log2_fold_change > 0))
 })
 
-test_that("scinnoMarkers says what it cannot do", {
+test_that("p-values of markers are adjusted as in Python, over all genes", {
+    needs_packages("Seurat")
+    fit <- example_fit()
+    markers <- scinnoMarkers(fit, "2", counts = counts)
+    expect_lt(nrow(markers), nrow(counts)) # Seurat leaves out genes that hardly change
+    # Benjamini-Hochberg as statsmodels and scanpy do it, with the untested genes at p = 1.
+    p <- c(markers$p_value, rep(1, nrow(counts) - nrow(markers)))
+    order <- order(p)
+    scaled <- p[order] * length(p) / seq_along(p)
+    expected <- pmin(rev(cummin(rev(scaled))), 1)[order(order)]
+    expect_equal(markers$p_adjusted, expected[seq_len(nrow(markers))])
+})
+
+test_that("scinnoMarkers refuses what it cannot test", {
     needs_packages("Seurat")
     fit <- example_fit()
     expect_scinno_error(scinnoMarkers(fit), "counts must be given with a scinno_fit")

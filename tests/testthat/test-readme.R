@@ -1,4 +1,4 @@
-# What the README shows is run as it stands there.
+# The R example of the README runs as it is written there.
 
 test_that("the R example of the README runs as written", {
     needs_python()

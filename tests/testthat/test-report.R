@@ -1,4 +1,4 @@
-# The page itself is tested in Python and in a browser; here, that R's objects arrive on it.
+# The page itself is tested in Python and in a browser; here, that it shows what R's objects hold.
 
 counts <- example_counts()
 
@@ -25,7 +25,7 @@ test_that("every kind of result becomes a page, by both engines", {
     object <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
     object$batch_of_mine <- rep(c("x", NA), 60)
     object$known_type <- substr(colnames(counts), 1, 1)
-    object <- store_in_seurat(object, fit, "RNA", "scinno", "SCINNO_", "scinno_clusters")
+    object <- store_in_seurat(object, fit, "RNA", "SCINNO", "SCINNO_", "scinno")
     scinnoReport(
         object[, 120:1], file,
         label = "known_type", batch = "batch_of_mine", overwrite = TRUE, verbose = FALSE

@@ -16,7 +16,7 @@ test_that("a SingleCellExperiment gets everything", {
     expect_identical(object$scinno, unname(fit$labels))
     expect_identical(object$scinno_confidence, unname(confidence(fit)))
     expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO"), fit$embedding)
-    expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO_prob"), fit$memberships)
+    expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO_memberships"), fit$memberships)
     expect_identical(scinnoMemberships(object[, 5:3]), fit$memberships[5:3, ])
     expect_identical(predict(fit, object[, 5:3]), fit$labels[5:3])
 })
@@ -24,7 +24,7 @@ test_that("a SingleCellExperiment gets everything", {
 test_that("assay and name are the user's to choose", {
     needs_python()
     object <- run_quick(sce_of(raw = counts), assay = "raw", name = "deep")
-    expect_identical(SingleCellExperiment::reducedDimNames(object), c("DEEP", "DEEP_prob"))
+    expect_identical(SingleCellExperiment::reducedDimNames(object), c("DEEP", "DEEP_memberships"))
     expect_same_fit(scinnoFit(object, "deep"), quick_matrix_fit())
 })
 
@@ -50,7 +50,7 @@ test_that("scater's plots work on the result", {
     needs_python()
     needs_packages("scater")
     object <- run_quick(sce_of(counts = counts))
-    picture <- scater::plotReducedDim(object, "SCINNO", color_by = "scinno")
+    picture <- scater::plotReducedDim(object, "SCINNO", colour_by = "scinno")
     expect_s3_class(picture, "ggplot")
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())

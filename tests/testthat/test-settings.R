@@ -1,4 +1,4 @@
-# No list of parameters is written twice: the manual page is written from Python's answer.
+# Defaults are written once, in Python; the manual page is generated from them.
 
 page_items <- function() {
     page <- file.path("..", "..", "man", "scinno_settings.Rd")
@@ -25,7 +25,16 @@ test_that("every documented argument exists and equals its Python default", {
     expect_identical(items$default, vapply(settings$default, default_text, ""))
 })
 
-test_that("both engines and presets tell the defaults", {
+test_that("the manual page has Python's texts", {
+    needs_python()
+    page <- file.path("..", "..", "man", "scinno_settings.Rd")
+    skip_if_not(file.exists(page), "only the source tree has man/")
+    items <- grep("^\\\\item ", readLines(page, encoding = "UTF-8"), value = TRUE)
+    plain <- function(text) gsub("\\\\(code|verb)|[\\\\{}`]", "", text)
+    expect_identical(plain(sub("^[^:]*: ", "", items)), plain(scinnoDefaults()$about))
+})
+
+test_that("both engines and presets give the defaults", {
     needs_python()
     expect_identical(scinnoDefaults(engine = "process"), scinnoDefaults(engine = "inprocess"))
     paper <- scinnoDefaults("paper")
@@ -47,7 +56,7 @@ test_that("whole numbers pass in either form, and wrong ones are refused", {
     needs_python()
     counts <- example_counts()
     expect_same_fit(run_quick(counts, n_anchors = 20), run_quick(counts, n_anchors = 20L))
-    expect_scinno_error(run_quick(counts, n_anchors = 20.5), "anchors must be int, got 20.5")
+    expect_scinno_error(run_quick(counts, n_anchors = 20.5), "n_anchors must be int, got 20.5")
     expect_scinno_error(run_quick(counts, scale = 1), "scale must be bool")
     expect_scinno_error(run_quick(counts, temperature = -1), "temperature must be above 0")
 })
@@ -65,4 +74,5 @@ test_that("unknown arguments get a suggestion, from R's names too", {
     expect_scinno_error(run_quick(counts, devise = "cpu"), "did you mean 'device'?")
     expect_scinno_error(run_quick(counts, feature = "a"), "did you mean 'features'?")
     expect_scinno_error(run_quick(counts, qqqq = 1), "scinnoDefaults() lists all")
+    expect_scinno_error(run_quick(counts, epochs = 3), "it is now 'pretrain_epochs'")
 })

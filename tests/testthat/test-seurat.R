@@ -13,17 +13,17 @@ test_that("a Seurat object gets everything, by valid names", {
     expect_identical(before, untouched)
     fit <- quick_matrix_fit()
     expect_same_fit(scinnoFit(object), fit)
-    expect_identical(object$scinno_clusters, fit$labels)
+    expect_identical(object$scinno, fit$labels)
     expect_identical(SeuratObject::Idents(object), fit$labels)
-    expect_identical(object$scinno_clusters_confidence, confidence(fit))
-    reduction <- object[["scinno"]]
+    expect_identical(object$scinno_confidence, confidence(fit))
+    reduction <- object[["SCINNO"]]
     expect_identical(SeuratObject::Key(reduction), "SCINNO_")
     expect_identical(SeuratObject::Embeddings(reduction), fit$embedding)
     shares <- SeuratObject::FetchData(object, paste0("SCINNOP_", 1:3))
     expect_equal(unname(as.matrix(shares)), unname(fit$memberships))
     expect_identical(scinnoMemberships(object), fit$memberships)
     expect_identical(names(object@commands), "RunSCINNO.RNA")
-    expect_identical(object@commands[[1]]@params$reduction.name, "scinno")
+    expect_identical(object@commands[[1]]@params$reduction.name, "SCINNO")
     expect_true(methods::validObject(object))
 })
 
@@ -36,21 +36,21 @@ test_that("names are the user's to choose", {
     expect_identical(SeuratObject::Reductions(object), c("deep", "deep_memberships"))
     expect_identical(colnames(object[["deep"]])[1:2], c("DEEP_1", "DEEP_2"))
     expect_identical(levels(object$kinds), c("0", "1", "2"))
-    expect_same_fit(scinnoFit(object, "deep"), quick_matrix_fit())
+    expect_same_fit(scinnoFit(object, "kinds"), quick_matrix_fit())
     expect_scinno_error(scinnoFit(object), "no fit named 'scinno'")
 })
 
 test_that("Seurat's own functions work on the result", {
     needs_python()
     object <- Seurat::NormalizeData(run_quick(seurat_of(counts)), verbose = FALSE)
-    picture <- Seurat::DimPlot(object, reduction = "scinno", group.by = "scinno_clusters")
+    picture <- Seurat::DimPlot(object, reduction = "SCINNO", group.by = "scinno")
     expect_s3_class(picture, "ggplot")
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())
     expect_no_error(print(picture))
-    expect_no_error(print(Seurat::FeaturePlot(object, "SCINNOP_1", reduction = "scinno")))
+    expect_no_error(print(Seurat::FeaturePlot(object, "SCINNOP_1", reduction = "SCINNO")))
     object <- suppressMessages(suppressWarnings(
-        Seurat::RunUMAP(object, reduction = "scinno", dims = 1:5, verbose = FALSE)
+        Seurat::RunUMAP(object, reduction = "SCINNO", dims = 1:5, verbose = FALSE)
     ))
     expect_identical(dim(SeuratObject::Embeddings(object, "umap")), c(120L, 2L))
     markers <- suppressMessages(suppressWarnings(
@@ -60,7 +60,7 @@ test_that("Seurat's own functions work on the result", {
     expect_lt(min(markers$p_val_adj), 1e-6)
 })
 
-test_that("new cells in a Seurat object are placed, and a subset keeps its memberships", {
+test_that("clusters of cells in a Seurat object are predicted, and a subset keeps its memberships", {
     needs_python()
     object <- run_quick(seurat_of(counts))
     fit <- scinnoFit(object)
@@ -106,6 +106,10 @@ test_that("wrong names are refused with those that exist", {
     expect_error(RunSCINNO(object, layer = "rough"), "layer", class = "scinno_error")
     expect_scinno_error(RunSCINNO(object, reduction.key = "SC-1"), "that end in '_'")
     expect_scinno_error(RunSCINNO(object, reduction.name = "RNA"), "the name of an assay")
+    # Seurat allows a name for a metadata column, an assay or a reduction only.
+    expect_scinno_error(RunSCINNO(object, reduction.name = "scinno"), "a metadata column 'scinno'")
+    expect_scinno_error(RunSCINNO(object, cluster.name = "RNA"), "object[['RNA']] <- NULL")
+    expect_scinno_error(RunSCINNO(object, reduction.name = "nCount_RNA"), "metadata column of object")
     expect_scinno_error(RunSCINNO(object, cluster.name = ""), "cluster.name must be one name")
     expect_scinno_error(RunSCINNO(object, features = "nix"), "first: 'nix'")
     expect_scinno_error(scinnoFit(object), "run RunSCINNO(object) first")

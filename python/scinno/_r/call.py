@@ -1,21 +1,15 @@
-"""Everything the R package may call: plain types in, plain types out.
+"""`call`: the one function that the R package calls, with plain types in and out.
 
-R sends a JSON text for names and numbers, and arrays for the rest; the answer has the same two
-parts. One form serves both engines: `call` inside R's own process, and `scinno._r.process` with the
-same JSON and arrays in files.
+R sends names and numbers as JSON and the rest as arrays; the answer has the same two parts. One
+form serves both engines: `call` inside R's own process, and `scinno._r.process` with the same JSON
+and arrays in files.
 """
 
 from __future__ import annotations
 
-import ctypes
-import inspect
 import json
-import logging
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,50 +20,55 @@ from scinno._choose_k import choose_k
 from scinno._data.gene_names import named_like_cells
 from scinno._fit import fit
 from scinno._nn.inference import memberships as memberships_of
+from scinno._r.messages import collected_messages
+from scinno._r.r_memory import vectors_in_r
+from scinno._r.settings_table import settings_table
 from scinno._result.fit import Fit, from_bytes
 from scinno._runtime.json import json_ready
 from scinno._runtime.suggest import did_you_mean
 from scinno._settings.renamed import RENAMED_SETTINGS
-from scinno._settings.settings import Settings
 from scinno._version import API_VERSION
 
 Arrays = dict[str, Any]
-# R answers True when it was interrupted while it showed the row.
+# Gets a row of the history as JSON; returns True if the user of R interrupted meanwhile.
 Progress = Callable[[str], Any] | None
 
-# The vectors of R's sparse matrix, and their kinds of number.
+# The vectors of R's sparse matrix (dgCMatrix), and their dtypes.
 VECTORS = {"x": "<f8", "i": "<i4", "p": "<i4"}
-
-# Arguments of `fit` that R fills in itself.
-_NOT_FOR_R = ("x", "genes", "settings", "checkpoint", "callback", "overrides")
 
 
 def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> dict[str, Any]:
-    """Do one thing for R.
+    """Answer one request of R.
 
     Parameters
     ----------
     what : str
-        A name from ``_ANSWERS``.
+        Kind of request, a key of ``_HANDLERS``.
     request : str
         JSON object.
     arrays : dict
-        ``counts``: sparse (genes, cells) as R has it, or where R has it; ``model``: bytes of a fit.
+        ``counts``: a sparse matrix (genes, cells), or a dict of addresses in R's memory (see
+        `scinno._r.r_memory`); ``model``: bytes of a saved fit.
     progress : callable, optional
-        Gets each row of the history as JSON.
+        Gets each row of the history as JSON; True as its result interrupts training.
 
     Returns
     -------
     dict
-        ``reply`` (JSON) and ``arrays``. The reply has an ``error`` instead of an answer when
-        something went wrong: R shows one sentence, not a traceback.
+        ``reply`` (JSON) and ``arrays``. If the request failed, the reply has an ``error``, one
+        sentence that R shows without a traceback.
+
+    Raises
+    ------
+    ValueError
+        ``what`` is not a known request.
     """
-    if what not in _ANSWERS:
-        known = ", ".join(_ANSWERS)
+    if what not in _HANDLERS:
+        known = ", ".join(_HANDLERS)
         raise ValueError(f"what must be one of {known}, got {what!r}; is R's package newer?")
-    with _collected_messages() as messages:
+    with collected_messages() as messages:
         try:
-            reply, answer = _ANSWERS[what](json.loads(request), arrays, progress)
+            reply, answer = _HANDLERS[what](json.loads(request), arrays, progress)
         except KeyboardInterrupt:
             reply, answer = {"error": "interrupted before there were clusters"}, {}
         except Exception as error:
@@ -80,41 +79,6 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
     return {"reply": json.dumps(reply), "arrays": answer}
 
 
-def settings_table(preset: str = "default") -> list[dict[str, Any]]:
-    """Each argument that R may pass on: name, type, default and meaning, all read off the code."""
-    table = []
-    about = _documented(fit.__doc__)
-    for name, argument in inspect.signature(fit).parameters.items():
-        if name not in _NOT_FOR_R:
-            default = preset if name == "preset" else argument.default
-            table.append(_line(name, str(argument.annotation), default, about))
-    about = _documented(Settings.__doc__)
-    kinds = inspect.get_annotations(Settings)
-    for name, default in asdict(Settings.from_preset(preset)).items():
-        table.append(_line(name, str(kinds[name]), default, about))
-    return table
-
-
-def _line(name: str, kind: str, default: Any, about: dict[str, str]) -> dict[str, Any]:
-    return {"name": name, "type": kind, "default": default, "about": about[name]}
-
-
-def _documented(text: str | None) -> dict[str, str]:
-    """Meaning of each name of a docstring's parameter or attribute list."""
-    found: dict[str, str] = {}
-    names: list[str] = []
-    for line in inspect.cleandoc(text or "").splitlines():
-        if " : " in line and not line.startswith(" "):
-            names = line.split(" : ")[0].split(", ")
-            found |= dict.fromkeys(names, "")
-        elif line.startswith("    "):
-            for name in names:
-                found[name] = f"{found[name]} {line.strip()}".strip()
-        else:
-            names = []
-    return found
-
-
 def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[Any, Arrays]:
     options = request["options"]
     _check_names(options, request["known"])
@@ -122,7 +86,7 @@ def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[A
     result = fit(
         _cells_by_genes(arrays),
         genes=request["genes"],
-        callback=None if progress is None else lambda row: _tell(progress, row),
+        callback=None if progress is None else lambda row: _send_progress(progress, row),
         **options,
     )
     return _described(result, model=result.to_bytes())
@@ -135,7 +99,7 @@ def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tu
         _cells_by_genes(arrays),
         request["within"],
         genes=request["genes"],
-        callback=None if progress is None else lambda row: _tell(progress, row),
+        callback=None if progress is None else lambda row: _send_progress(progress, row),
         **request["options"],
     )
     reply: dict[str, Any] = {
@@ -151,7 +115,7 @@ def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tu
     return reply, {}
 
 
-def _tell(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
+def _send_progress(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
     if progress(json.dumps(json_ready(row))) is True:
         raise KeyboardInterrupt
 
@@ -160,7 +124,7 @@ def _predict(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any,
     fitted = from_bytes(bytes(arrays["model"]))
     genes = request["genes"] if fitted.preprocessing.named else None
     embedding = fitted.transform(_cells_by_genes(arrays), genes, **request["options"])
-    # One pass through the network gives all three, the same way Fit.predict gets its labels.
+    # As in Fit.predict; one pass through the network gives all three.
     memberships = memberships_of(fitted.network, embedding)
     labels = memberships.argmax(axis=1).astype(np.int32)
     return {}, {"labels": labels, "memberships": memberships, "embedding": embedding}
@@ -175,7 +139,7 @@ def _defaults(request: dict[str, Any], _arrays: Arrays, _: Progress) -> tuple[An
 
 
 def _report(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
-    from scinno._r.report import report  # with all that draws, which a fit does not need
+    from scinno._r.report import report  # loads what draws, which a fit does not need
 
     report(request, _cells_by_genes(arrays), from_bytes(bytes(arrays["model"])))
     return {}, {}
@@ -198,7 +162,7 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
         "centers": result.centers,
     }
     if model is not None:
-        arrays["model"] = bytearray(model)  # R gets a bytearray as raw, bytes as a pointer
+        arrays["model"] = bytearray(model)  # reticulate converts a bytearray to raw, but not bytes
     return reply, arrays
 
 
@@ -206,7 +170,7 @@ def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(n): [json_ready(value) for value in column.tolist()] for n, column in table.items()}
 
 
-_ANSWERS = {
+_HANDLERS = {
     "fit": _fit,
     "choose_k": _choose_k,
     "predict": _predict,
@@ -220,29 +184,14 @@ def _cells_by_genes(arrays: Arrays) -> sp.csr_matrix:
     """R's compressed columns (genes × cells) are Python's compressed rows: nothing is copied."""
     counts = arrays["counts"]
     if isinstance(counts, dict):
-        library = ctypes.PyDLL(counts["library"] or None)
-        parts = []
-        for name, kind in VECTORS.items():
-            address, length = counts[name]
-            parts.append(_seen(library, address, length, kind))
-        counts = sp.csc_matrix(tuple(parts), shape=tuple(counts["shape"]))
+        vectors = vectors_in_r(counts, VECTORS, counts["library"])
+        counts = sp.csc_matrix(tuple(vectors.values()), shape=tuple(counts["shape"]))
     return counts.T.tocsr()
 
 
-def _seen(library: ctypes.PyDLL, address: str, length: str, kind: str) -> np.ndarray:
-    """An R vector where it lies, read-only; R keeps it alive during the call."""
-    size = int(length) * np.dtype(kind).itemsize
-    if not size:
-        return np.zeros(0, dtype=kind)
-    library.DATAPTR_RO.restype = ctypes.c_void_p
-    start = library.DATAPTR_RO(ctypes.c_void_p(int(address, 16)))
-    array = np.frombuffer(memoryview((ctypes.c_char * size).from_address(start)), dtype=kind)
-    array.flags.writeable = False
-    return array
-
-
 def _check_names(options: dict[str, Any], known: list[str]) -> None:
-    names = [line["name"] for line in settings_table()] + known
+    """Refuse unknown arguments; ``known``: the caller's own arguments in R, for the hint."""
+    names = [entry["name"] for entry in settings_table()] + known
     for name in options:
         if name not in names:
             renamed = RENAMED_SETTINGS.get(name)
@@ -253,35 +202,10 @@ def _check_names(options: dict[str, Any], known: list[str]) -> None:
 
 
 def _check_direction(genes: list[str] | None, cells: list[str] | None) -> None:
-    """Python's own check would speak of x.T, and sees the names of the genes only."""
+    """As in `as_counts`, but with the names of the cells too, and worded for R (genes × cells)."""
     rows, columns = np.array(genes or [], dtype=str), np.array(cells or [], dtype=str)
     if named_like_cells(rows, columns):
         raise ValueError(
             f"object must be genes x cells, but its rows are named like cells (first: "
             f"{str(rows[0])!r}): pass t(object)"
         )
-
-
-@contextmanager
-def _collected_messages() -> Iterator[dict[str, list[str]]]:
-    """Collect what the core logs and warns of, so that R can say it in its own manner."""
-    messages: dict[str, list[str]] = {"warnings": [], "notes": []}
-    ours = logging.getLogger("scinno")
-    handler = logging.Handler()
-    # One function is all a handler needs here; mypy would want a class for it.
-    handler.emit = lambda record: messages[  # type: ignore[method-assign]
-        "warnings" if record.levelno >= logging.WARNING else "notes"
-    ].append(record.getMessage())
-    level = ours.level
-    ours.addHandler(handler)
-    ours.setLevel(logging.INFO)
-    here = str(Path(__file__).parents[1])
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield messages
-    finally:
-        ours.removeHandler(handler)
-        ours.setLevel(level)
-    # Other packages' warnings are about their own insides.
-    messages["warnings"] += [str(w.message) for w in caught if w.filename.startswith(here)]

@@ -1,4 +1,4 @@
-"""The report for R: one AnnData made of what R sends, and the page made of it."""
+"""The report page for R: an AnnData from the counts, metadata and fit that R sends."""
 
 from __future__ import annotations
 
@@ -21,9 +21,16 @@ def report(request: dict[str, Any], counts: sp.csr_matrix, fit: Fit) -> None:
     Parameters
     ----------
     request : dict
-        file, genes, cells, metadata (columns by name), and maybe label, batch, title, shown.
+        file, genes, cells, metadata (columns by name), label, batch, title and shown (genes that
+        the page must have); the last four may be None.
     counts : csr_matrix, (cells, genes)
         In the order of the fit's cells.
+    fit : Fit
+
+    Raises
+    ------
+    KeyError, ValueError
+        As `scinno.report.write_report`.
     """
     data = ad.AnnData(
         counts.astype(np.float32),
