@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from scinno._runtime.extras import needs_extra
 from scinno._version import API_VERSION, __version__
 
 # Each name is imported when it is first used: torch takes seconds, and neither `scinno --help` nor
@@ -34,7 +35,8 @@ _MODULE_OF = {
     "uncertain_cells": "_clusters.uncertainty",
 }
 
-_MODULES = ("bench", "datasets", "pl", "report")
+# Public modules, and the extra that brings what they need.
+_MODULES = {"bench": "bench", "datasets": "datasets", "pl": "report", "report": "report"}
 
 __all__ = [
     "API_VERSION",
@@ -60,7 +62,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return import_module(f"scinno.{name}")
+        with needs_extra(f"scinno.{name}", _MODULES[name]):
+            return import_module(f"scinno.{name}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'scinno' has no attribute {name!r}")
     value = getattr(import_module(f"scinno.{_MODULE_OF[name]}"), name)

@@ -16,6 +16,7 @@ from scinno._anndata.results import UNASSIGNED
 from scinno._data.adata import counts_of
 from scinno._data.counts import InputKind, as_counts
 from scinno._data.gene_names import gene_name_problems
+from scinno._runtime.extras import needs_extra
 from scinno._runtime.suggest import did_you_mean
 
 logger = logging.getLogger("scinno")
@@ -87,7 +88,8 @@ def markers(
         Unknown cluster, a cluster with fewer than 3 cells, fewer than two clusters, repeated gene
         names, an unknown method, or values that are neither counts nor log values.
     """
-    import scanpy as sc
+    with needs_extra("scinno.markers", "report"):
+        import scanpy as sc
 
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
