@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from scinno._anndata.results import PARTS
+from scinno._anndata.results import LOSS_PARTS
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._runtime.suggest import did_you_mean
@@ -60,7 +60,7 @@ def history(
         if name not in ("epoch", "n_epochs", "phase") and table[name].notna().any()
     ]  # fmt: skip
     if parts is None:
-        requested = [name for name in PARTS if name in numbers]
+        requested = [name for name in LOSS_PARTS if name in numbers]
     else:
         requested = [parts] if isinstance(parts, str) else list(parts)
     for name in requested:
@@ -73,7 +73,7 @@ def history(
         axis.plot(epochs, table[name].to_numpy(float), "-o", color=PALETTE[0], ms=3)
         if "joint" in phases:
             axis.axvline(phases.index("joint") + 0.5, color="0.4", lw=1, ls="--")
-        axis.set(xlabel="epoch", title=PARTS.get(name, name))
+        axis.set(xlabel="epoch", title=LOSS_PARTS.get(name, name))
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.spines[["top", "right"]].set_visible(False)
     finish(axes, show, save)
