@@ -41,8 +41,8 @@ def adata() -> ad.AnnData:
     for name in ("X_scinno", "X_tsne_scinno", "X_umap_scinno"):
         adata.obsm[name] = flat.astype(np.float32)
     history = pd.DataFrame({
-        "epoch": [1, 2, 3], "pretrain_epochs": 3, "phase": ["denoise", "denoise", "cluster"],
-        "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4], "changed": [np.nan, np.nan, 0.1],
+        "epoch": [1, 2, 3], "n_epochs": 3, "phase": ["pretrain", "pretrain", "joint"],
+        "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4], "label_change": [np.nan, np.nan, 0.1],
     })  # fmt: skip
     evidence = pd.DataFrame({
         "n_clusters": [2, 3, 4], "mean_purity": [0.99, 0.97, 0.8], "min_purity": [0.9, 0.9, 0.2],
@@ -57,13 +57,13 @@ def page(adata, folder) -> Path:
     return write_report(adata, folder / "report.html", label_key="kind", title=EVIL)
 
 
-# As a reader would put everything back; opening anew takes seconds each time.
+# Back to the first state; opening the page again takes seconds.
 RESET = """
-const tell = (e, what) => e.dispatchEvent(new Event(what, {bubbles: true}));
+const send = (e, what) => e.dispatchEvent(new Event(what, {bubbles: true}));
 const color = document.getElementById('color'), threshold = document.getElementById('threshold');
-color.value = '0'; tell(color, 'change');
-const view = document.querySelector('input[name=view]'); view.checked = true; tell(view, 'change');
-threshold.value = 0.6; tell(threshold, 'input');
+color.value = '0'; send(color, 'change');
+const view = document.querySelector('input[name=view]'); view.checked = true; send(view, 'change');
+threshold.value = 0.6; send(threshold, 'input');
 document.getElementById('zoom-reset').click();
 """
 

@@ -164,6 +164,6 @@ def test_a_real_set_from_end_to_end(data_folder, tmp_path):
         assert 0 < record["seconds"] < record["wall_seconds"]
         assert record["peak_memory"] > 5e7
     assert results["sets"][0]["batches"] == 2
-    assert results["about"]["settings"]["epochs"] == 2
+    assert results["about"]["settings"]["pretrain_epochs"] == 2
     with (out / "results.csv").open(newline="") as file:
         assert {row["method"] for row in csv.DictReader(file)} == set(runs)

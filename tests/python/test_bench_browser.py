@@ -1,4 +1,4 @@
-"""The benchmark's page in real headless Chromium: it draws, sorts and asks nobody for anything."""
+"""The benchmark's page in real headless Chromium: it draws, sorts and loads nothing."""
 
 import json
 from pathlib import Path
@@ -79,18 +79,18 @@ def heat(opened) -> list[list[str]]:
     )
 
 
-def test_it_opens_without_errors_and_asks_the_network_for_nothing(browser, page):
+def test_it_opens_without_errors_or_requests(browser, page):
     look(browser)
     browser.get_log("browser"), browser.get_log("performance")
     open_page(browser, page)
     assert [one for one in browser.get_log("browser") if one["level"] == "SEVERE"] == []
-    asked = [
+    requested = [
         message["params"]["request"]["url"]
         for entry in browser.get_log("performance")
         if (message := json.loads(entry["message"])["message"])["method"]
         == "Network.requestWillBeSent"
     ]
-    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [page.as_uri()]
+    assert [url for url in requested if not url.startswith(("data:", "blob:"))] == [page.as_uri()]
     assert browser.title == "Benchmark – scinno"
     assert browser.execute_script("return document.querySelectorAll('img').length") == 0
     assert browser.execute_script("return document.getElementById('problem').hidden")
@@ -117,7 +117,7 @@ def test_ranks_and_times_are_drawn_and_said(opened):
     # "third" lacks a set and is not ranked; of the others scinno is first on three of four.
     assert drawn[0] == [[1.25, 1.75], "Mean ranks: SCINNO 1.25, OTHER 1.75"]
     assert (
-        "Not ranked, for want of some sets: THIRD"
+        "Not ranked, because sets are missing: THIRD"
         in opened.find_element("id", "ranks-caption").text
     )
     assert drawn[1][0] == [2.0, 2.0, 2.0]

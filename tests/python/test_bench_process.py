@@ -1,7 +1,9 @@
 """Runs of the benchmark as processes: limits hold, killed ones go on, shared ones are done once."""
 
 import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,30 @@ def test_failed_runs_are_done_again_when_asked(labeled, tmp_path):
     (tmp_path / "now").touch()
     assert only(go(labeled, tmp_path / "out", method))["status"] == "failed"
     assert only(go(labeled, tmp_path / "out", method, redo=["failed"]))["status"] == "done"
+
+
+def test_the_benchmark_is_imported_where_fcntl_is_missing():
+    """As on Windows, where there are no process groups either."""
+    script = (
+        "import os, sys\n"
+        "import psutil\n"
+        "sys.modules['fcntl'] = None\n"
+        "for name in ('killpg', 'getsid', 'sysconf'): delattr(os, name)\n"
+        "import scinno.bench\n"
+        "from pathlib import Path\n"
+        "from scinno.bench._execute.machine import machine\n"
+        "from scinno.bench._execute.process import run_limited\n"
+        "assert machine()['memory_gb'] > 0\n"
+        "child = 'import subprocess, sys; subprocess.Popen([sys.executable, *sys.argv[1:]]).wait()'\n"
+        "long = 'import os, time; print(os.getpid(), flush=True); time.sleep(300)'\n"
+        "log = Path(sys.argv[1])\n"
+        "command = [sys.executable, '-c', child, '-c', long]\n"
+        "done = run_limited(command, log.parent, os.environ, log, 3, None)\n"
+        "assert 'time limit of 3 s' in done.failure, done\n"
+        "assert done.peak_memory > 1e6, done\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.txt"
+        done = subprocess.run([sys.executable, "-c", script, str(log)], capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        assert not alive(int(log.read_text()))

@@ -1,4 +1,4 @@
-"""The doctor: quiet on a good machine, and one line of cure for each thing that is wrong."""
+"""The doctor: no complaint on a good machine, and one command that repairs each problem."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ def checks() -> list:
 
 def test_this_machine_is_fit(checks):
     assert [check for check in checks if not check.good] == []
-    assert all(check.mend == "" for check in checks)
+    assert all(check.repair == "" for check in checks)
     names = {check.name for check in checks}
     assert {
         "Python", "torch", "torch build", "CUDA", "threads", "OpenMP runtimes", "memory",
@@ -50,7 +50,7 @@ def test_old_and_missing_packages_get_the_line_that_brings_them(monkeypatch):
     found = list(doctor_checks._packages())
     assert {check.name for check in found if not check.good} == {"torch", "umap-learn"}
     assert one(found, "torch").found == "2.1.0 (needs >=2.4)"
-    assert one(found, "torch").mend == f'{sys.executable} -m pip install "torch>=2.4"'
+    assert one(found, "torch").repair == f'{sys.executable} -m pip install "torch>=2.4"'
     assert one(found, "umap-learn").found.startswith("missing")
 
 
@@ -60,7 +60,7 @@ def test_without_metadata_floors_come_from_the_list_beside(monkeypatch, tmp_path
 
     monkeypatch.setattr(doctor_checks.metadata, "requires", nothing)
     monkeypatch.setattr(doctor_checks.metadata, "metadata", nothing)
-    monkeypatch.setattr(doctor_checks, "__file__", str(tmp_path / "scinno" / "doctor_checks.py"))
+    monkeypatch.setattr(doctor_checks, "__file__", str(tmp_path / "scinno" / "cli" / "checks.py"))
     assert doctor_checks.requirements() == []
     (tmp_path / "requirements.txt").write_text("torch>=2.4\nnumpy>=1.26\n")
     assert [need.name for need in doctor_checks.requirements()] == ["torch", "numpy"]
@@ -71,7 +71,7 @@ def test_an_old_python_is_found(monkeypatch):
     monkeypatch.setattr(doctor_checks.sys, "version_info", (3, 10, 4))
     check = doctor_checks._python()
     assert not check.good
-    assert check.mend.startswith("python3.11 -m venv")
+    assert check.repair.startswith("python3.11 -m venv")
 
 
 def test_it_runs_where_torch_and_scikit_learn_do_not_load():
@@ -82,32 +82,32 @@ def test_it_runs_where_torch_and_scikit_learn_do_not_load():
         "from scinno.cli import main\n"
         "main()\n"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert told.returncode == 1, told.stderr
-    assert "BAD torch build" in told.stdout
-    assert "does not load" in told.stdout
-    assert "a small fit fails" in told.stdout
-    assert "pip install --force-reinstall torch" in told.stdout
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "BAD torch build" in done.stdout
+    assert "does not load" in done.stdout
+    assert "a small fit fails" in done.stdout
+    assert "pip install --force-reinstall torch" in done.stdout
 
 
 SMI = "| NVIDIA-SMI 550.54   Driver Version: {}   CUDA Version: {} |"
 
 
 @pytest.mark.parametrize(
-    ("cuda", "cure"),
+    ("cuda", "repair"),
     [("13.0", "whl/cu128"), ("12.6", "whl/cu126"), ("12.1", "whl/cu118"), ("11.2", "newer NVIDIA")],
 )
-def test_a_gpu_that_torch_does_not_see_gets_the_build_for_its_driver(monkeypatch, cuda, cure):
+def test_a_gpu_that_torch_does_not_see_gets_the_build_for_its_driver(monkeypatch, cuda, repair):
     monkeypatch.setattr(doctor_checks.shutil, "which", lambda _: "nvidia-smi")
-    told = subprocess.CompletedProcess([], 0, stdout=SMI.format("550.54.15", cuda))
-    monkeypatch.setattr(doctor_checks.subprocess, "run", lambda *_, **__: told)
+    done = subprocess.CompletedProcess([], 0, stdout=SMI.format("550.54.15", cuda))
+    monkeypatch.setattr(doctor_checks.subprocess, "run", lambda *_, **__: done)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", None)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # no fault of it: this torch has no CUDA
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # irrelevant here: this torch has no CUDA
     check = one(doctor_checks._torch(doctor_checks._driver()), "CUDA")
     assert not check.good
     assert check.found.startswith(f"driver 550.54.15 (CUDA {cuda}) is there")
-    assert cure in check.mend
+    assert repair in check.repair
 
 
 def test_a_hidden_gpu_is_told_from_a_wrong_torch(monkeypatch):
@@ -117,9 +117,9 @@ def test_a_hidden_gpu_is_told_from_a_wrong_torch(monkeypatch):
     check = one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA")
     assert not check.good
     assert "CUDA_VISIBLE_DEVICES='-1' may hide GPUs" in check.found
-    assert check.mend == "unset CUDA_VISIBLE_DEVICES"
+    assert check.repair == "unset CUDA_VISIBLE_DEVICES"
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    assert "does not fit it" in one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA").found
+    assert "does not match it" in one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA").found
 
 
 def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
@@ -133,10 +133,10 @@ def test_a_gpu_that_cannot_compute_is_found(monkeypatch):
     check = one(doctor_checks._torch(("550.54.15", (12, 8))), "CUDA")
     assert not check.good
     assert check.found == "Some GPU: no kernel image is available for execution on the device"
-    assert "whl/cu128" in check.mend
+    assert "whl/cu128" in check.repair
 
 
-def test_no_driver_is_nothing_to_mend(monkeypatch):
+def test_no_driver_is_not_a_problem(monkeypatch):
     monkeypatch.setattr(doctor_checks.shutil, "which", lambda _: None)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert one(doctor_checks._torch(doctor_checks._driver()), "CUDA").good
@@ -156,7 +156,7 @@ def test_two_openmp_runtimes_that_clash_are_found(monkeypatch):
 def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
     monkeypatch.setattr(doctor_checks, "available_memory", lambda: 5e8)
     assert not doctor_checks._memory().good
-    monkeypatch.setattr(doctor_checks, "available_memory", lambda: None)
+    monkeypatch.setattr(doctor_checks, "available_memory", lambda: 8e9)
     assert doctor_checks._memory().good
 
     def refused(**_):
@@ -166,7 +166,7 @@ def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
     check = doctor_checks._writing()
     assert not check.good
     assert "Permission denied" in check.found
-    assert "--out" in check.mend
+    assert "--out" in check.repair
 
 
 def test_a_fit_that_fails_or_finds_nothing_is_told(monkeypatch):
@@ -176,28 +176,28 @@ def test_a_fit_that_fails_or_finds_nothing_is_told(monkeypatch):
     monkeypatch.setattr(_fit, "fit", lambda *_, **__: wrong)
     check = doctor_checks._self_test()
     assert not check.good
-    assert "--force-reinstall scinno" in check.mend
+    assert "--force-reinstall scinno" in check.repair
 
 
 def test_command_prints_and_ends_with_what_it_found(monkeypatch, capsys):
     good, bad = Check("memory", True, "8.0 GB"), Check("torch", False, "2.1", "pip install torch")
     monkeypatch.setattr(doctor_checks, "examine", lambda: [good])
     command("doctor")
-    assert capsys.readouterr().out.splitlines() == ["ok  memory  8.0 GB", "All is well."]
+    assert capsys.readouterr().out.splitlines() == ["ok  memory  8.0 GB", "No problems found."]
     monkeypatch.setattr(doctor_checks, "examine", lambda: [good, bad])
     command("doctor", code=1)
     shown = capsys.readouterr().out
     assert "BAD torch   2.1" in shown
-    assert "to mend: pip install torch" in shown
+    assert "to repair: pip install torch" in shown
     command("doctor", "--quiet", code=1)
     assert "memory" not in capsys.readouterr().out
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     command("doctor", "--verbose", code=1)
     assert "OMP_NUM_THREADS=7" in capsys.readouterr().out
     command("doctor", "--json", code=1)
-    told = json.loads(capsys.readouterr().out)
-    assert told["good"] is False
-    assert told["environment"]["OMP_NUM_THREADS"] == "7"
-    assert told["checks"][1] == {
-        "name": "torch", "good": False, "found": "2.1", "mend": "pip install torch",
+    result = json.loads(capsys.readouterr().out)
+    assert result["good"] is False
+    assert result["environment"]["OMP_NUM_THREADS"] == "7"
+    assert result["checks"][1] == {
+        "name": "torch", "good": False, "found": "2.1", "repair": "pip install torch",
     }  # fmt: skip

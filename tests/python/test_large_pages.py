@@ -1,4 +1,4 @@
-"""What can be made of a run in blocks afterwards: its page, more cells, the number of clusters."""
+"""After a run in blocks: its page, markers, new cells, the number of clusters."""
 
 import json
 
@@ -10,10 +10,10 @@ from conftest import QUICK
 from report_page import text_of
 from test_cli import scinno as command
 
-from scinno._clusters.subsample import sample_cells
+from scinno._clusters import subsample
 from scinno._data import blocks, csc
 from scinno._drawing import maps
-from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime import scratch
 from scinno.report import write_report
 from scinno.report._content import expression
 
@@ -28,8 +28,8 @@ def folder(labeled_cells, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(ScratchSpace.__init__, "__defaults__", (None, 1000))
-        patch.setattr(blocks.blocks_of, "__defaults__", (64,))
+        patch.setattr(scratch, "MAX_BYTES_IN_MEMORY", 1000)
+        patch.setattr(blocks, "BLOCK", 64)
         patch.setattr(expression, "BLOCK", 64)
         for how in ("--backed", "--in-memory"):
             words = ("-k", 3, "-q", "--report", "-o", folder / f"run{how}", *SET)
@@ -40,19 +40,19 @@ def folder(labeled_cells, tmp_path_factory):
 def numbers(page):
     """The page's text without times and titles."""
     text = text_of(page.read_text(encoding="utf-8"))
-    start = text.index("cells fall in")
+    start = text.index("cells are in")
     return text[start : text.index("Settings")]
 
 
 def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):
     backed, whole = (folder / f"run{how}" / "report.html" for how in ("--backed", "--in-memory"))
     assert ad.read_h5ad(backed.parent / "clustered.h5ad").X is None
-    assert "150 cells fall in 3 clusters" in text_of(backed.read_text(encoding="utf-8"))
+    assert "150 cells are in 3 clusters" in text_of(backed.read_text(encoding="utf-8"))
     assert numbers(backed) == numbers(whole)
 
 
 def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
+    monkeypatch.setattr(subsample, "MAX_CELLS", 90)
     made = []
 
     def tsne(z, seed):
@@ -63,7 +63,7 @@ def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkey
     words = ("-k", 3, "-q", "--backed", "--report", "-o", tmp_path / "run", *SET)
     command("cluster", folder / "in.h5ad", *words)
     assert made == [90]
-    assert "Drawn are 90 of 150 cells" in text_of((tmp_path / "run" / "report.html").read_text())
+    assert "90 of 150 cells are drawn" in text_of((tmp_path / "run" / "report.html").read_text())
     later = ("report", tmp_path / "run", "--values", folder / "in.h5ad", "-q")
     command(*later, "-o", tmp_path / "later.html")
     assert made == [90]
@@ -78,8 +78,8 @@ def test_a_page_made_later_takes_the_file_that_was_clustered(folder, capsys):
     run = folder / "run--backed"
     later = folder / "later.html"
     command("report", run, "-o", later, code=2)
-    said = capsys.readouterr().err
-    assert "--values with the file that was clustered" in said
+    shown = capsys.readouterr().err
+    assert "--values with the file that was clustered" in shown
     assert not later.exists()
     command("report", run, "-o", later, "--values", folder / "in.h5ad", "-q")
     assert numbers(later) == numbers(run / "report.html")
@@ -108,32 +108,32 @@ def test_markers_of_a_run_in_blocks_are_those_of_a_run_in_memory(folder, tmp_pat
 
 
 def test_markers_of_a_sample_say_so(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
+    monkeypatch.setattr(subsample, "MAX_CELLS", 90)
     command("markers", folder / "run--backed", "--values", folder / "in.h5ad")
-    said = capsys.readouterr()
-    assert said.err.startswith("from 90 of 150 cells, at random")
-    assert "cluster 0 against the rest" in said.out
+    shown = capsys.readouterr()
+    assert shown.err.startswith("from 90 of 150 cells, at random")
+    assert "cluster 0 against the rest" in shown.out
 
 
 def test_a_file_that_lies_by_columns_gives_the_same_page(folder, tmp_path, monkeypatch):
     data = ad.read_h5ad(folder / "run--in-memory" / "clustered.h5ad")
     data.X = data.X.tocsc()
     data.write_h5ad(tmp_path / "columns.h5ad")
-    turned = []
+    converted = []
 
-    def csr_from_csc(matrix, room):
-        turned.append(matrix.shape)
-        return csc.csr_from_csc(matrix, room)
+    def csr_from_csc(matrix, scratch):
+        converted.append(matrix.shape)
+        return csc.csr_from_csc(matrix, scratch)
 
     monkeypatch.setattr(blocks, "csr_from_csc", csr_from_csc)
     backed = ad.read_h5ad(tmp_path / "columns.h5ad", backed="r")
     page = write_report(backed, tmp_path / "page.html")
     backed.file.close()
-    assert turned == [(150, 200)]  # once, not for every block
+    assert converted == [(150, 200)]  # once, not for every block
     assert numbers(page) == numbers(folder / "run--in-memory" / "report.html")
 
 
-def test_cells_placed_in_blocks_are_those_placed_whole(folder, tmp_path):
+def test_cells_labeled_in_blocks_are_those_labeled_whole(folder, tmp_path):
     model = folder / "run--backed" / "model.safetensors"
     for how in ("--backed", "--in-memory"):
         command("predict", model, folder / "in.h5ad", how, "-q", "-o", tmp_path / how)
@@ -143,7 +143,7 @@ def test_cells_placed_in_blocks_are_those_placed_whole(folder, tmp_path):
     whole = pd.read_csv(tmp_path / "--in-memory" / "embedding.csv", index_col="cell")
     np.testing.assert_allclose(done.obsm["X_scinno"], whole, rtol=1e-4, atol=1e-6)
     assert done.obs_names.tolist() == whole.index.tolist()
-    assert done.obs["scinno"].astype(int).tolist() == tables[1]["cluster"].tolist()
+    assert done.obs["scinno"].astype(int).tolist() == tables[1]["label"].tolist()
     assert {p.name for p in (tmp_path / "--backed").iterdir()} == {
         "labels.csv", "clustered.h5ad", "settings.json",
     }  # fmt: skip
@@ -155,17 +155,17 @@ def test_a_bad_value_in_a_later_block_is_named(folder, tmp_path, capsys):
     data.write_h5ad(tmp_path / "bad.h5ad")
     model = folder / "run--backed" / "model.safetensors"
     command("predict", model, tmp_path / "bad.h5ad", "--backed", "-o", tmp_path / "o", code=2)
-    said = capsys.readouterr().err
-    assert "-1" in said
-    assert "cell 100" in said
+    shown = capsys.readouterr().err
+    assert "-1" in shown
+    assert "cell 100" in shown
     assert not (tmp_path / "o").exists()
 
 
 def test_k_chosen_in_blocks_is_k_chosen_whole(folder, capsys):
-    told = []
+    results = []
     for how in ("--backed", "--in-memory"):
         command("choose-k", folder / "in.h5ad", how, "--json", *SET)
-        told.append(json.loads(capsys.readouterr().out))
-        told[-1].pop("seconds")
-    assert told[0] == told[1]
-    assert told[0]["cells"] == 150
+        results.append(json.loads(capsys.readouterr().out))
+        results[-1].pop("seconds")
+    assert results[0] == results[1]
+    assert results[0]["n_cells"] == 150

@@ -10,7 +10,8 @@ import scanpy as sc
 from test_cli import scinno as command
 
 import scinno
-from scinno._runtime.suggest import gene_name_problems, unknown
+from scinno._data.gene_names import gene_name_problems
+from scinno._runtime.suggest import did_you_mean
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_planted_markers_come_first_and_nothing_is_written(adata, capfd):
     stored = adata.X.nnz
     table = scinno.markers(adata, n_genes=15)
     assert adata.X.nnz == stored
-    assert capfd.readouterr().err == ""  # anndata has its own words for what it makes of columns
+    assert capfd.readouterr().err == ""  # anndata warns when it converts columns
     assert table.columns.tolist() == [
         "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in",
         "fraction_out",
@@ -63,8 +64,8 @@ def test_numbers_are_those_of_scanpy_and_shares_are_counted(adata):
     expressed = (adata.X > 0).toarray()
     for share, cluster in (("fraction_in", "1"), ("fraction_out", "2")):
         cells = (adata.obs["scinno"] == cluster).to_numpy()
-        mine = pd.Series(expressed[cells].mean(0), index=adata.var_names)
-        np.testing.assert_allclose(table[share], mine[table.index])
+        expected = pd.Series(expressed[cells].mean(0), index=adata.var_names)
+        np.testing.assert_allclose(table[share], expected[table.index])
     assert len(table) == adata.n_vars
 
 
@@ -84,19 +85,19 @@ def test_counts_log_values_and_layers_give_the_same_order(adata):
     pd.testing.assert_frame_equal(scinno.markers(dense), table)
 
 
-def test_unassigned_and_unlabeled_cells_take_no_part(adata):
-    some = adata.copy()
-    some.obs["scinno"] = some.obs["scinno"].cat.add_categories(["unassigned"])
-    some.obs.loc[some.obs_names[::7], "scinno"] = "unassigned"
-    some.obs.loc[some.obs_names[3], "scinno"] = None
-    table = scinno.markers(some)
+def test_unassigned_and_unlabeled_cells_are_left_out(adata):
+    partly = adata.copy()
+    partly.obs["scinno"] = partly.obs["scinno"].cat.add_categories(["unassigned"])
+    partly.obs.loc[partly.obs_names[::7], "scinno"] = "unassigned"
+    partly.obs.loc[partly.obs_names[3], "scinno"] = None
+    table = scinno.markers(partly)
     left = adata[~(np.arange(adata.n_obs) % 7 == 0) & (np.arange(adata.n_obs) != 3)]
     pd.testing.assert_frame_equal(table, scinno.markers(left.copy()))
-    with pytest.raises(ValueError, match="'unassigned' is no cluster"):
-        scinno.markers(some, groups="unassigned")
+    with pytest.raises(ValueError, match="'unassigned' is not a cluster"):
+        scinno.markers(partly, groups="unassigned")
 
 
-def test_small_clusters_are_left_out_with_a_word_and_refused_by_name(adata, caplog):
+def test_small_clusters_are_left_out_with_a_warning_and_refused_by_name(adata, caplog):
     labels = adata.obs["scinno"].astype(str)
     labels.iloc[:2] = "tiny"
     adata.obs["scinno"] = labels
@@ -110,8 +111,8 @@ def test_small_clusters_are_left_out_with_a_word_and_refused_by_name(adata, capl
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"groups": 7}, ValueError, "'7' is no cluster of obs['scinno'], which has 0, 1, 2"),
-        ({"reference": "B cells"}, ValueError, "'B cells' is no cluster"),
+        ({"groups": 7}, ValueError, "'7' is not a cluster of obs['scinno'], which has 0, 1, 2"),
+        ({"reference": "B cells"}, ValueError, "'B cells' is not a cluster"),
         ({"groups": ["1"], "reference": "1"}, ValueError, "cannot be compared with itself"),
         ({"key": "scino"}, KeyError, "did you mean 'scinno'?"),
         ({"method": "anova"}, ValueError, "method must be one of wilcoxon"),
@@ -137,9 +138,9 @@ def test_gene_names_are_checked(adata, caplog):
     adata.var_names = ["G1", *adata.var_names[1:]]
     with pytest.raises(ValueError, match="genes must be unique"):
         scinno.markers(adata)
-    assert unknown("cd3d", ["CD3D", "CD3E"]).startswith("did you mean 'CD3D'")
-    assert unknown("x", ["CD3D", "CD3E"]) == "there is CD3D, CD3E"
-    assert unknown("x", (str(i) for i in range(40))).endswith("29 and 10 more")
+    assert did_you_mean("cd3d", ["CD3D", "CD3E"]).startswith("did you mean 'CD3D'")
+    assert did_you_mean("x", ["CD3D", "CD3E"]) == "there is CD3D, CD3E"
+    assert did_you_mean("x", (str(i) for i in range(40))).endswith("29 and 10 more")
 
 
 @pytest.fixture
@@ -158,19 +159,19 @@ def test_command_writes_prints_and_keeps_files(clustered, adata, capsys):
     command("markers", clustered / "clustered.h5ad", "--cluster=1", "--against=2", "-o", out, "-q")
     assert capsys.readouterr().out == ""
     table = pd.read_csv(out, dtype={"cluster": str})
-    mine = scinno.markers(adata, groups=1, reference=2)
-    assert table["gene"].tolist() == mine["gene"].tolist()
-    np.testing.assert_allclose(table["p_value"], mine["p_value"], rtol=1e-5)
+    expected = scinno.markers(adata, groups=1, reference=2)
+    assert table["gene"].tolist() == expected["gene"].tolist()
+    np.testing.assert_allclose(table["p_value"], expected["p_value"], rtol=1e-5)
     command("markers", clustered, "-o", out, code=2)
     assert "exists: choose another or add --force" in capsys.readouterr().err
     assert len(pd.read_csv(out)) == adata.n_vars
     command("markers", clustered, "-o", out, "--force", "-n", 2, "-q")
     assert len(pd.read_csv(out)) == 6
     command("markers", clustered, "-c", "0", "-c", "2", "-n", 1, "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert [row["cluster"] for row in told["markers"]] == ["0", "2"]
-    assert told["markers"][0]["gene"] in planted("0")
-    assert told["against"] == "rest"
+    result = json.loads(capsys.readouterr().out)
+    assert [row["cluster"] for row in result["markers"]] == ["0", "2"]
+    assert result["markers"][0]["gene"] in planted("0")
+    assert result["against"] == "rest"
 
 
 def test_command_says_what_is_wrong_with_a_run(clustered, tmp_path, capsys):
@@ -183,11 +184,11 @@ def test_command_says_what_is_wrong_with_a_run(clustered, tmp_path, capsys):
     for words, message in (
         (["nowhere"], "RUN nowhere does not exist"),
         ([tmp_path / "empty"], "is an empty folder; 'scinno cluster' fills one"),
-        ([tmp_path / "other"], "is no scinno run: it has no clustered.h5ad"),
+        ([tmp_path / "other"], "is not a scinno run: it has no clustered.h5ad"),
         ([tmp_path / "other" / "x.txt"], "must be the folder of a run or a clustered .h5ad file"),
         ([tmp_path / "cut"], "cannot be read"),
         ([clustered, "--key", "scinnoo"], "did you mean 'scinno'?"),
-        ([clustered, "--cluster", "9"], "'9' is no cluster of obs['scinno'], which has 0, 1, 2"),
+        ([clustered, "--cluster", "9"], "'9' is not a cluster of obs['scinno'], which has 0, 1, 2"),
         ([clustered, "--out", tmp_path / "no" / "m.csv"], "there is no folder"),
         ([clustered, "--out", tmp_path], "must be a CSV file"),
     ):

@@ -45,22 +45,22 @@ def test_history_has_a_panel_for_each_part_of_the_loss(clustered, small_fit):
     assert [a.get_title() for a in axes[:2]] == ["total loss", "reconstruction"]
     curve, start = axes[0].lines
     np.testing.assert_allclose(curve.get_ydata(), small_fit.history["loss"])
-    assert start.get_xdata()[0] == 3.5  # three epochs of denoising
-    assert isinstance(scinno.pl.history(small_fit, "changed"), Axes)
-    with pytest.raises(KeyError, match="did you mean 'contrast'"):
-        scinno.pl.history(small_fit, "contrst")
+    assert start.get_xdata()[0] == 3.5  # three epochs of pretraining
+    assert isinstance(scinno.pl.history(small_fit, "label_change"), Axes)
+    with pytest.raises(KeyError, match="did you mean 'contrastive'"):
+        scinno.pl.history(small_fit, "contrastve")
 
 
 def test_evidence_for_k(clustered, small_fit, simulated):
     with pytest.raises(ValueError, match="K was given, so there is no evidence for it"):
         scinno.pl.k_evidence(small_fit)
-    told = clustered.copy()
+    estimated = clustered.copy()
     table = pd.DataFrame({
         "n_clusters": [2, 3, 4], "mean_purity": [1, 0.99, 0.5], "min_purity": [1, 0.98, 0.1],
         "pure_clusters": [2, 3, 1], "chosen": [False, True, False],
     })  # fmt: skip
-    told.uns["scinno"] = {**told.uns["scinno"], "k_evidence": table}
-    left, right = scinno.pl.k_evidence(told)
+    estimated.uns["scinno"] = {**estimated.uns["scinno"], "k_evidence": table}
+    left, right = scinno.pl.k_evidence(estimated)
     assert left.lines[0].get_ydata().tolist() == [1, 0.99, 0.5]
     assert right.lines[0].get_ydata().tolist() == [2, 3, 1]
     assert left.get_xlabel() == "number of clusters (chosen: 3)"

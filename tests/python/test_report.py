@@ -30,13 +30,13 @@ def page(adata, tmp_path_factory) -> str:
     return written(adata, tmp_path_factory.mktemp("report"))
 
 
-def test_the_page_holds_all_that_was_found(page, adata, small_fit):
+def test_the_page_holds_all_results(page, adata, small_fit):
     words = text_of(page)
     sizes = np.bincount(small_fit.labels)
-    assert f"150 cells fall in 3 clusters of {sizes.min()} to {sizes.max()} cells." in words
+    assert f"150 cells are in 3 clusters of {sizes.min()} to {sizes.max()} cells." in words
     for heading in (
-        "Which cells are uncertain?", "What is each cluster?", "Is my data fit for this?",
-        "Do clusters match “type”?", "How it was trained", "Settings, versions and citation",
+        "Which cells are uncertain?", "Markers of each cluster", "Is the data suitable?",
+        "Do clusters match “type”?", "Training", "Settings, versions and citation",
     ):  # fmt: skip
         assert heading in words
     assert "K was given" in words
@@ -76,12 +76,12 @@ def test_clear_markers_come_before_genes_that_every_cell_has():
     assert found["T"][0][1:] == [4.6, 0.77, 0.1, 0, 34]
 
 
-def test_rare_clusters_are_named_with_what_speaks_for_them(page):
+def test_rare_clusters_are_named_with_their_markers(page):
     assert "No cluster is rare: each holds 3 % of the cells or more." in text_of(page)
     clusters = pd.DataFrame({
         "name": ["T", "B", "NK", "pDC", "HSC", "gone"],
-        "cells": [900, 60, 20, 10, 10, 0],
-        "share": [0.9, 0.06, 0.02, 0.01, 0.01, 0],
+        "n_cells": [900, 60, 20, 10, 10, 0],
+        "fraction": [0.9, 0.06, 0.02, 0.01, 0.01, 0],
         "markers": [["CD3D"], [], ["NKG7"], [], ["CD34"], []],
     })  # fmt: skip
     assert rare_clusters(clusters).replace("\u00a0", " ") == (
@@ -104,7 +104,7 @@ def test_labels_are_counted_and_scored(page, small_fit, simulated):
     )
     assert found["cells"] == 4
     assert found["off"] == 1
-    assert found["pairs"] == [{"label": "b", "cluster": "x", "cells": 1, "main": "a", "share": 0.5}]
+    assert found["pairs"] == [{"label": "b", "cluster": "x", "cells": 1, "main": "a", "fraction": 0.5}]
     with pytest.raises(ValueError, match="is it a name of cells"):
         against_labels(pd.Series(np.arange(100).astype(str)), np.zeros(100, int), ["x"])
 
@@ -145,7 +145,7 @@ def test_the_data_is_not_changed_and_an_old_page_is_replaced(adata, tmp_path):
     assert (adata.X.data == x).all()
 
 
-def test_renamed_unassigned_and_missing_things_are_no_trouble(adata, tmp_path):
+def test_renamed_unassigned_and_missing_results_are_shown(adata, tmp_path):
     bare = adata.copy()
     bare.obs["scinno"] = bare.obs["scinno"].cat.rename_categories(["T", "B", "NK"])
     bare.obs["scinno"] = bare.obs["scinno"].cat.add_categories("unassigned")
@@ -161,7 +161,7 @@ def test_renamed_unassigned_and_missing_things_are_no_trouble(adata, tmp_path):
     assert "this run did not look for them" in words
 
 
-def test_without_stored_maps_they_are_made_of_the_embedding(adata, tmp_path, monkeypatch):
+def test_without_stored_maps_they_are_computed_from_the_embedding(adata, tmp_path, monkeypatch):
     from scinno._drawing import maps
 
     bare = adata.copy()
@@ -181,16 +181,16 @@ def test_log_values_are_shown_as_they_are(adata, tmp_path):
     page = write_report(log, tmp_path / "p.html").read_text()
     assert "X holds log values now" in text_of(page)
     found = gene_from(arrays_of(page), 0, 150)
-    true = log.X[:, data_of(page)["genes"]["carried"][0]].toarray().ravel()
+    true = log.X[:, data_of(page)["genes"]["in_page"][0]].toarray().ravel()
     assert np.abs(found - true).max() <= true.max() / 63 + 1e-5
 
 
-def test_above_the_limit_a_sample_is_drawn_and_said(adata, tmp_path, monkeypatch):
+def test_above_the_limit_a_sample_is_drawn_and_named(adata, tmp_path, monkeypatch):
     from scinno.report._content import contents
 
     monkeypatch.setattr(contents, "sample_cells", lambda labels, seed: np.arange(0, 150, 2))
     page = write_report(adata, tmp_path / "p.html").read_text()
-    assert "Drawn are 75 of 150 cells" in text_of(page)
+    assert "75 of 150 cells are drawn" in text_of(page)
     assert sum(data_of(page)["confidence"]) == 150
     assert json.loads(arrays_of(page)["cells"].tobytes()) == adata.obs_names[::2].tolist()
 

@@ -1,4 +1,4 @@
-"""The report page in real headless Chromium: it draws, answers and asks nobody for anything."""
+"""The report page in real headless Chromium: it draws, responds and loads nothing."""
 
 import csv
 import json
@@ -17,21 +17,21 @@ from report_in_browser import once as once
 from report_in_browser import opened as opened
 from report_in_browser import page as page
 
-from scinno._clusters.subsample import sample_cells
+from scinno._clusters import subsample
 from scinno.report import write_report
 
 
-def test_it_opens_without_errors_and_asks_the_network_for_nothing(browser, page):
+def test_it_opens_without_errors_or_requests(browser, page):
     look(browser)
     open_page(browser, page)
     bad = [one for one in browser.get_log("browser") if one["level"] == "SEVERE"]
     assert bad == []
-    asked = []
+    requested = []
     for entry in browser.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
-            asked.append(message["params"]["request"]["url"])
-    outside = [url for url in asked if not url.startswith(("data:", "blob:"))]
+            requested.append(message["params"]["request"]["url"])
+    outside = [url for url in requested if not url.startswith(("data:", "blob:"))]
     assert outside == [page.as_uri()]
     assert browser.title == f"{EVIL} – scinno"
     assert browser.execute_script("return document.querySelectorAll('img').length") == 0
@@ -59,7 +59,7 @@ def test_every_picture_is_drawn_and_named(opened):
         assert role == "img"
         assert label
     texts = opened.execute_script(
-        "return [...document.querySelectorAll('#blend td')].map((c) => c.textContent)"
+        "return [...document.querySelectorAll('#overlap td')].map((c) => c.textContent)"
     )
     assert len(texts) == 9
 
@@ -69,8 +69,8 @@ def test_points_lie_where_they_belong(opened, adata):
     assert len(shown["x"]) == 300
     place = next(i for i, text in enumerate(shown["text"]) if "cell 42<" in text)
     assert abs(shown["x"][place] - adata.obsm["X_tsne_scinno"][42, 0]) < 1e-3
-    membership = adata.obsm["scinno_memberships"][42].max()
-    assert f"membership {membership:.2f}" in shown["text"][place]
+    confidence = adata.obsm["scinno_memberships"][42].max()
+    assert f"confidence {confidence:.2f}" in shown["text"][place]
     assert any("doublet-like" in text for text in shown["text"])
     opened.execute_script(
         "const c = document.getElementById('color'); c.value = '1';"
@@ -180,11 +180,11 @@ def test_the_threshold_counts_and_the_map_shows_them(opened, adata):
 
 
 def test_a_sample_is_called_one_where_cells_are_counted(start_browser, adata, folder, monkeypatch):
-    monkeypatch.setattr(sample_cells, "__defaults__", (90,))
+    monkeypatch.setattr(subsample, "MAX_CELLS", 90)
     driver = start_browser()
     look(driver)
     open_page(driver, write_report(adata, folder / "sample.html"))
-    assert "Numbers are of drawn cells." in driver.find_element("id", "legend").text
+    assert "Numbers are of the drawn cells." in driver.find_element("id", "legend").text
     counted = driver.find_element("id", "threshold-count").text
     assert counted.endswith("; the CSV holds those that are drawn")
 
@@ -196,7 +196,7 @@ def test_nothing_is_called_a_sample_where_all_cells_are_drawn(opened):
 
 def test_the_evidence_for_k_is_drawn_column_by_column(opened):
     titles = [title.text for title in opened.find_elements("css selector", "#k-plots h4")]
-    assert titles[0] == "Share of own neighbors, mean of clusters"
+    assert titles[0] == "Neighbor purity, mean over clusters"
     assert titles[3] == "Stability"
     drawn = "const p = document.getElementById('k3').data[0]; return [[...p.x], [...p.y]]"
     assert opened.execute_script(drawn) == [[2, 3, 4], [0.5, 0.9, 0.1]]
@@ -243,6 +243,9 @@ def test_csv_files_are_saved_with_what_is_shown(opened, folder, adata):
         "t.dispatchEvent(new Event('input'))"
     )
     rows = downloaded(opened, folder, "uncertain-csv")
+    assert rows[0] == [
+        "cell", "label", "confidence", "second_label", "second_membership", "doublet_like",
+    ]  # fmt: skip
     assert len(rows) == 301
     assert sum(row[5] == "yes" for row in rows) == 1
     assert "'=1+1" in {row[0] for row in rows}  # no formula for a spreadsheet

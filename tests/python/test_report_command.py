@@ -33,7 +33,7 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
 
     command("report", run_folder, "--label-key", "type", "-g", "G1,G2")
     page = (run_folder / "report.html").read_text()
-    assert data_of(page)["genes"]["carried"][:2] == [1, 2]
+    assert data_of(page)["genes"]["in_page"][:2] == [1, 2]
     assert "Time to read and fit 12 s" in text_of(page)
     assert f"on one page of {len(page.encode()) / 1e6:.1f} MB" in capsys.readouterr().out
     command("report", run_folder, code=2)
@@ -43,8 +43,8 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     assert capsys.readouterr().out == ""
     command("report", run_folder, "--force", "--json")
     size = (run_folder / "report.html").stat().st_size
-    told = {"cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
-    assert json.loads(capsys.readouterr().out) == told
+    expected = {"n_cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
+    assert json.loads(capsys.readouterr().out) == expected
     (run_folder / "report.html").unlink()
 
 
@@ -53,7 +53,7 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     [
         ("nowhere", [], "does not exist"),
         ("empty", [], "is an empty folder"),
-        ("other", [], "is no scinno run"),
+        ("other", [], "is not a scinno run"),
         ("broken.h5ad", [], "cannot be read"),
         ("plain.h5ad", [], "run 'scinno cluster' first"),
         ("run", ["--genes", "G2,CD3"], "gene 'CD3' is not in the data"),

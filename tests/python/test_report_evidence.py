@@ -1,4 +1,4 @@
-"""Why there are so many clusters: the report's words, pictures and table."""
+"""Why there are so many clusters: the report's text, pictures and table."""
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,13 @@ def table(**more) -> pd.DataFrame:
     } | more)  # fmt: skip
 
 
-def test_the_rule_is_told_where_it_decided():
+def test_the_rule_is_given_where_it_decided():
     found = k_evidence({"k_evidence": table()}, 3)
     assert "K = 3 lies between two counts. With up to 3 clusters" in found["why"]
     assert "at most 4 clusters" in found["why"]
     # Another number was chosen: by a range that was given, or by another version.
     assert k_evidence({"k_evidence": table()}, 5)["why"].startswith(
-        "K = 5 was chosen among 2 to 5 clusters by what is drawn here."
+        "K = 5 was chosen from 2 to 5 clusters by the scores below."
     )
     assert k_evidence({}, 3) is None
     assert k_evidence({"k_evidence": table()[:0]}, 3) is None
@@ -31,8 +31,8 @@ def test_every_column_of_numbers_is_drawn_whatever_its_name():
     found = k_evidence({"k_evidence": table(**more)[::-1]}, 3)
     assert found["n_clusters"] == [2, 3, 4, 5]
     assert [part["name"] for part in found["parts"]] == [
-        "Share of own neighbors, mean of clusters", "Share of own neighbors, worst cluster",
-        "Clusters that keep their neighbors", "Stability",
+        "Neighbor purity, mean over clusters", "Neighbor purity, minimum over clusters",
+        "Pure clusters", "Stability",
     ]  # fmt: skip
     assert [part["limit"] for part in found["parts"]] == [0.92, 0.82, None, None]
     assert found["parts"][2]["values"] == [2, 3, 4, 2]
@@ -43,4 +43,4 @@ def test_every_column_of_numbers_is_drawn_whatever_its_name():
     }  # fmt: skip
     assert found["rows"][2]["cells"][4] == "–"
     bare = table()[["n_clusters", "pure_clusters"]]
-    assert "was chosen among" in k_evidence({"k_evidence": bare}, 3)["why"]
+    assert "was chosen from" in k_evidence({"k_evidence": bare}, 3)["why"]

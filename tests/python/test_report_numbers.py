@@ -12,11 +12,11 @@ from report_page import arrays_of, clustered, data_of, gene_from, written
 
 from scinno._anndata.results import results_of
 from scinno._clusters.subsample import sample_cells
-from scinno.report._content.clusters import between, two_best
+from scinno.report._content.clusters import shared_membership, two_best
 from scinno.report._content.columns import add_columns
 from scinno.report._content.expression import read_expression
-from scinno.report._content.gene_tables import MOST_VALUES, carried_genes, mean_and_share
-from scinno.report._html import _plotly
+from scinno.report._content.gene_tables import MAX_VALUES, page_genes, mean_and_fraction
+from scinno.report._html import plotly_script
 from scinno.report._pack import Pack, add_genes, fine_steps
 
 
@@ -32,11 +32,11 @@ def page(adata, tmp_path_factory) -> str:
 
 def test_expression_comes_back_within_a_step(page, adata):
     data, arrays = data_of(page), arrays_of(page)
-    assert data["genes"]["carried"][0] == 7  # asked for, so first
+    assert data["genes"]["in_page"][0] == 7  # asked for, so first
     counts = adata.X.toarray()
     log = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
-    for place in (0, 5, len(data["genes"]["carried"]) - 1):
-        true = log[:, data["genes"]["carried"][place]]
+    for place in (0, 5, len(data["genes"]["in_page"]) - 1):
+        true = log[:, data["genes"]["in_page"][place]]
         found = gene_from(arrays, place, 150)
         assert (found > 0).tolist() == (true > 0).tolist()
         assert np.abs(found - true).max() <= true.max() / 63 + 1e-5
@@ -63,14 +63,14 @@ def test_gaps_longer_than_a_byte_survive():
 
 def test_a_full_page_of_ten_thousand_cells_is_below_15_megabytes():
     """As many values as a page carries at most, as random as can be, beside plotly.js."""
-    n, genes = 10_000, MOST_VALUES // 5_000
+    n, genes = 10_000, MAX_VALUES // 5_000
     full = sp.random(n, genes, 0.5, random_state=0, format="csc", dtype=np.float32)
     pack = Pack()
     add_genes(pack, full)
     for name in ("x", "y", "confidence"):
         pack.add(name, np.random.default_rng(1).integers(0, 65_535, n).astype("<u2"))
-    assert full.nnz == MOST_VALUES
-    assert len(pack.text()) + len(_plotly()) < 15e6
+    assert full.nnz == MAX_VALUES
+    assert len(pack.text()) + len(plotly_script()) < 15e6
 
 
 def test_whole_numbers_stay_exact_and_missing_ones_missing():
@@ -83,52 +83,52 @@ def test_whole_numbers_stay_exact_and_missing_ones_missing():
 
 def test_a_sample_keeps_rare_clusters():
     labels = np.repeat([0, 1, 2, -1], [50_000, 9_000, 30, 970])
-    drawn = sample_cells(labels, 0, most=2_000)
+    drawn = sample_cells(labels, 0, max_cells=2_000)
     assert len(drawn) == 2_000
     assert (np.diff(drawn) > 0).all()
     kept = dict(zip(*np.unique(labels[drawn], return_counts=True), strict=True))
     assert kept[2] == 30
     assert kept[-1] >= 100
     assert 1_400 < kept[0] < 1_700
-    np.testing.assert_array_equal(drawn, sample_cells(labels, 0, most=2_000))
-    assert len(sample_cells(labels[:100], 0, most=2_000)) == 100
+    np.testing.assert_array_equal(drawn, sample_cells(labels, 0, max_cells=2_000))
+    assert len(sample_cells(labels[:100], 0, max_cells=2_000)) == 100
 
 
 def test_blocks_of_cells_and_backed_files_give_the_same_numbers(adata, tmp_path, monkeypatch):
     from scinno.report._content import expression
 
-    drawn, seen = np.array([3, 64, 65, 149]), np.arange(200) < 50
-    whole = read_expression(adata, None, drawn, seen)
+    drawn, selected = np.array([3, 64, 65, 149]), np.arange(200) < 50
+    whole = read_expression(adata, None, drawn, selected)
     adata.write_h5ad(tmp_path / "x.h5ad")
     monkeypatch.setattr(expression, "BLOCK", 64)
     backed = ad.read_h5ad(tmp_path / "x.h5ad", backed="r")
-    blocks = read_expression(backed, None, drawn, seen)
+    blocks = read_expression(backed, None, drawn, selected)
     backed.file.close()
     pd.testing.assert_frame_equal(blocks.cells, whole.cells)
     assert (blocks.log != whole.log).nnz == 0
     assert (blocks.drawn != adata.X[drawn]).nnz == 0
     assert whole.cells["n_counts"].tolist() == adata.X.sum(1).A1.tolist()
-    assert whole.cells["n_seen"].tolist() == adata.X[:, :50].getnnz(1).tolist()
+    assert whole.cells["n_selected"].tolist() == adata.X[:, :50].getnnz(1).tolist()
 
 
 def test_genes_go_into_the_page_until_it_is_full():
     rng = np.random.default_rng(0)
     log = sp.random(100, 30, 0.5, random_state=0, format="csr", dtype=np.float32)
     log = log.multiply(rng.uniform(1, 5, 30)).tocsr()
-    seen = np.arange(30) < 20
-    all_of_them = carried_genes(log, [25, 3], seen)
+    selected = np.arange(30) < 20
+    all_of_them = page_genes(log, [25, 3], selected)
     assert all_of_them[:2].tolist() == [25, 3]
     assert sorted(all_of_them) == sorted({25, *range(20)})
     variance = np.asarray(log.todense()).var(0)
     assert (np.diff(variance[all_of_them[2:]]) <= 1e-6).all()
-    few = carried_genes(log, [25, 3], seen, most=250)
+    few = page_genes(log, [25, 3], selected, max_values=250)
     assert log[:, few].nnz <= 250
     assert few.tolist() == all_of_them[: len(few)].tolist()
 
 
 def test_means_and_shares_by_cluster(adata):
     codes = np.where(np.arange(150) < 10, -1, adata.obs["scinno"].astype(int))
-    mean, share = mean_and_share(adata.X, codes, 3, np.array([5, 40]))
+    mean, share = mean_and_fraction(adata.X, codes, 3, np.array([5, 40]))
     dense = adata.X.toarray()
     for j in range(3):
         np.testing.assert_allclose(mean[j], dense[codes == j][:, [5, 40]].mean(0))
@@ -137,11 +137,11 @@ def test_means_and_shares_by_cluster(adata):
 
 def test_memberships_between_clusters(adata):
     found = results_of(adata, "scinno")
-    shared = between(found)
+    shared = shared_membership(found)
     u, labels = found.memberships, found.labels
-    np.testing.assert_allclose(shared.shares[1], u[labels == 1].mean(0), rtol=1e-5)
+    np.testing.assert_allclose(shared.means[1], u[labels == 1].mean(0), rtol=1e-5)
     i, j, value = shared.closest_pair()
-    both = (shared.shares + shared.shares.T) / 2
+    both = (shared.means + shared.means.T) / 2
     assert value == max(both[0, 1], both[0, 2], both[1, 2]) == both[i, j]
     best, values = two_best(u)
     np.testing.assert_array_equal(best[:, 0], u.argmax(1))

@@ -1,4 +1,4 @@
-"""The report on poor data and on wrong arguments: what it warns of and what it refuses."""
+"""The report on unsuitable data and wrong arguments: warnings and errors."""
 
 import re
 
@@ -59,13 +59,13 @@ def poor(kind: str) -> ad.AnnData:
     ("kind", "words"),
     [
         ("few", "very few: treat the clusters as a suggestion"),
-        ("empty", "90 cell(s) have no counts at all"),
+        ("empty", "90 cell(s) have no counts:"),
         ("dying", "of cells exceed 20 %"),
         ("batches", "nearly all of one “batch”"),
         ("one", "Clusters 1 and 2 hold no cell"),
     ],
 )
-def test_data_that_is_not_fit_is_told(kind, words, tmp_path):
+def test_unsuitable_data_gets_a_warning(kind, words, tmp_path):
     page = write_report(poor(kind), tmp_path / "p.html").read_text()
     rows = re.findall(r'<li class="warn">(.*?)</li>', page, re.S)
     assert any(words in text_of(row) for row in rows), [text_of(row) for row in rows]
@@ -99,7 +99,7 @@ def broken(adata: ad.AnnData, how: str) -> ad.AnnData:
         ("", {"layer": "raw"}, "layer 'raw' is not in adata.layers, which holds: none"),
     ],
 )
-def test_what_cannot_be_shown_is_said_in_a_sentence(adata, how, options, message, tmp_path):
+def test_what_cannot_be_shown_is_refused_in_one_sentence(adata, how, options, message, tmp_path):
     (tmp_path / "p.html").write_text("old")
     with pytest.raises(ValueError, match=message):
         write_report(broken(adata, how), tmp_path / "p.html", **options)

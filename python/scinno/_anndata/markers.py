@@ -1,4 +1,4 @@
-"""Which genes set clusters apart: scanpy's tests on the values that were clustered."""
+"""Markers of clusters: scanpy's tests on the values that were clustered."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ def markers(
     adata : AnnData, (cells, genes)
         Clustered by `scinno.cluster`, or with any other column of groups.
     key : str
-        Column of ``obs`` with the clusters. Cells without one, or "unassigned", take no part.
+        Column of ``obs`` with the clusters. Cells without one, or "unassigned", are left out.
     groups : cluster or sequence of clusters, optional
         Clusters to describe; default all that have at least 3 cells.
     reference : cluster or "rest"
-        What each is compared with: one cluster, or all other cells.
+        The cells to compare with: those of one cluster, or all others.
     layer : str, optional
         Layer with counts or log values; default what was clustered, else ``adata.X``.
     method : {"wilcoxon", "t-test", "t-test_overestim_var"}
         Test.
     input : {"auto", "counts", "log"}
-        What the values are, as for `scinno.fit`. Counts are brought to 10,000 per cell and
+        Kind of values, as for `scinno.fit`. Counts are normalized to 10,000 per cell and
         log1p, in a copy.
     n_genes : int, optional
         Genes per cluster, best first; default all.
@@ -96,15 +96,15 @@ def markers(
     if n_genes is not None and n_genes < 1:
         raise ValueError(f"n_genes must be 1 or more, got {n_genes}")
     labels = cluster_column(adata, key)
-    wanted, against = _chosen(labels, groups, reference, key)
-    taking_part = labels.notna().to_numpy()
+    tested, against = _chosen(labels, groups, reference, key)
+    included = labels.notna().to_numpy()
     if against != "rest":  # scanpy would rank within the two, but copy all
-        taking_part &= labels.isin([*wanted, against]).to_numpy()
-    values = _log_values(adata, key, layer, input)[np.flatnonzero(taking_part)]
-    kept = labels[taking_part].cat.remove_unused_categories()
+        included &= labels.isin([*tested, against]).to_numpy()
+    values = _log_values(adata, key, layer, input)[np.flatnonzero(included)]
+    groups_included = labels[included].cat.remove_unused_categories()
     data = ad.AnnData(
         values,
-        obs=pd.DataFrame({"group": kept.array}, index=adata.obs_names[taking_part]),
+        obs=pd.DataFrame({"group": groups_included.array}, index=adata.obs_names[included]),
         var=pd.DataFrame(index=adata.var_names.astype(str)),
     )
     data.uns["log1p"] = {"base": None}
@@ -113,11 +113,11 @@ def markers(
             "ignore"
         )  # log of a fold change from zero; pandas on scanpy's insides
         sc.tl.rank_genes_groups(
-            data, "group", groups=wanted, reference=against, method=method, pts=True,
+            data, "group", groups=tested, reference=against, method=method, pts=True,
             tie_correct=tie_correct, use_raw=False,
         )  # fmt: skip
         found = data.uns["rank_genes_groups"]
-        tables = [_table(found, group, against, n_genes) for group in wanted]
+        tables = [_table(found, group, against, n_genes) for group in tested]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -168,23 +168,23 @@ def _chosen(
 
     against = "rest" if reference == "rest" else checked(reference)
     if groups is None:
-        wanted = [name for name in sizes.index if sizes[name] >= MIN_CELLS and name != against]
+        tested = [name for name in sizes.index if sizes[name] >= MIN_CELLS and name != against]
         if small := [name for name in sizes.index if sizes[name] < MIN_CELLS]:
             logger.warning(
                 "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), MIN_CELLS
             )
     else:
         requested = [groups] if isinstance(groups, str | int | np.integer) else groups
-        wanted = list(dict.fromkeys(checked(group) for group in requested))
-    if against in wanted:
+        tested = list(dict.fromkeys(checked(group) for group in requested))
+    if against in tested:
         raise ValueError(f"cluster {against!r} cannot be compared with itself")
-    if not wanted:
+    if not tested:
         raise ValueError(f"no cluster of obs[{key!r}] has the {MIN_CELLS} cells a test needs")
-    return wanted, against
+    return tested, against
 
 
 def _log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind) -> sp.csr_matrix:
-    """log1p values of all cells in buffers of their own, float32 (cells, genes)."""
+    """A copy of all values as log1p, float32 (cells, genes)."""
     import scanpy as sc
 
     about = adata.uns.get(key)

@@ -1,4 +1,4 @@
-"""What a clustering left in an AnnData, checked and under plain names."""
+"""Results of a clustering in an AnnData, checked and by the names of this version."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ UNASSIGNED = "unassigned"
 # A cell below this membership in its own cluster is called uncertain.
 UNCERTAIN = 0.6
 
-# Columns of the history with what they mean; each gets a curve.
-PARTS = {
+# Endings of the columns of ``obs`` that `scinno.cluster` writes under its key; 0.1.0 wrote
+# "_second" for the second label.
+OWN_COLUMNS = (
+    "", "_confidence", "_second_label", "_second_membership", "_doublet_like", "_second",
+)  # fmt: skip
+
+# Columns of the history and their names in pictures; each gets a curve.
+LOSS_PARTS = {
     "loss": "total loss",
     "reconstruction": "reconstruction",
     "contrastive": "contrastive (InfoNCE)",
@@ -32,7 +38,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Results:
-    """Results of `scinno.cluster`, as pictures and pages need them.
+    """Results of `scinno.cluster` for pictures, pages and markers.
 
     Attributes
     ----------
@@ -76,13 +82,13 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
         There are none, only a part of them, or ``adata`` has no cells.
     """
     if adata.n_obs == 0 or adata.n_vars == 0:
-        raise ValueError(f"there is nothing to show: adata is {adata.n_obs} × {adata.n_vars}")
-    places = {
+        raise ValueError(f"adata must hold cells and genes, got {adata.n_obs} × {adata.n_vars}")
+    present = {
         f"obs[{key!r}]": key in adata.obs,
         f"obsm['X_{key}']": f"X_{key}" in adata.obsm,
         f"obsm['{key}_memberships']": f"{key}_memberships" in adata.obsm,
     }
-    missing = [place for place, there in places.items() if not there]
+    missing = [place for place, found in present.items() if not found]
     if missing:
         end = "_memberships"
         others = [name.removesuffix(end) for name in adata.obsm if name.endswith(end)]
@@ -107,7 +113,7 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
 
 
 def _renamed(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run left in ``uns``, by the names of this version."""
+    """``uns`` of a run, by the names of this version."""
     renamed = dict(about)
     for name in ("history", "k_evidence"):
         if isinstance(about.get(name), pd.DataFrame):
@@ -118,7 +124,7 @@ def _renamed(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _clusters(column: pd.Series, k: int, key: str) -> tuple[list[str], np.ndarray]:
-    """Names and numbers; categories may have been renamed, but stand in their first order."""
+    """Names and numbers; categories may have been renamed, but keep their order."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         levels = [str(j) for j in range(k)]
         column = column.astype(str).astype(pd.CategoricalDtype([*levels, UNASSIGNED]))
@@ -145,7 +151,7 @@ def column_named(adata: ad.AnnData, name: str, what: str) -> pd.Series:
     Raises
     ------
     ValueError
-        There is none of that name; says what there is.
+        There is none of that name; the error lists those that exist.
     """
     if name not in adata.obs:
         raise ValueError(f"{what} {name!r} is not in obs: {did_you_mean(name, adata.obs.columns)}")
@@ -167,9 +173,9 @@ def mean_memberships(labels: np.ndarray, memberships: np.ndarray) -> np.ndarray:
         A row of NaN for a cluster without cells.
     """
     k = memberships.shape[1]
-    shares = np.full((k, k), np.nan)
+    means = np.full((k, k), np.nan)
     for j in range(k):
-        mine = labels == j
-        if mine.any():
-            shares[j] = memberships[mine].mean(axis=0, dtype=np.float64)
-    return shares
+        in_cluster = labels == j
+        if in_cluster.any():
+            means[j] = memberships[in_cluster].mean(axis=0, dtype=np.float64)
+    return means

@@ -60,36 +60,36 @@ def clusterings(
     Raises
     ------
     TypeError
-        ``adata`` is no AnnData.
+        ``adata`` is not an AnnData.
     KeyError
         No such column or map.
     ValueError
-        No results under ``key``, no columns, as many maps as there are no panels, or a column that
-        is no clustering.
+        No results under ``key``, no columns, another number of maps than panels, or a column that
+        does not hold a clustering.
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
     source = source_of(adata, key)
-    shown = list(dict.fromkeys([*([] if truth is None else [truth]), *columns]))
-    if not shown:
+    names = list(dict.fromkeys([*([] if truth is None else [truth]), *columns]))
+    if not names:
         raise ValueError("columns must name at least one clustering, got none")
-    bases = [basis] * len(shown) if basis is None or isinstance(basis, str) else list(basis)
-    if len(bases) != len(shown):
-        raise ValueError(f"basis must be one map, or {len(shown)} (one a panel), got {len(bases)}")
+    bases = [basis] * len(names) if basis is None or isinstance(basis, str) else list(basis)
+    if len(bases) != len(names):
+        raise ValueError(f"basis must be one map, or {len(names)} (one a panel), got {len(bases)}")
     drawn = sample_cells(source.labels, source.seed, max_cells)
-    everyone = np.arange(adata.n_obs)
-    groups = [obs_values(cluster_column(adata, name), name, everyone) for name in shown]
-    places = {name: map_of(source, name, drawn) for name in dict.fromkeys(bases)}
-    axes = panels(len(shown), ax, (5.4, 4.6), ncols)
+    all_cells = np.arange(adata.n_obs)
+    groups = [obs_values(cluster_column(adata, name), name, all_cells) for name in names]
+    maps = {name: map_of(source, name, drawn) for name in dict.fromkeys(bases)}
+    axes = panels(len(names), ax, (5.4, 4.6), ncols)
     note = sample_note(len(drawn), adata.n_obs)
-    for axis, name, own, on in zip(axes, shown, groups, bases, strict=True):
-        flat, words = places[on]
+    for axis, name, own, on in zip(axes, names, groups, bases, strict=True):
+        flat, map_name = maps[on]
         levels = [str(level) for level in own.cat.categories]
         area = point_size(len(drawn)) if size is None else size
         codes = own.cat.codes.to_numpy()[drawn]
         legend: Legend = "right margin" if name == truth else "on data"
         draw_groups(axis, flat, codes, levels, _colors(groups[0], own), area, legend)
-        frame(axis, words, name + _agreement(groups[0], own, truth, name) + note)
+        frame(axis, map_name, name + _agreement(groups[0], own, truth, name) + note)
     finish(axes, show, save)
     return axes
 
@@ -100,8 +100,8 @@ def _colors(first: pd.Series, own: pd.Series) -> list[str]:
     known = (a >= 0) & (b >= 0)
     shared = np.zeros((len(first.cat.categories), len(own.cat.categories)), dtype=np.int64)
     np.add.at(shared, (a[known], b[known]), 1)
-    ours, theirs = linear_sum_assignment(-shared)
-    place = {int(j): int(i) for i, j in zip(ours, theirs, strict=True) if shared[i, j]}
+    rows, columns = linear_sum_assignment(-shared)
+    place = {int(j): int(i) for i, j in zip(rows, columns, strict=True) if shared[i, j]}
     new = iter(range(shared.shape[0], shared.shape[0] + shared.shape[1]))
     return [
         PALETTE[(place[j] if j in place else next(new)) % len(PALETTE)]

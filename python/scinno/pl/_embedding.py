@@ -20,7 +20,7 @@ from scinno._runtime.suggest import did_you_mean
 from scinno.pl._source import Source, source_of
 
 # More values than this are names of cells, not groups.
-MOST_LEVELS = 100
+MAX_LEVELS = 100
 # Counts per cell before log1p, as in scinno.markers.
 TARGET_SUM = 1e4
 
@@ -54,7 +54,7 @@ def embedding(
         10,000), other values as they are.
     basis : str, optional
         Which map. For an AnnData ``"umap"`` means ``obsm["X_umap_<key>"]`` where there is one (the
-        command line makes it), else ``obsm["X_umap"]``; any name in ``obsm`` will do. For a Fit
+        command line makes it), else ``obsm["X_umap"]``; any name in ``obsm`` is accepted. For a Fit
         ``"tsne"`` or ``"umap"``. Default: what an AnnData holds, else a t-SNE of the embedding,
         made for this picture (about a minute for 20,000 cells).
     key : str
@@ -102,26 +102,26 @@ def embedding(
         )
     if max_cells < 1:
         raise ValueError(f"max_cells must be 1 or more, got {max_cells}")
-    wanted = ["cluster"] if color is None else [color] if isinstance(color, str) else list(color)
-    if not wanted:
+    requested = ["cluster"] if color is None else [color] if isinstance(color, str) else list(color)
+    if not requested:
         raise ValueError("color must name at least one thing to color by, got none")
     drawn = sample_cells(source.labels, source.seed, max_cells)
-    # Everything is looked up before anything is drawn: a wrong name leaves no half figure.
-    values = [values_of(source, name, drawn, layer) for name in wanted]
-    flat, words = map_of(source, basis, drawn)
-    axes = panels(len(wanted), ax, (6.2, 5.4), ncols)
-    for axis, name, found in zip(axes, wanted, values, strict=True):
+    # Everything is looked up before anything is drawn: a wrong name leaves no incomplete figure.
+    values = [values_of(source, name, drawn, layer) for name in requested]
+    flat, map_name = map_of(source, basis, drawn)
+    axes = panels(len(requested), ax, (6.2, 5.4), ncols)
+    for axis, name, found in zip(axes, requested, values, strict=True):
         draw_values(
             axis, flat, found, point_size(len(drawn)) if size is None else size,
             _legend(legend_loc, name, source), name, cmap,
         )  # fmt: skip
-        frame(axis, words, (title or name) + sample_note(len(drawn), len(source.labels)))
+        frame(axis, map_name, (title or name) + sample_note(len(drawn), len(source.labels)))
     finish(axes, show, save)
     return axes[0] if color is None or isinstance(color, str) else axes
 
 
 def sample_note(drawn: int, cells: int) -> str:
-    """Words for a title that say that not all cells are drawn; none where they are."""
+    """End of a title where only a sample of the cells is drawn; empty where all are."""
     return "" if drawn == cells else f" ({drawn:,} of {cells:,} cells)"
 
 
@@ -140,51 +140,53 @@ def draw_values(
         codes = values.cat.codes.to_numpy()
         draw_groups(axis, flat, codes, levels, colors_of(levels), size, legend)
         return
-    sure = name == "confidence"
-    limits: tuple[float | None, float | None] = (0, 1) if sure else (None, None)
-    words = "membership in own cluster" if sure else str(values.name)
-    draw_numbers(axis, flat, values.to_numpy(float), size, words, cmap, limits, low_on_top=sure)
+    is_confidence = name == "confidence"
+    limits: tuple[float | None, float | None] = (0, 1) if is_confidence else (None, None)
+    label = "membership in own cluster" if is_confidence else str(values.name)
+    draw_numbers(
+        axis, flat, values.to_numpy(float), size, label, cmap, limits, low_on_top=is_confidence
+    )
 
 
 def map_of(source: Source, basis: str | None, drawn: np.ndarray) -> tuple[np.ndarray, str]:
-    """Positions of the drawn cells, float (drawn, 2), and what to call the map."""
+    """Positions of the drawn cells, float (drawn, 2), and the name of the map."""
     if source.adata is None:
-        return _made(source, basis or "tsne", drawn)
-    places = source.adata.obsm
+        return _computed(source, basis or "tsne", drawn)
+    stored = source.adata.obsm
     if basis is None:
-        ours = [f"X_umap_{source.key}", f"X_tsne_{source.key}", "X_umap", "X_tsne"]
-        found = next((name for name in ours if name in places), None)
+        names = [f"X_umap_{source.key}", f"X_tsne_{source.key}", "X_umap", "X_tsne"]
+        found = next((name for name in names if name in stored), None)
         if found is None:
-            return _made(source, "tsne", drawn)
+            return _computed(source, "tsne", drawn)
     else:
         names = [f"X_{basis}_{source.key}", f"X_{basis}", basis]
-        found = next((name for name in names if name in places), None)
+        found = next((name for name in names if name in stored), None)
         if found is None:
-            maps = [name for name in places if np.ndim(places[name]) == 2]
+            maps = [name for name in stored if np.ndim(stored[name]) == 2]
             raise KeyError(
                 f"basis {basis!r} is not in adata.obsm: {did_you_mean(basis, maps)}; "
                 f"sc.pp.neighbors(adata, use_rep='X_{source.key}') and sc.tl.umap(adata) make "
                 "'umap', and without basis a t-SNE is made"
             )
-    flat = np.asarray(places[found])
+    flat = np.asarray(stored[found])
     if flat.ndim != 2 or flat.shape[1] < 2:
         raise ValueError(f"obsm[{found!r}] must be (cells, 2) or wider, got shape {flat.shape}")
-    words = found.removeprefix("X_").removesuffix(f"_{source.key}")
-    return flat[drawn, :2], {"tsne": "t-SNE", "umap": "UMAP"}.get(words, words)
+    name = found.removeprefix("X_").removesuffix(f"_{source.key}")
+    return flat[drawn, :2], {"tsne": "t-SNE", "umap": "UMAP"}.get(name, name)
 
 
-def _made(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str]:
+def _computed(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str]:
     from scinno._drawing import maps
 
     makers = {"tsne": (maps.tsne, "t-SNE"), "umap": (maps.umap, "UMAP")}
     if kind not in makers:
         raise KeyError(f"basis must be 'tsne' or 'umap' for a Fit, got {kind!r}")
-    make, words = makers[kind]
-    return make(source.embedding[drawn].astype(np.float32), source.seed), words
+    make, name = makers[kind]
+    return make(source.embedding[drawn].astype(np.float32), source.seed), name
 
 
 def values_of(source: Source, name: str, drawn: np.ndarray, layer: str | None) -> pd.Series:
-    """What the drawn cells are colored by: a categorical or numbers, named as its bar is."""
+    """Values to color by: a categorical, or numbers under the name of their color bar."""
     adata = source.adata
     if name == "cluster" or (name == source.key and adata is not None):
         codes = source.labels[drawn]
@@ -212,7 +214,7 @@ def obs_values(column: pd.Series, name: str, drawn: np.ndarray) -> pd.Series:
     Raises
     ------
     ValueError
-        More groups than can be told apart.
+        More groups than can be distinguished.
     """
     part = column.iloc[drawn]
     if pd.api.types.is_numeric_dtype(part) and not pd.api.types.is_bool_dtype(part):
@@ -220,9 +222,9 @@ def obs_values(column: pd.Series, name: str, drawn: np.ndarray) -> pd.Series:
     # Levels of all cells, so that a sample does not change the colors.
     groups = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("category")
     levels = len(groups.cat.categories)
-    if levels > MOST_LEVELS:
+    if levels > MAX_LEVELS:
         raise ValueError(
-            f"obs[{name!r}] has {levels} groups, and {MOST_LEVELS} can be drawn: is it a name of "
+            f"obs[{name!r}] has {levels} groups, and {MAX_LEVELS} can be drawn: is it a name of "
             "cells?"
         )
     return pd.Series(groups.iloc[drawn].to_numpy(), name=name).astype(groups.dtype)
@@ -236,11 +238,11 @@ def _expression(adata: Any, gene: str, drawn: np.ndarray, layer: str | None) -> 
     if (rows.data != np.floor(rows.data)).any():
         return pd.Series(values, name=f"{gene} in {layer or 'X'}")
     total = np.maximum(np.asarray(rows.sum(axis=1)).ravel(), 1)
-    words = f"{gene}: log(1 + counts per {TARGET_SUM:,.0f})"
-    return pd.Series(np.log1p(values / total * TARGET_SUM), name=words)
+    label = f"{gene}: log(1 + counts per {TARGET_SUM:,.0f})"
+    return pd.Series(np.log1p(values / total * TARGET_SUM), name=label)
 
 
-def _legend(asked: str, name: str, source: Source) -> Legend:
-    if asked == "auto":
+def _legend(legend_loc: str, name: str, source: Source) -> Legend:
+    if legend_loc == "auto":
         return "on data" if name in ("cluster", source.key) else "right margin"
-    return asked  # type: ignore[return-value]
+    return legend_loc  # type: ignore[return-value]

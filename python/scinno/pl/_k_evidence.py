@@ -1,4 +1,4 @@
-"""Why K was chosen: what each candidate scored."""
+"""Evidence for the number of clusters: the scores of each candidate."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def k_evidence(
     show: bool = False,
     save: str | Path | None = None,
 ) -> list[Axes]:
-    """What each candidate number of clusters scored, where K was estimated.
+    """Scores of each candidate number of clusters, where K was estimated.
 
-    Left: of cells' ten nearest cells, how many are in their own cluster; mean and least over
-    clusters. Middle: how many clusters hold together. Both decide, and thin dashed lines are the
-    limits of the rule. Right: whether subsamples are clustered alike (adjusted Rand index), and
-    how far apart clusters lie (silhouette); stability picks the runner-up. The thick dashed line
-    is the K that was chosen, the dotted one the runner-up; gray is outside the range asked for.
+    Left: neighbor purity, the fraction of cells' ten nearest cells that are in their own cluster;
+    mean and minimum over clusters. Middle: the number of pure clusters. Both decide, and thin
+    dashed lines are the limits of the rule. Right: stability (adjusted Rand index between
+    subsamples) and silhouette; stability selects the runner-up. The thick dashed line is the K
+    that was chosen, the dotted one the runner-up; gray is outside the requested range.
 
     Parameters
     ----------
     data : AnnData, (cells, genes), Fit, or KChoice of `scinno.choose_k`
     ax : sequence of Axes, optional
-        Three; two for evidence of a scinno that did not look at stability.
+        Three; two for evidence of an early version, without stability.
     key, show, save
         As in `scinno.pl.embedding`.
 
@@ -53,11 +53,11 @@ def k_evidence(
     """
     table, k = _evidence(data, key)
     runner_up = _marked(table, "runner_up")
-    judged = "stability" in table
-    axes = panels(3 if judged else 2, ax, (4.6, 3.6))
-    _shares(axes[0], table)
-    _counts(axes[1], table)
-    if judged:
+    has_stability = "stability" in table
+    axes = panels(3 if has_stability else 2, ax, (4.6, 3.6))
+    _purities(axes[0], table)
+    _pure_clusters(axes[1], table)
+    if has_stability:
         _stability(axes[2], table)
     second = f", runner-up: {runner_up}" if runner_up is not None else ""
     for axis in axes:
@@ -92,24 +92,22 @@ def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, color: str) ->
     axis.plot(table["n_clusters"], table[name], "-o", color=color, ms=3, label=words)
 
 
-def _shares(axis: Axes, table: pd.DataFrame) -> None:
+def _purities(axis: Axes, table: pd.DataFrame) -> None:
     from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
 
     _line(axis, table, "mean_purity", "mean over clusters", PALETTE[0])
-    _line(axis, table, "min_purity", "least of all clusters", PALETTE[3])
+    _line(axis, table, "min_purity", "minimum over clusters", PALETTE[3])
     axis.axhline(PURE_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
     axis.axhline(PURE_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
-    axis.set(ylim=(0, 1.02), ylabel="share of own neighbors", title="Do clusters hold together?")
+    axis.set(ylim=(0, 1.02), ylabel="fraction of neighbors in own cluster", title="Neighbor purity")
     axis.legend(edgecolor="none", framealpha=0.9, loc="lower left", fontsize=8)
 
 
-def _counts(axis: Axes, table: pd.DataFrame) -> None:
+def _pure_clusters(axis: Axes, table: pd.DataFrame) -> None:
     from scinno._clusters.k_choice import PURE_CLUSTER
 
     _line(axis, table, "pure_clusters", "", PALETTE[2])
-    axis.set(
-        ylabel=f"clusters with a share of {PURE_CLUSTER:g} or more", title="How many of them do?"
-    )
+    axis.set(ylabel=f"clusters with a purity of {PURE_CLUSTER:g} or more", title="Pure clusters")
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
@@ -117,16 +115,16 @@ def _stability(axis: Axes, table: pd.DataFrame) -> None:
     _line(axis, table, "stability", "stability under subsampling", PALETTE[1])
     _line(axis, table, "silhouette", "silhouette", PALETTE[4])
     low = min(0.0, float(table["silhouette"].min()) * 1.1)
-    axis.set(ylim=(low, 1.02), ylabel="ARI of subsamples, silhouette", title="Stable, and apart?")
+    axis.set(ylim=(low, 1.02), ylabel="ARI of subsamples, silhouette", title="Stability and silhouette")
     axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
 
 
 def _gray_outside(axis: Axes, table: pd.DataFrame) -> None:
-    """Shade the candidates that a range has left out."""
-    if "allowed" not in table or table["allowed"].all():
+    """Shade the candidates outside the requested range."""
+    if "in_range" not in table or table["in_range"].all():
         return
     numbers = table["n_clusters"]
-    asked = numbers[table["allowed"].astype(bool)]
-    for start, end in ((numbers.min(), asked.min()), (asked.max() + 1, numbers.max() + 1)):
+    requested = numbers[table["in_range"].astype(bool)]
+    for start, end in ((numbers.min(), requested.min()), (requested.max() + 1, numbers.max() + 1)):
         if start < end:
             axis.axvspan(start - 0.5, end - 0.5, color="0.93", zorder=0)

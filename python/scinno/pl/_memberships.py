@@ -1,4 +1,4 @@
-"""How clusters run into each other, and how sure a fit is of its cells."""
+"""Memberships between clusters, and the confidence of cells."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
 
-# Up to this many clusters each square has its number in it.
-NUMBERED = 16
+# Up to this many clusters each square shows its value.
+MAX_CLUSTERS_WITH_VALUES = 16
 
 
 def memberships(
@@ -28,12 +28,12 @@ def memberships(
 ) -> Axes:
     """Heat map of the mean membership of each cluster's cells in every cluster.
 
-    Away from the diagonal, a high value says that two clusters blend into each other.
+    Off the diagonal, a high value means that two clusters overlap.
 
     Parameters
     ----------
     data : AnnData, (cells, genes), or Fit
-        All cells count, also where there are a million.
+        All cells are used, however many they are.
     key, ax, show, save
         As in `scinno.pl.embedding`.
     cmap : str
@@ -49,11 +49,11 @@ def memberships(
         ``data`` holds no results; see `scinno.pl.embedding`.
     """
     source = source_of(data, key)
-    shares = mean_memberships(source.labels, source.memberships)
+    means = mean_memberships(source.labels, source.memberships)
     k = len(source.names)
     side = float(np.clip(0.5 * k, 4, 12))
     [axis] = panels(1, ax, (side + 1.4, side))
-    image = axis.imshow(shares, cmap=cmap, vmin=0, vmax=1)
+    image = axis.imshow(means, cmap=cmap, vmin=0, vmax=1)
     axis.figure.colorbar(image, ax=axis, shrink=0.7, label="mean membership")
     axis.set(
         xticks=range(k), yticks=range(k), xlabel="membership in cluster", ylabel="cells of cluster"
@@ -61,12 +61,12 @@ def memberships(
     long = max(len(name) for name in source.names) > 3
     axis.set_xticklabels(source.names, rotation=90 if long else 0)
     axis.set_yticklabels(source.names)
-    if k <= NUMBERED:
-        for i, j in np.argwhere(shares >= 0.005):
-            r, g, b, _ = image.cmap(image.norm(shares[i, j]))
+    if k <= MAX_CLUSTERS_WITH_VALUES:
+        for i, j in np.argwhere(means >= 0.005):
+            r, g, b, _ = image.cmap(image.norm(means[i, j]))
             dark = 0.3 * r + 0.59 * g + 0.11 * b < 0.5
             axis.text(
-                j, i, f"{shares[i, j]:.2f}".lstrip("0"), ha="center", va="center", fontsize=8,
+                j, i, f"{means[i, j]:.2f}".lstrip("0"), ha="center", va="center", fontsize=8,
                 color="white" if dark else "black",
             )  # fmt: skip
     finish([axis], show, save)
@@ -83,13 +83,13 @@ def confidence(
 ) -> Axes:
     """Membership of cells in their own cluster, cluster by cluster.
 
-    A box holds half of a cluster's cells and its whiskers nine tenths. Below the dashed line, at
-    0.6, the report calls cells uncertain.
+    A box holds the middle half of a cluster's cells and its whiskers the middle 90 %. Below the
+    dashed line, at 0.6, the report calls cells uncertain.
 
     Parameters
     ----------
     data : AnnData, (cells, genes), or Fit
-        All cells count; unassigned ones are left out.
+        All cells are used; unassigned ones are left out.
     key, ax, show, save
         As in `scinno.pl.embedding`.
 
@@ -103,12 +103,12 @@ def confidence(
         ``data`` holds no results; see `scinno.pl.embedding`.
     """
     source = source_of(data, key)
-    sure = source.memberships.max(axis=1)
+    values = source.memberships.max(axis=1)
     boxes, names = [], []
     for j, name in enumerate(source.names):
-        mine = sure[source.labels == j]
-        if len(mine):
-            low, q1, med, q3, high = np.quantile(mine, [0.05, 0.25, 0.5, 0.75, 0.95])
+        in_cluster = values[source.labels == j]
+        if len(in_cluster):
+            low, q1, med, q3, high = np.quantile(in_cluster, [0.05, 0.25, 0.5, 0.75, 0.95])
             boxes.append({"med": med, "q1": q1, "q3": q3, "whislo": low, "whishi": high})
             names.append(name)
     [axis] = panels(1, ax, (max(4.0, 1.5 + 0.5 * len(names)), 4))

@@ -1,4 +1,4 @@
-"""What pictures are made of: an AnnData after `scinno.cluster`, or a Fit."""
+"""Results to draw, from an AnnData after `scinno.cluster` or from a Fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scinno._result.fit import Fit
 
 @dataclass(frozen=True)
 class Source:
-    """One clustering under plain names.
+    """One clustering, wherever it was stored.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Source:
     memberships : ndarray of float32, (cells, k)
     embedding : ndarray, (cells, latent)
     history, k_evidence : DataFrame or None
-        As in `scinno.Fit`; None where nothing is kept.
+        As in `scinno.Fit`; None where there is none.
     seed : int
     key : str
         Name under which an AnnData holds the results.

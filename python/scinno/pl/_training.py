@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from scinno._anndata.results import PARTS
+from scinno._anndata.results import LOSS_PARTS
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._runtime.suggest import did_you_mean
@@ -26,14 +26,14 @@ def history(
     show: bool = False,
     save: str | Path | None = None,
 ) -> Axes | list[Axes]:
-    """Each part of the loss by epoch; where the joint phase begins stands a dashed line.
+    """Each part of the loss by epoch; a dashed line marks the start of the joint phase.
 
     Parameters
     ----------
     data : AnnData, (cells, genes), or Fit
     parts : str or sequence of str, optional
-        Columns of `Fit.history` (loss, reconstruction, contrast, scatter, imbalance, changed, …),
-        one panel each; default all parts of the loss that were in use.
+        Columns of `Fit.history` (loss, reconstruction, contrastive, scatter, negative_entropy,
+        label_change, …), one panel each; default all parts of the loss that were used.
     ncols : int
         Panels beside each other.
     key, ax, show, save
@@ -54,26 +54,26 @@ def history(
     """
     table = source_of(data, key).history
     if table is None:
-        raise ValueError(f"uns[{key!r}] holds no training history: it was made by something else")
+        raise ValueError(f"uns[{key!r}] holds no training history: scinno.cluster did not write it")
     numbers = [
         name for name in table.columns
-        if name not in ("epoch", "epochs", "phase") and table[name].notna().any()
+        if name not in ("epoch", "n_epochs", "phase") and table[name].notna().any()
     ]  # fmt: skip
     if parts is None:
-        wanted = [name for name in PARTS if name in numbers]
+        requested = [name for name in LOSS_PARTS if name in numbers]
     else:
-        wanted = [parts] if isinstance(parts, str) else list(parts)
-    for name in wanted:
+        requested = [parts] if isinstance(parts, str) else list(parts)
+    for name in requested:
         if name not in numbers:
             raise KeyError(f"the history has no part {name!r}: {did_you_mean(name, numbers)}")
     epochs = range(1, len(table) + 1)
     phases = table["phase"].astype(str).tolist() if "phase" in table else []
-    axes = panels(len(wanted), ax, (4, 3), ncols)
-    for axis, name in zip(axes, wanted, strict=True):
+    axes = panels(len(requested), ax, (4, 3), ncols)
+    for axis, name in zip(axes, requested, strict=True):
         axis.plot(epochs, table[name].to_numpy(float), "-o", color=PALETTE[0], ms=3)
-        if "cluster" in phases:
-            axis.axvline(phases.index("cluster") + 0.5, color="0.4", lw=1, ls="--")
-        axis.set(xlabel="epoch", title=PARTS.get(name, name))
+        if "joint" in phases:
+            axis.axvline(phases.index("joint") + 0.5, color="0.4", lw=1, ls="--")
+        axis.set(xlabel="epoch", title=LOSS_PARTS.get(name, name))
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.spines[["top", "right"]].set_visible(False)
     finish(axes, show, save)

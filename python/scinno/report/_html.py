@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from scinno._runtime.json import json_ready
 from scinno.report._content.contents import Contents
 from scinno.report._content.summary import percent
 
@@ -25,15 +26,15 @@ def html(contents: Contents) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_part),
+        loader=jinja2.FunctionLoader(page_part),
     )
     environment.filters["percent"] = _percent
     environment.filters["number"] = _number
     return environment.get_template("page.html").render(
         contents.page,
-        style=Markup(_part("style.css")),
-        plotly=Markup(_plotly()),
-        script=Markup("\n".join(_part(name) for name in SCRIPTS)),
+        style=Markup(page_part("style.css")),
+        plotly=Markup(plotly_script()),
+        script=Markup("\n".join(page_part(name) for name in SCRIPTS)),
         data=Markup(as_json(contents.data)),
         packed=contents.packed,
     )
@@ -41,28 +42,18 @@ def html(contents: Contents) -> str:
 
 def as_json(data: Any) -> str:
     """JSON that may stand in a script element; what is not finite becomes null."""
-    text = json.dumps(_finite(data), allow_nan=False, separators=(",", ":"))
-    # "</script>" and "<!--" would end the element; nothing else has a meaning there.
+    text = json.dumps(json_ready(data), allow_nan=False, separators=(",", ":"))
+    # "</script>" and "<!--" would end the element.
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 @cache
-def _part(name: str) -> str:
+def page_part(name: str) -> str:
     return files("scinno.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 @cache
-def _plotly() -> str:
+def plotly_script() -> str:
     from plotly.offline import get_plotlyjs
 
     script = get_plotlyjs()

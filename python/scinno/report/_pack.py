@@ -1,4 +1,4 @@
-"""Numbers for the browser: small integers, gzip, base64."""
+"""Numbers for the browser as small integers, gzip and base64."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import scipy.sparse as sp
 # Expression is stored in so many steps from 0 to the gene's highest value.
 STEPS = 63
 # Numbers of cells are stored in so many steps, the last one for "missing".
-FINE = 65_534
+FINE_STEPS = 65_534
 
 
 class Pack:
-    """Arrays one after another, each at a multiple of 8 bytes, and where each one lies."""
+    """Arrays one after another, each at a multiple of 8 bytes, with a directory of them."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -49,16 +49,16 @@ def codes_dtype(n: int) -> type[np.unsignedinteger[Any]]:
 
 
 def fine_steps(values: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Numbers as uint16 steps above the lowest; give steps, lowest and step.
+    """Numbers as uint16 steps above the lowest; returns steps, lowest and step.
 
     Whole numbers of a small range stay exact; what is not finite is the highest uint16.
     """
     values = np.asarray(values, dtype=np.float64)
     finite = np.isfinite(values)
     low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 0.0)
-    whole = bool((values[finite] == np.floor(values[finite])).all()) and high - low <= FINE
-    step = 1.0 if whole else (high - low) / FINE or 1.0
-    steps = np.full(len(values), FINE + 1, dtype=np.uint16)
+    exact = bool((values[finite] == np.floor(values[finite])).all()) and high - low <= FINE_STEPS
+    step = 1.0 if exact else (high - low) / FINE_STEPS or 1.0
+    steps = np.full(len(values), FINE_STEPS + 1, dtype=np.uint16)
     steps[finite] = np.round((values[finite] - low) / step)
     return steps, float(low), float(step)
 
@@ -67,7 +67,7 @@ def add_genes(pack: Pack, values: sp.csc_matrix) -> None:
     """Add expression, genes in columns: only where it is above 0, in `STEPS` steps.
 
     ``gene_gap`` has, for each value, how many cells without one come before it in its gene; a
-    byte of 255 means 255 and goes on with the next byte. ``gene_level`` has the steps.
+    byte of 255 means 255 and the next byte is added. ``gene_level`` has the steps.
     """
     values = values.tocsc()
     values.sort_indices()

@@ -1,4 +1,4 @@
-"""What the scripts of the page read about cells, maps and genes, packed."""
+"""Cells, maps and genes for the scripts of the page, packed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno._anndata.results import Results
+from scinno._anndata.results import OWN_COLUMNS, Results
 from scinno.report._content import gene_tables as genes_of
 from scinno.report._content.columns import add_columns, add_groups, add_number
 from scinno.report._content.expression import Expression
@@ -24,45 +24,46 @@ def pack_cells(
     batch: str | None,
     label: str | None,
 ) -> list[dict[str, Any]]:
-    """What cells can be colored by, the run's own answers first."""
+    """Columns that cells can be colored by, results of the run first."""
     labels = results.labels[drawn]
     levels = [*results.names, "unassigned"] if (labels < 0).any() else results.names
     codes = np.where(labels < 0, len(results.names), labels)
     pack.add("cluster", codes.astype(codes_dtype(len(levels))))
-    first: dict[str, Any] = {
+    cluster: dict[str, Any] = {
         "id": "cluster", "name": "Cluster", "kind": "groups", "levels": levels,
     }  # fmt: skip
-    certainty = add_number(pack, "confidence", "Membership (certainty)", values[drawn, 0])
+    confidence = add_number(pack, "confidence", "Confidence", values[drawn, 0])
     second = pd.Categorical.from_codes(best[drawn, 1], categories=pd.Index(results.names))
-    near = add_groups(pack, "second", "Second choice", pd.Series(second))
+    second_label = add_groups(pack, "second_label", "Second label", pd.Series(second))
     add_number(pack, "second_membership", "", values[drawn, 1])
     steps = fine_steps(values[drawn, 1])
-    certainty["second"] = {"id": "second_membership", "low": steps[1], "step": steps[2]}
-    flag = f"{results.key}_doublet_like"
-    ends = ("", "_confidence", "_second", "_second_membership", "_doublet_like")
-    own = {f"{results.key}{end}" for end in ends}
-    flagged = []
-    if flag in results.adata.obs:
-        yes = results.adata.obs[flag].to_numpy().astype(bool)[drawn]
-        if yes.any():
-            column = pd.Series(np.where(yes, "yes", "no"))
-            flagged = [add_groups(pack, "doublet_like", "Doublet-like", column)]
+    confidence["second"] = {"id": "second_membership", "low": steps[1], "step": steps[2]}
+    doublet_like = f"{results.key}_doublet_like"
+    own = {f"{results.key}{ending}" for ending in OWN_COLUMNS}
+    flags = []
+    if doublet_like in results.adata.obs:
+        flagged = results.adata.obs[doublet_like].to_numpy().astype(bool)[drawn]
+        if flagged.any():
+            column = pd.Series(np.where(flagged, "yes", "no"))
+            flags = [add_groups(pack, "doublet_like", "Doublet-like", column)]
     obs = results.adata.obs.iloc[drawn]
-    ahead = [name for name in (label, batch) if name is not None]
-    ahead = list(dict.fromkeys(ahead))
-    obs = obs[[*ahead, *(c for c in obs.columns if c not in ahead)]]
+    named = [name for name in (label, batch) if name is not None]
+    named = list(dict.fromkeys(named))
+    obs = obs[[*named, *(c for c in obs.columns if c not in named)]]
     found = add_columns(pack, obs, own)
-    words = {"n_counts": "Counts", "n_genes": "Genes seen", "share_mt": "Share mitochondrial"}
+    titles = {
+        "n_counts": "Counts", "n_genes": "Genes detected", "fraction_mt": "Fraction mitochondrial",
+    }  # fmt: skip
     measured = [
-        add_number(pack, name, words[name], expression.cells[name].to_numpy()[drawn])
-        for name in words
+        add_number(pack, name, titles[name], expression.cells[name].to_numpy()[drawn])
+        for name in titles
         if name in expression.cells
     ]
-    return [first, certainty, near, *flagged, *found, *measured]
+    return [cluster, confidence, second_label, *flags, *found, *measured]
 
 
 def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> list[dict[str, Any]]:
-    """Maps of the cells: those stored, of all or of the same drawn cells, else made of these."""
+    """Maps of the drawn cells: those stored, else computed."""
     known = {
         f"X_tsne_{results.key}": "t-SNE",
         f"X_umap_{results.key}": "UMAP",
@@ -70,17 +71,17 @@ def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> lis
         "X_umap": "UMAP (X_umap)",
     }
     flat = {
-        name: np.asarray(results.adata.obsm[place])[drawn, :2]
-        for place, name in known.items()
-        if place in results.adata.obsm
+        name: np.asarray(results.adata.obsm[stored])[drawn, :2]
+        for stored, name in known.items()
+        if stored in results.adata.obsm
     }
     if not flat:
         from scinno._drawing.maps import maps
 
-        made = results.about.get("drawn", {})
-        if not np.array_equal(made.get("cells", []), drawn):
-            made = maps(results.embedding[drawn].astype(np.float32), seed)
-        flat = {"t-SNE": np.asarray(made["X_tsne"]), "UMAP": np.asarray(made["X_umap"])}
+        computed = results.about.get("drawn", {})  # of a run that drew a sample
+        if not np.array_equal(computed.get("cells", []), drawn):
+            computed = maps(results.embedding[drawn].astype(np.float32), seed)
+        flat = {"t-SNE": np.asarray(computed["X_tsne"]), "UMAP": np.asarray(computed["X_umap"])}
     views = []
     for i, (name, positions) in enumerate(flat.items()):
         axes = []
@@ -97,18 +98,19 @@ def pack_genes(
     results: Results,
     expression: Expression,
     markers: genes_of.Markers,
-    wanted: list[str],
-    seen: np.ndarray,
+    requested: list[str],
+    selected: np.ndarray,
 ) -> dict[str, Any]:
+    """Expression of the genes that fit in the page, requested genes and markers first."""
     names = [str(name) for name in results.adata.var_names]
     place = {name: j for j, name in reversed(list(enumerate(names)))}
     best = markers.table.groupby("cluster", sort=False).head(30)["gene"].tolist()
-    first = [place[name] for name in [*wanted, *best] if name in place]
-    carried = genes_of.carried_genes(expression.log, first, seen)
-    add_genes(pack, expression.log[:, carried].tocsc())
+    first = [place[name] for name in [*requested, *best] if name in place]
+    in_page = genes_of.page_genes(expression.log, first, selected)
+    add_genes(pack, expression.log[:, in_page].tocsc())
     pack.add_texts("genes", names)
-    missing = [name for name in wanted if place[name] not in set(carried.tolist())]
-    return {"carried": carried.tolist(), "asked": wanted, "left_out": missing}
+    missing = [name for name in requested if place[name] not in set(in_page.tolist())]
+    return {"in_page": in_page.tolist(), "requested": requested, "left_out": missing}
 
 
 def dots_of(
@@ -124,12 +126,14 @@ def dots_of(
     if not genes:
         return None
     columns = results.adata.var_names.astype(str).get_indexer_for(genes)[: len(genes)]
-    mean, share = genes_of.mean_and_share(expression.log, results.labels[drawn], k, columns)
-    return {"genes": genes, "mean": mean.round(3).tolist(), "share": share.round(4).tolist()}
+    mean, fraction = genes_of.mean_and_fraction(
+        expression.log, results.labels[drawn], k, columns
+    )
+    return {"genes": genes, "mean": mean.round(3).tolist(), "fraction": fraction.round(4).tolist()}
 
 
 def marker_rows(markers: genes_of.Markers) -> dict[str, list[list[Any]]]:
-    """Rows of each cluster: its clear markers first, or genes that every cell has would lead."""
+    """Rows of each cluster, its clear markers first."""
     found: dict[str, list[list[Any]]] = {}
     numbers = ["log2_fold_change", "fraction_in", "fraction_out", "p_adjusted", "score"]
     for name, table in markers.table.groupby("cluster", sort=False):

@@ -1,4 +1,4 @@
-"""Where a report comes from: a run folder of the command line, or an h5ad file."""
+"""Source of a report: a run folder of the command line, or an h5ad file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LARGE_FILE = 2_000_000_000
 
 @dataclass(frozen=True)
 class Source:
-    """An opened file with what the run folder says beside it.
+    """An opened file, with the settings.json of its run folder.
 
     Attributes
     ----------
     about : dict
-        The run folder's settings.json; empty for a lone h5ad.
+        The run folder's settings.json; empty for a single h5ad.
     """
 
     path: Path
@@ -42,7 +42,7 @@ def open_source(path: Path, key: str) -> Source:
     Raises
     ------
     FileNotFoundError
-        There is nothing at ``path``, or the folder holds no run.
+        ``path`` does not exist, or the folder holds no run.
     ValueError
         The file cannot be read, or holds no clusters under ``key``.
     """
@@ -57,7 +57,7 @@ def open_source(path: Path, key: str) -> Source:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    """settings.json, or nothing where it is absent or damaged: the page can do without."""
+    """settings.json; empty where it is missing or damaged, as the page does not need it."""
     try:
         about = json.loads(path.read_text())
     except (OSError, ValueError):

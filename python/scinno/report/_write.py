@@ -1,4 +1,4 @@
-"""The public function: collect, render, write in one step."""
+"""`write_report`: collect, render and write a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_report(
     about: Mapping[str, Any] | None = None,
     values: Any = None,
 ) -> Path:
-    """Write one HTML page about a clustering; it opens offline and loads nothing.
+    """Write one self-contained HTML page about a clustering, which opens offline.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def write_report(
         Columns of ``obs`` with known labels, to compare with, and with batches (default
         ``"batch"`` if there is such a column).
     genes : sequence of str, optional
-        Genes whose expression the page must carry, beside markers and variable genes.
+        Genes whose expression the page must hold, beside markers and variable genes.
     title : str, optional
     layer : str, optional
         Layer with the counts; default what was clustered, else ``adata.X``.
@@ -61,9 +61,9 @@ def write_report(
     Raises
     ------
     TypeError
-        ``adata`` is no AnnData.
+        ``adata`` is not an AnnData.
     FileNotFoundError, IsADirectoryError
-        The folder of ``path`` is not there; ``path`` is a folder.
+        The folder of ``path`` does not exist; ``path`` is a folder.
     ValueError
         No results under ``key``; an unknown column, layer or gene; no values, those of other cells
         or genes, or values that are neither counts nor log values.
@@ -80,7 +80,7 @@ def write_report(
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"the page must be a file, but {path} is a folder")
-    if not path.absolute().parent.is_dir():  # said before the work, not after it
+    if not path.absolute().parent.is_dir():  # before the work
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
     reader = None if values is None else block_reader_of(values, ScratchSpace.temporary())
     page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, reader))

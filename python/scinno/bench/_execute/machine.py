@@ -1,4 +1,4 @@
-"""What a result was made on."""
+"""Machine, versions and environment of a run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from scinno._version import __version__
 
 # The folder of scinno's own code.
 ROOT = Path(__file__).resolve().parents[2]
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "scanpy", "torch")
-# Told to every run, so that times can be compared and threads that wait do not spin.
+# Set for every run, so that times can be compared.
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
@@ -27,7 +29,7 @@ THREADS = (
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of what matters, and a fingerprint of scinno's own code."""
+    """Versions of Python and the packages, and a fingerprint of scinno's own code."""
     found = {"scinno": __version__, "scinno code": source_of_scinno()}
     found["python"] = platform.python_version()
     for name in PACKAGES:
@@ -51,30 +53,27 @@ def source_of_scinno() -> str:
 def machine() -> dict[str, Any]:
     """Processor, cores, memory and system; nothing that names the machine or its owner."""
     model = platform.processor() or platform.machine()
-    memory = None
     with suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next(line for line in lines if line.startswith("model name")).split(":")[1].strip()
-    with suppress(ValueError, OSError):
-        memory = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9, 1)
     return {
         "processor": model,
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
-        "memory_gb": memory,
+        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "system": platform.system(),
     }
 
 
 def environment(threads: int, program: str) -> dict[str, str]:
-    """The environment of a run by this program."""
-    told = dict(os.environ)
-    told |= dict.fromkeys(THREADS, str(threads))
-    told["OMP_WAIT_POLICY"] = "passive"
+    """Environment variables of a run by this program."""
+    variables = dict(os.environ)
+    variables |= dict.fromkeys(THREADS, str(threads))
+    variables["OMP_WAIT_POLICY"] = "passive"  # threads that wait do not spin
     methods = str(Path(__file__).resolve().parents[1] / "methods")
-    told["SCINNO_BENCH_METHODS"] = methods  # where R finds job.R
-    paths = [methods]  # where a script of one's own finds _job
+    variables["SCINNO_BENCH_METHODS"] = methods  # where R finds job.R
+    paths = [methods]  # where a user's script finds _job
     if program == sys.executable:  # another Python must not see our packages
         paths.append(str(ROOT.parent))
-    told["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return told
+    variables["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
+    return variables

@@ -1,4 +1,4 @@
-"""One run as a process of its own, with limits on time and memory."""
+"""One run as a separate process, with limits on time and memory."""
 
 from __future__ import annotations
 
@@ -8,24 +8,36 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-# Seconds between two looks at a run.
-LOOK = 0.1
+import psutil
+
+# Seconds between two measurements of a run.
+POLL_INTERVAL = 0.1
 # Loaded here because little may be done between fork and exec.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How a process ended: ``reason`` is None where all went well; bytes, seconds."""
+class ProcessResult:
+    """How a process ended.
 
-    reason: str | None
+    Attributes
+    ----------
+    failure : str or None
+        Why it failed or was stopped; None after success.
+    seconds : float
+    peak_memory : int or None
+        Bytes; None where the process ended before it was measured.
+    """
+
+    failure: str | None
     seconds: float
-    memory: int | None
+    peak_memory: int | None
 
 
 def run_limited(
@@ -35,87 +47,111 @@ def run_limited(
     log: Path,
     time_limit: float,
     memory_limit: float | None,
-) -> Ending:
-    """Run a command in a folder until it ends or passes a limit.
+) -> ProcessResult:
+    """Run a command in a folder until it ends or exceeds a limit.
 
-    Memory is that of the process and all that it started, watched through /proc: an address-space
-    limit would count what PyTorch and R reserve and never touch. Elsewhere than on Linux memory is
-    neither limited nor told here.
+    Memory is the resident memory of the process and of all that it started: a limit on the address
+    space would count what PyTorch and R reserve and never touch.
 
     Parameters
     ----------
     command : sequence of str
     folder : Path
-        Where it runs.
+        Working directory.
     environment : mapping
     log : Path
-        Where its output goes.
+        File for its output.
     time_limit : float
         Seconds.
     memory_limit : float, optional
         Bytes.
     """
     start = time.perf_counter()
-    highest = 0
+    peak = 0
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent,
+            stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=_die_with_parent if _LIBC is not None else None,
         )  # fmt: skip
-        reason = None
+        failure = None
+        members: list[psutil.Process] = []
         try:
             while True:
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(LOOK)
+                    process.wait(POLL_INTERVAL)
                     break
-                used = _memory_of_session(process.pid)
-                highest = max(highest, used)
+                members = _members(process.pid)
+                used = _resident_memory(members)
+                peak = max(peak, used)
                 if memory_limit is not None and used > memory_limit:
-                    reason = (
+                    failure = (
                         f"needs more than the memory limit of {memory_limit / 1e9:g} GB "
                         f"({used / 1e9:.2f} GB when it was stopped)"
                     )
                     break
                 if time.perf_counter() - start > time_limit:
-                    reason = f"takes longer than the time limit of {time_limit:g} s"
+                    failure = f"takes longer than the time limit of {time_limit:g} s"
                     break
         finally:
-            _kill_session(process)
-    if reason is None and process.returncode:
-        reason = _failure(process.returncode, log)
-    return Ending(reason, time.perf_counter() - start, highest or None)
+            _kill(process, members)
+    if failure is None and process.returncode:
+        failure = _failure(process.returncode, log)
+    return ProcessResult(failure, time.perf_counter() - start, peak or None)
 
 
 def _die_with_parent() -> None:
-    """Between fork and exec: when the benchmark is killed, its run must not go on alone."""
+    """Between fork and exec: a run must not outlive a benchmark that is killed (Linux)."""
     if _LIBC is not None:
-        _LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)  # workers that it left behind, too
-    process.wait()
+def _members(leader: int) -> list[psutil.Process]:
+    """The process and all that it started, also those whose parent has ended where it can be told.
+
+    A session holds orphans too; Windows has no sessions, and only the tree is found there.
+    """
+    if not hasattr(os, "getsid"):
+        with suppress(psutil.Error):
+            root = psutil.Process(leader)
+            return [root, *root.children(recursive=True)]
+        return []
+    found = []
+    for pid in psutil.pids():
+        with suppress(OSError, psutil.Error):  # it may end in between
+            if os.getsid(pid) == leader:
+                found.append(psutil.Process(pid))
+    return found
 
 
-def _memory_of_session(leader: int) -> int:
-    """Bytes that the processes of a session hold in memory; 0 where it cannot be told."""
-    page = os.sysconf("SC_PAGE_SIZE")
+def _resident_memory(members: Iterable[psutil.Process]) -> int:
     total = 0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError, ValueError, IndexError):  # it may end while we look
-            fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                total += int(fields[21]) * page
+    for member in members:
+        with suppress(psutil.Error):
+            total += member.memory_info().rss
     return total
 
 
+def _kill(process: subprocess.Popen[bytes], members: Iterable[psutil.Process]) -> None:
+    """End the process and everything that it started, workers that it left behind included."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    # psutil compares start times, so that a reused process id is not killed.
+    for member in [*members, *_members(process.pid)]:
+        with suppress(psutil.Error):
+            member.kill()
+    with suppress(OSError):
+        process.kill()
+    process.wait()
+
+
 def _failure(code: int, log: Path) -> str:
-    """The last thing a failed process said, in one line."""
+    """The last line that a failed process wrote, after its exit code or signal."""
     text = log.read_text(encoding="utf-8", errors="replace")[-20_000:]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if lines and lines[-1] == "Execution halted":  # R says its error before that
-        said = [i for i, line in enumerate(lines) if line.startswith("Error")]
-        lines = [" ".join(lines[said[-1] : -1])] if said else lines[:-1]
+    if lines and lines[-1] == "Execution halted":  # R writes its error before that
+        starts = [i for i, line in enumerate(lines) if line.startswith("Error")]
+        lines = [" ".join(lines[starts[-1] : -1])] if starts else lines[:-1]
     how = f"ended by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return f"{how}: {lines[-1][:400]}" if lines else how

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from scinno._runtime import atomic
-from scinno.bench._execute.claims import claim
 from scinno.bench._execute.machine import environment, machine, versions
 from scinno.bench._execute.methods import GIVEN, UNKNOWN, Method
-from scinno.bench._execute.process import Ending, run_limited
+from scinno.bench._execute.process import ProcessResult, run_limited
+from scinno.bench._execute.run_lock import run_lock
 from scinno.bench._execute.scores import score
 from scinno.bench._execute.sets import LabeledSet, find_files, prepare
 
@@ -84,11 +84,17 @@ class Task:
         return f"{self.data.name}__{self.method.key}__{self.mode}__{self.seed}"
 
 
-def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> int:
-    """Do all runs that are not done yet; each leaves ``runs/KEY.json`` and its labels.
+def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
+    """Do all runs that are not done yet; each writes ``runs/KEY.json`` and its labels.
 
     Any number of processes may do this in one folder at a time: each run is done by one of them.
-    Whenever it is stopped, the same call goes on where it was.
+    After an interruption the same call resumes.
+
+    Parameters
+    ----------
+    plan : Plan
+    progress : callable, optional
+        Gets each line on the progress.
 
     Returns
     -------
@@ -101,50 +107,50 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> int:
     _same_benchmark(plan)
     sets = []
     for file in files:
-        tell(f"checking {file.name}")
+        progress(f"checking {file.name}")
         sets.append(prepare(file, plan.label_key, plan.kind, plan.out, plan.doublets))
     tasks = list(_tasks(plan, sorted(sets, key=lambda one: (len(one.truth), one.name))))
     results = {task.key: plan.out / "runs" / f"{task.key}.json" for task in tasks}
     for task in tasks:
         _drop_old(results[task.key], task, plan.redo)
     todo = [task for task in tasks if not results[task.key].exists()]
-    tell(f"{len(tasks) - len(todo)} of {len(tasks)} runs are there")
+    progress(f"{len(tasks) - len(todo)} of {len(tasks)} runs are done")
     busy = 0
     for place, task in enumerate(todo, 1):
-        with claim(results[task.key]) as mine:
-            if not mine:
+        with run_lock(results[task.key]) as locked:
+            if not locked:
                 busy += not results[task.key].exists()
                 continue
             record = _one(task, plan)
             atomic.write_file(results[task.key], json.dumps(record, indent=1).encode())
-        tell(f"[{place}/{len(todo)}] {_line(record)}")
+        progress(f"[{place}/{len(todo)}] {_line(record)}")
     return busy
 
 
 def _tasks(plan: Plan, sets: Sequence[LabeledSet]) -> Iterator[Task]:
-    """Seeds outermost: whenever it is stopped, what is there is a fair part of the whole."""
-    able = [method for method in plan.methods if method.missing() is None]
+    """Seeds outermost, so that an interrupted benchmark has runs of every method and set."""
+    installed = [method for method in plan.methods if method.missing() is None]
     for seed in range(plan.seeds):
         for data in sets:
-            for method in able:
+            for method in installed:
                 for mode in plan.modes:
                     if mode in method.k and (seed == 0 or method.random):
                         yield Task(data, method, mode, seed)
 
 
 def _same_benchmark(plan: Plan) -> None:
-    """Runs made in different ways must not stand in one table (ValueError)."""
+    """Runs with different settings must not be in one table (ValueError)."""
     path = plan.out / "benchmark.json"
     settings = {"label_key": plan.label_key, "input": plan.kind, "settings": plan.settings}
-    ours = {"format": FORMAT, **settings, "threads": plan.threads}
+    expected = {"format": FORMAT, **settings, "threads": plan.threads}
     if not path.exists():
-        atomic.write_file(path, json.dumps(ours, indent=1).encode())
+        atomic.write_file(path, json.dumps(expected, indent=1).encode())
         return
-    theirs = json.loads(path.read_text())
-    for name, value in ours.items():
-        if theirs.get(name) != value:
+    stored = json.loads(path.read_text())
+    for name, value in expected.items():
+        if stored.get(name) != value:
             raise ValueError(
-                f"--out {plan.out} holds a benchmark with {name} = {theirs.get(name)!r}, and this "
+                f"--out {plan.out} holds a benchmark with {name} = {stored.get(name)!r}, and this "
                 f"one has {value!r}: choose another folder"
             )
 
@@ -177,18 +183,18 @@ def _one(task: Task, plan: Plan) -> dict[str, Any]:
         return record | {"status": LEFT_OUT, "reason": "needs counts; the set holds log values"}
     folder = Path(tempfile.mkdtemp(prefix="scinno-bench-"))
     command = _command(task, folder, plan)
-    told = environment(plan.threads, command[0]) | {"TMPDIR": str(folder)}
+    variables = environment(plan.threads, command[0]) | {"TMPDIR": str(folder)}
     log = folder / "log.txt"
     try:
-        ending = run_limited(command, folder, told, log, plan.time_limit, plan.memory_limit)
+        result = run_limited(command, folder, variables, log, plan.time_limit, plan.memory_limit)
         about = _about(folder / "about.txt")
         record |= {
-            "wall_seconds": ending.seconds,
-            "seconds": float(about.pop("seconds", ending.seconds)),
-            "peak_memory": max(ending.memory or 0, int(about.pop("memory", 0))) or None,
+            "wall_seconds": result.seconds,
+            "seconds": float(about.pop("seconds", result.seconds)),
+            "peak_memory": max(result.peak_memory or 0, int(about.pop("memory", 0))) or None,
             "about": about,
         }
-        labels, reason = _labels(folder / "labels.txt", len(data.truth), ending)
+        labels, reason = _labels(folder / "labels.txt", len(data.truth), result)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if labels is None:
@@ -219,10 +225,10 @@ def _about(path: Path) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _labels(path: Path, cells: int, ending: Ending) -> tuple[np.ndarray | None, str | None]:
-    """Labels as whole numbers, or why there are none."""
-    if ending.reason is not None:
-        return None, ending.reason
+def _labels(path: Path, cells: int, result: ProcessResult) -> tuple[np.ndarray | None, str | None]:
+    """Labels as integers, or the reason why there are none."""
+    if result.failure is not None:
+        return None, result.failure
     if not path.exists():
         return None, "ended without writing labels.txt"
     lines = path.read_text().split("\n")[:-1]
@@ -232,16 +238,16 @@ def _labels(path: Path, cells: int, ending: Ending) -> tuple[np.ndarray | None, 
 
 
 def _save_labels(path: Path, labels: np.ndarray) -> None:
-    packed = io.BytesIO()
-    np.savez_compressed(packed, labels=labels)
-    atomic.write_file(path, packed.getvalue())
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, labels=labels)
+    atomic.write_file(path, buffer.getvalue())
 
 
 def _line(record: dict[str, Any]) -> str:
-    words = f"{record['set']}, {record['method']}, K {record['k_mode']}, seed {record['seed']}: "
+    name = f"{record['set']}, {record['method']}, K {record['k_mode']}, seed {record['seed']}: "
     if record["status"] != DONE:
-        return words + f"{record['status']}: {record['reason']}"
-    return words + (
+        return name + f"{record['status']}: {record['reason']}"
+    return name + (
         f"ARI {record['scores']['ARI']:.3f}, {record['k_found']} clusters, "
         f"{record['seconds']:.1f} s"
     )

@@ -25,8 +25,7 @@ from scinno.bench._tables.words import (
     seconds,
     shown,
 )
-from scinno.report._html import _part as report_part
-from scinno.report._html import _plotly, as_json
+from scinno.report._html import as_json, page_part, plotly_script
 
 # From the report: the palette, plots in the theme, sortable tables.
 SCRIPTS = ("data.js", "plots.js", "tables.js")
@@ -67,9 +66,9 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         rare=f"{RARE:.0%}",
         made_on=made_on(results["about"]),
         defaults=results["about"]["defaults"],
-        style=Markup(report_part("style.css") + _part("bench.css")),
-        plotly=Markup(_plotly()),
-        script=Markup("\n".join([*map(report_part, SCRIPTS), _part("bench.js")])),
+        style=Markup(page_part("style.css") + _part("bench.css")),
+        plotly=Markup(plotly_script()),
+        script=Markup("\n".join([*map(page_part, SCRIPTS), _part("bench.js")])),
         data=Markup(as_json(data)),
     )  # fmt: skip
 

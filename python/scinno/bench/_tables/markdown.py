@@ -96,7 +96,7 @@ def _ranks(table: pd.DataFrame, names: dict[str, str], mode: str) -> str:
     if found.critical is not None:
         text += f" (critical difference {found.critical:.2f})"
     if found.dropped:
-        text += "; not ranked, for want of some sets: " + ", ".join(
+        text += "; not ranked, because sets are missing: " + ", ".join(
             names[key] for key in found.dropped
         )
     return text + "."

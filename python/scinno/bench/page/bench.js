@@ -62,7 +62,7 @@ function drawRanks() {
   const p = found.p === null ? "" : ` Friedman's test that all are alike: p ${found.p < 0.001 ? "< 0.001" : "= " + found.p.toFixed(3)}.`;
   const lines = half === null ? " One set alone has no critical difference." :
     ` Two methods whose lines do not overlap differ at 5 % (Nemenyi, critical difference ${found.critical.toFixed(2)}); open circles differ from the best.`;
-  const dropped = found.dropped.length ? ` Not ranked, for want of some sets: ${found.dropped.join(", ")}.` : "";
+  const dropped = found.dropped.length ? ` Not ranked, because sets are missing: ${found.dropped.join(", ")}.` : "";
   caption.textContent = `Ranks in ${scoreName(score)} over ${found.sets} set(s), ${m.name}.${lines}${p}${dropped}`;
   plot.setAttribute("aria-label", `Mean ranks: ${found.methods.map((key, i) => `${nameOf(key)} ${found.ranks[i].toFixed(2)}`).join(", ")}`);
 }
@@ -71,7 +71,7 @@ function drawTimes() {
   const m = mode(), score = chosenScore(), t = theme(), y = m.values[score].all;
   const groups = ["scinno", "ablation", "simple", "peer", "own"];
   const seconds = m.seconds.map((s) => Math.max(s, 0.01));
-  // Names go to the side where there is room.
+  // Names stand on the side with more space.
   const middle = Math.sqrt(Math.min(...seconds) * Math.max(...seconds));
   draw("times", [{
     type: "scatter", mode: narrow() ? "markers" : "markers+text", x: seconds, y,
@@ -80,7 +80,7 @@ function drawTimes() {
     customdata: m.n_sets,
     marker: {
       size: m.groups.map((g) => SIZES[g]), symbol: m.groups.map((g) => SYMBOLS[g]),
-      color: m.groups.map((g) => (g === "scinno" ? t.unsure : colorOf(groups.indexOf(g), t))), line: { color: t.muted, width: 1 },
+      color: m.groups.map((g) => (g === "scinno" ? t.uncertain : colorOf(groups.indexOf(g), t))), line: { color: t.muted, width: 1 },
     },
     hovertemplate: `%{text}<br>%{x:.1f} s<br>${scoreName(score)} %{y:.3f}<br>%{customdata} set(s)<extra></extra>`,
   }], t, {

@@ -13,8 +13,8 @@ from scinno.cli import options
 if TYPE_CHECKING:
     import pandas as pd
 
-# On a screen; files and JSON hold all that was asked for.
-SHOWN = 10
+# On a screen; files and JSON hold all that was requested.
+ROWS_SHOWN = 10
 
 
 def markers(
@@ -53,13 +53,12 @@ def markers(
       scinno markers pbmc-run
       scinno markers pbmc-run --cluster 3 --against 5 --out markers.csv
       scinno markers clustered.h5ad --cluster 3 --n-genes 20 --json
-      scinno markers big-run --values atlas.h5ad    (a run in blocks: of 20,000 drawn cells)
+      scinno markers big-run --values atlas.h5ad    (a run in blocks: of a sample of 20,000 cells)
     """
     from scinno._anndata.markers import markers as find_markers
     from scinno._data.counts import input_kind
     from scinno._data.read import read_clustered
     from scinno._runtime.atomic import write_file
-    from scinno.cli.values import sample_with_values, values_of_run
 
     if out is not None:
         if out.is_dir():
@@ -70,11 +69,13 @@ def markers(
             raise FileNotFoundError(f"--out {out}: there is no folder {out.parent}")
     data = read_clustered(run, key)
     if values is not None:
-        cells = data.n_obs
+        from scinno.cli.values import sample_with_values, values_of_run
+
+        n_cells = data.n_obs
         with values_of_run(values, layer, data, Path(tempfile.gettempdir())) as reader:
             data, layer = sample_with_values(data, reader, key), None
-        if data.n_obs < cells and not quiet:
-            typer.echo(f"from {data.n_obs:,} of {cells:,} cells, at random", err=True)
+        if data.n_obs < n_cells and not quiet:
+            typer.echo(f"from {data.n_obs:,} of {n_cells:,} cells, at random", err=True)
     elif data.X is None and layer is None:
         raise ValueError(
             f"{run} holds no values, as after a run in blocks: name the file that was clustered "
@@ -95,7 +96,7 @@ def markers(
         })  # fmt: skip
     elif not quiet:
         for name, part in table.groupby("cluster", sort=False):
-            typer.echo(_screen(str(name), against, part.head(SHOWN)))
+            typer.echo(_screen(str(name), against, part.head(ROWS_SHOWN)))
         if out is not None:
             typer.echo(f"{len(table)} rows are in {out}")
 

@@ -19,7 +19,7 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="The page; default: report.html in the run folder or beside."
+            "--out", "-o", help="The page; default: report.html in the run folder or beside the file."
         ),
     ] = None,
     key: Annotated[
@@ -30,18 +30,18 @@ def report(
     ] = None,
     batch_key: Annotated[
         str | None,
-        typer.Option("--batch-key", help="obs column of batches (default: 'batch' if there)."),
+        typer.Option("--batch-key", help="obs column of batches (default: 'batch', if present)."),
     ] = None,
     genes: Annotated[
         list[str] | None,
-        typer.Option("--genes", "-g", help="Gene(s) the page must carry: CD3D,NKG7 or repeated."),
+        typer.Option("--genes", "-g", help="Gene(s) the page must hold: CD3D,NKG7 or repeated."),
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title of the page.")] = None,
     layer: Annotated[
         str | None, typer.Option("--layer", help="Layer with the counts (default: X).")
     ] = None,
     values: options.Values = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a page that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing page.")] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     as_json: options.AsJson = False,
@@ -59,35 +59,36 @@ def report(
 
     if out is None:
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
-    check_free_page(out, force)
+    check_page_path(out, force)
     opened = open_source(source, key)
-    from scinno.cli.values import values_of_run
     from scinno.report import write_report
 
-    wanted = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
+    requested = [name.strip() for text in genes or [] for name in text.split(",") if name.strip()]
     with ExitStack() as stack:
         reader = None
         if values is not None:
+            from scinno.cli.values import values_of_run
+
             reader = stack.enter_context(values_of_run(values, layer, opened.adata, out.parent))
         write_report(
-            opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=wanted,
+            opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=requested,
             title=title or opened.title, layer=layer if reader is None else None,
             about=opened.about, values=reader,
         )  # fmt: skip
     size = out.stat().st_size
     if as_json:
-        options.print_json({"cells": opened.adata.n_obs, "bytes": size, "out": str(out)})
+        options.print_json({"n_cells": opened.adata.n_obs, "bytes": size, "out": str(out)})
     elif not quiet:
         typer.echo(f"{opened.adata.n_obs:,} cells on one page of {size / 1e6:.1f} MB: {out}")
 
 
-def check_free_page(out: Path, force: bool) -> None:
+def check_page_path(out: Path, force: bool) -> None:
     """Refuse a page that would overwrite something.
 
     Raises
     ------
     FileExistsError
-        ``out`` is there and ``force`` is not given; or is a folder, or a file that is not a page.
+        ``out`` exists and ``force`` is not given; or is a folder, or a file that is not a page.
     """
     if out.is_dir():
         raise FileExistsError(f"--out must be a file, but {out} is a folder")

@@ -1,4 +1,4 @@
-"""Each cluster in a row: size, certainty, neighbors, batches; and the cells in between."""
+"""The table of clusters, and memberships between clusters."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from scinno._anndata.results import UNCERTAIN, Results, mean_memberships
 
 
 @dataclass(frozen=True)
-class Between:
-    """How clusters run into each other.
+class SharedMembership:
+    """Memberships of the cells of each cluster in every cluster.
 
     Attributes
     ----------
-    shares : ndarray of float64, (k, k)
+    means : ndarray of float64, (k, k)
         Mean membership in cluster j (column) of the cells of cluster i (row); NaN for a cluster
         without cells.
     """
 
-    shares: np.ndarray
+    means: np.ndarray
 
     def nearest(self, cluster: int) -> int | None:
         """Cluster in which the cells of another have the highest mean membership."""
-        others = self.shares[cluster].copy()
+        others = self.means[cluster].copy()
         others[cluster] = np.nan
         return None if np.isnan(others).all() else int(np.nanargmax(others))
 
     def closest_pair(self) -> tuple[int, int, float] | None:
         """The two clusters that share most membership, and how much (mean of both ways)."""
-        both = (self.shares + self.shares.T) / 2
+        both = (self.means + self.means.T) / 2
         np.fill_diagonal(both, np.nan)
         if np.isnan(both).all():
             return None
@@ -39,13 +39,13 @@ class Between:
         return min(int(i), int(j)), max(int(i), int(j)), float(both[i, j])
 
 
-def between(results: Results) -> Between:
-    """Measure it on all cells."""
-    return Between(mean_memberships(results.labels, results.memberships))
+def shared_membership(results: Results) -> SharedMembership:
+    """Mean memberships over all cells."""
+    return SharedMembership(mean_memberships(results.labels, results.memberships))
 
 
 def two_best(memberships: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and second choice of each cell, int64 (cells, 2), and the memberships in them."""
+    """First and second label of each cell, int64 (cells, 2), and its memberships in them."""
     if memberships.shape[1] < 2:
         return np.zeros((len(memberships), 2), dtype=np.int64), np.repeat(memberships, 2, axis=1)
     best = np.argpartition(-memberships, 1, axis=1)[:, :2]  # the first comes first
@@ -54,7 +54,7 @@ def two_best(memberships: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def cluster_table(
     results: Results,
-    shared: Between,
+    shared: SharedMembership,
     cells: pd.DataFrame,
     batch: pd.Series | None,
     label: pd.Series | None,
@@ -70,29 +70,29 @@ def cluster_table(
     confidence, n = results.confidence, len(results.labels)
     rows = []
     for j, name in enumerate(results.names):
-        mine = results.labels == j
-        size = int(mine.sum())
-        row: dict[str, object] = {"name": name, "cells": size, "share": size / n}
+        in_cluster = results.labels == j
+        size = int(in_cluster.sum())
+        row: dict[str, object] = {"name": name, "n_cells": size, "fraction": size / n}
         near = shared.nearest(j)
         if size:
-            row["membership"] = float(confidence[mine].mean())
-            row["uncertain"] = float((confidence[mine] < UNCERTAIN).mean())
-            row["genes"] = float(np.median(cells["n_genes"].to_numpy()[mine]))
+            row["confidence"] = float(confidence[in_cluster].mean())
+            row["uncertain"] = float((confidence[in_cluster] < UNCERTAIN).mean())
+            row["genes"] = float(np.median(cells["n_genes"].to_numpy()[in_cluster]))
             if "n_counts" in cells:
-                row["counts"] = float(np.median(cells["n_counts"].to_numpy()[mine]))
+                row["counts"] = float(np.median(cells["n_counts"].to_numpy()[in_cluster]))
         if near is not None:
-            row["nearest"], row["blend"] = results.names[near], float(shared.shares[j, near])
+            row["nearest"], row["overlap"] = results.names[near], float(shared.means[j, near])
         if batch is not None and size:
-            row["batch"], row["batch_share"] = _main(batch[mine])
-            row["batch_mix"] = _entropy(batch[mine]) / (_entropy(batch) or 1)
+            row["batch"], row["batch_fraction"] = _main(batch[in_cluster])
+            row["batch_mix"] = _entropy(batch[in_cluster]) / (_entropy(batch) or 1)
         if label is not None and size:
-            row["label"], row["label_share"] = _main(label[mine])
+            row["label"], row["label_fraction"] = _main(label[in_cluster])
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _main(column: pd.Series) -> tuple[str, float]:
-    """Most common value and its share of all cells of the column."""
+    """Most common value and its fraction of the cells of the column."""
     counts = column.astype(str).value_counts()
     return str(counts.index[0]), float(counts.iloc[0] / len(column))
 

@@ -1,4 +1,4 @@
-"""What cells can be colored by: columns of obs, and the two memberships of each cell."""
+"""Columns that cells can be colored by, packed for the page."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pandas as pd
 from scinno.report._pack import Pack, codes_dtype, fine_steps
 
 # More values than this are names or barcodes, not groups.
-MOST_LEVELS = 100
+MAX_LEVELS = 100
 # Columns beyond these would make the page heavy and the menu long.
-MOST_COLUMNS = 40
+MAX_COLUMNS = 40
 
 MISSING = "not given"
 
 
 def add_columns(pack: Pack, obs: pd.DataFrame, skipped: set[str]) -> list[dict[str, Any]]:
-    """Pack the columns that can be drawn; give what each one is.
+    """Pack the columns that can be drawn; describe each one.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def add_columns(pack: Pack, obs: pd.DataFrame, skipped: set[str]) -> list[dict[s
     """
     described: list[dict[str, Any]] = []
     for name in obs.columns:
-        if name in skipped or len(described) == MOST_COLUMNS:
+        if name in skipped or len(described) == MAX_COLUMNS:
             continue
         if list(obs.columns).count(name) > 1:
             continue
@@ -37,7 +37,7 @@ def add_columns(pack: Pack, obs: pd.DataFrame, skipped: set[str]) -> list[dict[s
         place = f"obs{len(described)}"
         if number:
             described.append(add_number(pack, place, str(name), column.to_numpy(dtype=float)))
-        elif (levels := column.astype(str).nunique()) <= MOST_LEVELS and levels > 0:
+        elif (levels := column.astype(str).nunique()) <= MAX_LEVELS and levels > 0:
             described.append(add_groups(pack, place, str(name), column))
     return described
 

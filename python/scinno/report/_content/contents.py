@@ -1,4 +1,4 @@
-"""Everything the page shows, as plain data."""
+"""Everything that the page shows, as plain data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
 from scinno._version import __version__
 from scinno.report._content import gene_tables as genes_of
-from scinno.report._content.clusters import between, cluster_table, two_best
+from scinno.report._content.clusters import cluster_table, shared_membership, two_best
 from scinno.report._content.evidence import k_evidence
 from scinno.report._content.expression import Expression, read_expression
 from scinno.report._content.fitness import answers
@@ -30,14 +30,14 @@ from scinno.report._pack import Pack
 from scinno.report._packed import dots_of, marker_rows, pack_cells, pack_genes, pack_maps
 
 # Rows of the table of uncertain cells; the CSV has all that are drawn.
-MOST_UNCERTAIN = 15
+MAX_UNCERTAIN = 15
 # A column of this name is taken for the batch when none is named.
 BATCH = "batch"
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What the template gets (``page``), what the scripts get (``data``), and packed numbers."""
+    """Data of the template (``page``) and of the scripts (``data``), and packed numbers."""
 
     page: dict[str, Any]
     data: dict[str, Any]
@@ -57,7 +57,7 @@ def collect(
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
     results = results_of(adata, key)
-    wanted = genes_of.checked_genes(adata, genes)
+    requested = genes_of.checked_genes(adata, genes)
     label = None if label_key is None else column_named(adata, label_key, "label column")
     if batch_key is None and BATCH in adata.obs and 1 < adata.obs[BATCH].nunique() <= 50:
         batch_key = BATCH
@@ -66,26 +66,26 @@ def collect(
 
     seed = int(results.about.get("seed", 0))
     drawn = sample_cells(results.labels, seed)
-    seen = _seen_genes(results)
+    selected = _selected_genes(results)
     layer = results.about.get("layer") if layer is None else layer
-    expression = read_expression(adata, layer, drawn, seen, values)
-    shared = between(results)
+    expression = read_expression(adata, layer, drawn, selected, values)
+    shared = shared_membership(results)
     clusters = cluster_table(results, shared, expression.cells, batch, label)
-    best, shares = two_best(results.memberships)
+    best, best_memberships = two_best(results.memberships)
     doublets = _doublets(results)
     markers = genes_of.marker_tables(results, expression.log, drawn)
     clusters["markers"] = [markers.top(name, 5) for name in results.names]
 
     pack = Pack()
-    columns = pack_cells(pack, results, drawn, expression, best, shares, batch_key, label_key)
+    columns = pack_cells(pack, results, drawn, expression, best, best_memberships, batch_key, label_key)
     data: dict[str, Any] = {
         "clusters": results.names,
         "columns": columns,
         "views": pack_maps(pack, results, drawn, seed),
-        "genes": pack_genes(pack, results, expression, markers, wanted, seen),
+        "genes": pack_genes(pack, results, expression, markers, requested, selected),
         "dots": dots_of(results, expression, markers, drawn),
         "markers": marker_rows(markers),
-        "shares": shared.shares.tolist(),
+        "memberships": shared.means.tolist(),
         "confidence": np.histogram(results.confidence, 100, (0, 1))[0].tolist(),
         "uncertain": UNCERTAIN,
         "palette": PALETTE,
@@ -112,20 +112,20 @@ def collect(
         "names": results.names,
         "batch": batch_key,
         "label": label_key,
-        "uncertain": _uncertain_rows(results, best, shares, doublets),
+        "uncertain": _uncertain_rows(results, best, best_memberships, doublets),
         "limit": UNCERTAIN,
         "doublets": n_doublets,
         "doublets_drawn": doublets is not None and bool(doublets[drawn].any()),
         "markers": markers,
         "answers": [asdict(a) for a in answers(results, expression, clusters, batch_key, notes)],
-        "before_after": _before_and_after(results, expression, int(seen.sum())),
+        "before_after": _before_and_after(results, expression, int(selected.sum())),
         "name_notes": notes,
         "labeled": labeled,
         "training_note": training_note(data["curves"]) if data["curves"] else None,
         "k_evidence": data["k_evidence"],
         "settings": settings_rows(results.about),
         "versions": _versions(results.about),
-        "carried": len(data["genes"]["carried"]),
+        "genes_in_page": len(data["genes"]["in_page"]),
         "n_genes": adata.n_vars,
         "views": data["views"],
     }
@@ -133,35 +133,35 @@ def collect(
 
 
 def _doublets(results: Results) -> np.ndarray | None:
-    """Cells that the run flagged, bool (cells,); None where it did not look."""
+    """Cells that the run flagged, bool (cells,); None where it did not look for them."""
     flag = f"{results.key}_doublet_like"
     if flag not in results.adata.obs:
         return None
     return results.adata.obs[flag].to_numpy().astype(bool)
 
 
-def _seen_genes(results: Results) -> np.ndarray:
-    """Which genes the network sees, bool (genes,); all where the run did not say."""
-    kept = results.about.get("genes")
-    if kept is None:
+def _selected_genes(results: Results) -> np.ndarray:
+    """Genes that the network reads, bool (genes,); all where the run did not store them."""
+    selected = results.about.get("genes")
+    if selected is None:
         return np.ones(results.adata.n_vars, dtype=bool)
     names = results.adata.var_names.astype(str)
-    return np.asarray(names.isin([str(name) for name in kept]))
+    return np.asarray(names.isin([str(name) for name in selected]))
 
 
 def _uncertain_rows(
     results: Results, best: np.ndarray, values: np.ndarray, doublets: np.ndarray | None
 ) -> list[dict[str, Any]]:
     """The least certain of all cells."""
-    order = np.argsort(values[:, 0], kind="stable")[:MOST_UNCERTAIN]
+    order = np.argsort(values[:, 0], kind="stable")[:MAX_UNCERTAIN]
     return [
         {
             "cell": str(results.adata.obs_names[i]),
-            "first": results.names[best[i, 0]],
-            "first_share": float(values[i, 0]),
-            "second": results.names[best[i, 1]],
-            "second_share": float(values[i, 1]),
-            "doublet": doublets is not None and bool(doublets[i]),
+            "label": results.names[best[i, 0]],
+            "confidence": float(values[i, 0]),
+            "second_label": results.names[best[i, 1]],
+            "second_membership": float(values[i, 1]),
+            "doublet_like": doublets is not None and bool(doublets[i]),
         }
         for i in order
     ]
@@ -169,32 +169,32 @@ def _uncertain_rows(
 
 def _histograms(expression: Expression) -> list[dict[str, Any]]:
     """Distributions over all cells."""
-    shown = [
+    measures = [
         ("n_counts", "Counts per cell, before", True),
         ("n_genes", "Genes per cell, before", False),
-        ("n_seen", "Genes per cell, after", False),
-        ("share_mt", "Mitochondrial counts, %", False),
+        ("n_selected", "Genes per cell, after", False),
+        ("fraction_mt", "Mitochondrial counts, %", False),
     ]
     found = []
-    for name, words, log in shown:
+    for name, title, log in measures:
         if name not in expression.cells:
             continue
-        values = expression.cells[name].to_numpy(float) * (100 if name == "share_mt" else 1)
+        values = expression.cells[name].to_numpy(float) * (100 if name == "fraction_mt" else 1)
         positive = values[values > 0] if log else values
         if not len(positive):
             continue
         scale = np.log10(positive) if log else positive
         number, edges = np.histogram(scale, 40)
         edges = 10**edges if log else edges
-        found.append({"name": words, "log": log, "number": number.tolist(),
+        found.append({"name": title, "log": log, "number": number.tolist(),
                       "edges": edges.tolist(), "median": float(np.median(values))})  # fmt: skip
     return found
 
 
 def _before_and_after(
-    results: Results, expression: Expression, n_seen: int
+    results: Results, expression: Expression, n_selected: int
 ) -> list[tuple[str, str, str]]:
-    """Rows of the table "in the file" against "what the network sees"."""
+    """Rows of the table "in the file" against "what the network reads"."""
     cells = expression.cells
 
     def spread(name: str) -> str:
@@ -204,13 +204,13 @@ def _before_and_after(
     target = results.about.get("target_sum")
     rows = [
         ("Cells", f"{results.adata.n_obs:,}", f"{results.adata.n_obs:,} (none is removed)"),
-        ("Genes", f"{results.adata.n_vars:,}", f"{n_seen:,} most variable"
-         if n_seen < results.adata.n_vars else f"{n_seen:,}"),
-        ("Genes per cell", spread("n_genes"), spread("n_seen")),
+        ("Genes", f"{results.adata.n_vars:,}", f"{n_selected:,} most variable"
+         if n_selected < results.adata.n_vars else f"{n_selected:,}"),
+        ("Genes per cell", spread("n_genes"), spread("n_selected")),
     ]  # fmt: skip
     if "n_counts" in cells:
-        same = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalized"
-        rows.append(("Counts per cell", spread("n_counts"), same))
+        normalized = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalized"
+        rows.append(("Counts per cell", spread("n_counts"), normalized))
     else:
         rows.append(("Values", "log values", "as in the file"))
     return rows
@@ -226,7 +226,7 @@ def _facts(
         ("Seed", str(seed)),
         ("scinno", str(_versions(results.about).get("scinno", __version__))),
     ]
-    if "versions" in results.about:  # older runs did not keep the evidence
+    if "versions" in results.about:  # older runs did not store the evidence
         estimated = "k_evidence" in results.about
         facts.insert(3, ("K was", "estimated" if estimated else "given"))
     seconds = about.get("seconds")
@@ -242,7 +242,7 @@ def _facts(
 
 
 def _versions(about: Mapping[str, Any]) -> dict[str, str]:
-    """Versions of the run, then those that made the page."""
+    """Versions of the run, then those of the page."""
     stored = about.get("versions")
     run = {str(k): str(v) for k, v in stored.items()} if isinstance(stored, Mapping) else {}
     made = {f"{name} (this page)": metadata.version(name) for name in ("scanpy", "anndata")}

@@ -1,4 +1,4 @@
-"""Why there are so many clusters: whatever the estimate of K kept, as pictures and as a table."""
+"""Evidence for the number of clusters, for pictures and a table."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
 from scinno._clusters.n_clusters import decide
 
 CANDIDATE, CHOSEN = "n_clusters", "chosen"
-# Columns that need more words than their name gives.
-WORDS = {
-    "mean_purity": "Share of own neighbors, mean of clusters",
-    "min_purity": "Share of own neighbors, worst cluster",
-    "pure_clusters": "Clusters that keep their neighbors",
+# Titles of columns whose name is not clear enough.
+TITLES = {
+    "mean_purity": "Neighbor purity, mean over clusters",
+    "min_purity": "Neighbor purity, minimum over clusters",
+    "pure_clusters": "Pure clusters",
 }
 
 
 def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
-    """Everything that speaks for one K or another; None where K was given.
+    """Evidence for the number of clusters; None where K was given.
 
     Parameters
     ----------
     about : mapping
         ``uns[key]``; its ``k_evidence`` has a row per candidate. Each of its columns with numbers
-        becomes a picture, whatever its name.
+        becomes a picture.
     k : int
         Clusters of the fit.
 
     Returns
     -------
     dict or None
-        k; why, in words; n_clusters; parts (name, values, limit of the rule or None); and the
+        k; why (text); n_clusters; parts (name, values, limit of the rule or None); and the
         table's head and rows, as text.
     """
     table = about.get("k_evidence")
@@ -52,11 +52,11 @@ def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
         "why": _why(table, k),
         "n_clusters": table[CANDIDATE].astype(int).tolist(),
         "parts": [
-            {"name": _words(name), "values": table[name].astype(float).tolist(),
+            {"name": _title(name), "values": table[name].astype(float).tolist(),
              "limit": limits.get(name)}
             for name in numbers
         ],
-        "head": ["Clusters", *(_words(str(name)) for name in table.columns if name != CANDIDATE)],
+        "head": ["Clusters", *(_title(str(name)) for name in table.columns if name != CANDIDATE)],
         "rows": [_row(line, k) for line in table.to_dict("records")],
     }  # fmt: skip
 
@@ -65,18 +65,18 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _words(name: str) -> str:
+def _title(name: str) -> str:
     text = name.replace("_", " ")
-    return WORDS.get(name, text[:1].upper() + text[1:])
+    return TITLES.get(name, text[:1].upper() + text[1:])
 
 
 def _row(line: dict[Any, Any], k: int) -> dict[str, Any]:
-    cells = [_shown(value) for name, value in line.items() if name != CANDIDATE]
+    cells = [_formatted(value) for name, value in line.items() if name != CANDIDATE]
     n = int(line[CANDIDATE])
     return {"n_clusters": n, "cells": cells, "is_k": n == k}
 
 
-def _shown(value: Any) -> str:
+def _formatted(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "–"
     if isinstance(value, int | float | np.number):
@@ -85,21 +85,21 @@ def _shown(value: Any) -> str:
 
 
 def _why(table: pd.DataFrame, k: int) -> str:
-    """The rule in words where it gave this K; else only that it was chosen."""
+    """The rule where it gave this K; else only that it was chosen."""
     least, most = int(table[CANDIDATE].min()), int(table[CANDIDATE].max())
-    plain = (
-        f"K = {k} was chosen among {least} to {most} clusters by what is drawn here. It is an "
-        "estimate: if you know better, give --n-clusters."
+    chosen = (
+        f"K = {k} was chosen from {least} to {most} clusters by the scores below. It is an "
+        "estimate: to use another number, give --n-clusters."
     )
     if not {"mean_purity", "pure_clusters"} <= set(table.columns):
-        return plain
+        return chosen
     lower, upper, by_rule = decide(table)
     if k != by_rule:
-        return plain  # a range was given, or another version decided
+        return chosen  # a range was given, or another version decided
     return (
-        f"K = {k} lies between two counts. With up to {lower} clusters, cells still find on "
-        f"average {100 * PURE_PARTITION:.0f}\u00a0% or more of their nearest neighbors in their "
-        f"own cluster; and at most {upper} clusters at once keep {100 * PURE_CLUSTER:.0f}\u00a0% "
-        "of theirs. K is the geometric mean of the two. It is an estimate: if you know better, "
-        "give --n-clusters."
+        f"K = {k} lies between two counts. With up to {lower} clusters, on average "
+        f"{100 * PURE_PARTITION:.0f}\u00a0% or more of a cell's nearest neighbors are in its own "
+        f"cluster; and at most {upper} clusters at once have a neighbor purity of "
+        f"{100 * PURE_CLUSTER:.0f}\u00a0%. K is the geometric mean of the two. It is an estimate: "
+        "to use another number, give --n-clusters."
     )

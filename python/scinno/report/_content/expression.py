@@ -1,4 +1,4 @@
-"""Expression as the page needs it: numbers of every cell, values of the drawn cells only."""
+"""Expression for the page: measures of every cell, values of the drawn cells only."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Expression:
     ----------
     kind : {"counts", "log"}
     cells : DataFrame, (cells,)
-        Of every cell: n_genes (with a value above 0), n_seen (of those the network sees), and for
-        counts n_counts and, where names tell, share_mt.
+        Of every cell: n_genes (with a value above 0), n_selected (of the selected genes), and for
+        counts n_counts and, where gene names begin with MT-, fraction_mt.
     drawn : csr_matrix of float32, (drawn, genes)
-        Values as they are in the file, of the drawn cells.
+        Values of the drawn cells, unchanged.
     log : csr_matrix of float32, (drawn, genes)
         log1p of counts brought to 10,000 per cell; ``drawn`` itself where it is log already.
     """
@@ -49,17 +49,17 @@ def read_expression(
     adata: ad.AnnData,
     layer: str | None,
     drawn: np.ndarray,
-    seen: np.ndarray,
+    selected: np.ndarray,
     values: BlockReader | None = None,
 ) -> Expression:
-    """Go once through the matrix, a block of cells at a time.
+    """Read the matrix once, a block of cells at a time.
 
     Parameters
     ----------
     drawn : ndarray of int, ascending
         Cells whose values are kept.
-    seen : ndarray of bool, (genes,)
-        Genes that the network sees.
+    selected : ndarray of bool, (genes,)
+        Genes that the network reads.
     values : BlockReader, (cells, genes), optional
         Taken in place of what ``adata`` holds.
 
@@ -77,23 +77,23 @@ def read_expression(
             f"clustered, got {values.shape[0]:,} × {values.shape[1]:,}"
         )
     mt = np.array([bool(MITOCHONDRIAL.match(str(name))) for name in adata.var_names])
-    kept, tables, whole = [], [], True
+    blocks, tables, integers = [], [], True
     for start, block in iterate_blocks(values, BLOCK):
         if block.nnz and not block.data.all():
             block = block.copy()
             block.eliminate_zeros()  # a stored zero means not expressed
         _check(block, start, adata)
-        whole = whole and bool((block.data == np.floor(block.data)).all())
-        tables.append(_measures(block, seen, mt))
+        integers = integers and bool((block.data == np.floor(block.data)).all())
+        tables.append(_measures(block, selected, mt))
         stop = start + block.shape[0]
-        mine = drawn[np.searchsorted(drawn, start) : np.searchsorted(drawn, stop)] - start
-        kept.append(block if len(mine) == block.shape[0] else block[mine])
-    values = (kept[0] if len(kept) == 1 else sp.vstack(kept)).tocsr().astype(np.float32)
+        rows = drawn[np.searchsorted(drawn, start) : np.searchsorted(drawn, stop)] - start
+        blocks.append(block if len(rows) == block.shape[0] else block[rows])
+    values = (blocks[0] if len(blocks) == 1 else sp.vstack(blocks)).tocsr().astype(np.float32)
     cells = pd.concat(tables, ignore_index=True)
-    if whole:
+    if integers:
         return Expression("counts", cells, values, _log(values))
-    shown = cells.drop(columns=["n_counts", "share_mt"], errors="ignore")
-    return Expression("log", shown, values, values)
+    cells = cells.drop(columns=["n_counts", "fraction_mt"], errors="ignore")
+    return Expression("log", cells, values, values)
 
 
 def _matrix(adata: ad.AnnData, layer: str | None) -> Any:
@@ -104,7 +104,7 @@ def _matrix(adata: ad.AnnData, layer: str | None) -> Any:
     if x is None:
         raise ValueError(
             "adata.X is empty, as after a run in blocks: name the layer with the counts, or give "
-            "them apart (values=, or --values with the file that was clustered)"
+            "them separately (values=, or --values with the file that was clustered)"
         )
     if np.dtype(x.dtype).kind not in "fiub":
         raise ValueError(f"adata.X must hold numbers, got {x.dtype}")
@@ -123,8 +123,8 @@ def _check(block: sp.csr_matrix, start: int, adata: ad.AnnData) -> None:
         )
 
 
-def _measures(block: sp.csr_matrix, seen: np.ndarray, mt: np.ndarray) -> pd.DataFrame:
-    """Quality measures of some cells, by scanpy."""
+def _measures(block: sp.csr_matrix, selected: np.ndarray, mt: np.ndarray) -> pd.DataFrame:
+    """Quality measures of a block of cells, by scanpy."""
     import scanpy as sc
 
     index = [str(j) for j in range(len(mt))]
@@ -137,10 +137,10 @@ def _measures(block: sp.csr_matrix, seen: np.ndarray, mt: np.ndarray) -> pd.Data
     table = {
         "n_counts": found["total_counts"].to_numpy(),
         "n_genes": found["n_genes_by_counts"].to_numpy(),
-        "n_seen": block[:, np.flatnonzero(seen)].getnnz(axis=1),
+        "n_selected": block[:, np.flatnonzero(selected)].getnnz(axis=1),
     }
     if mt.any():
-        table["share_mt"] = np.nan_to_num(found["pct_counts_mt"].to_numpy() / 100)
+        table["fraction_mt"] = np.nan_to_num(found["pct_counts_mt"].to_numpy() / 100)
     return pd.DataFrame(table)
 
 

@@ -1,7 +1,7 @@
-"""Is my data fit for this: plain questions with plain answers.
+"""Checks of the data, as questions and answers.
 
-The bounds are the usual ones of 10x and Smart-seq guides, not results of ours; each answer shows
-the number, so that a reader who knows better can overrule it.
+The bounds are the usual ones of 10x and Smart-seq guides, not measured here; each answer shows the
+number, so that a reader can apply other bounds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scinno._anndata.results import Results
 from scinno.report._content.expression import Expression
 from scinno.report._content.summary import percent
 
-# Mixing of a cluster's batches below this, against all cells, calls it a cluster of one batch.
+# A cluster whose batches mix less than this, relative to all cells, is called one of one batch.
 ONE_BATCH = 0.3
 
 
@@ -57,7 +57,7 @@ def answers(
 
 
 def _graded(value: float, good: float, poor: float) -> str:
-    """Where more is better."""
+    """Status of a number of which more is better."""
     return "good" if value >= good else "note" if value >= poor else "warn"
 
 
@@ -65,7 +65,7 @@ def _cells(n: int) -> Answer:
     status = _graded(n, 500, 150)
     end = {
         "good": "enough to train on.",
-        "note": "few: types with under about 20 cells may not become clusters of their own.",
+        "note": "few: types with under about 20 cells may not become separate clusters.",
         "warn": "very few: treat the clusters as a suggestion, and try other seeds.",
     }[status]
     return Answer(status, "Are there enough cells?", f"{n:,} cells: {end}")
@@ -75,8 +75,8 @@ def _genes(n: int) -> Answer:
     status = _graded(n, 5000, 1000)
     end = {
         "good": "the network chooses the most variable ones itself.",
-        "note": "the list was shortened before; markers that were left out cannot help.",
-        "warn": "very few; rare types may hang on genes that are not here.",
+        "note": "the list was shortened before; genes that were left out cannot be used.",
+        "warn": "very few; rare types may depend on genes that are missing.",
     }[status]
     return Answer(status, "Are there enough genes?", f"{n:,} genes: {end}")
 
@@ -86,8 +86,8 @@ def _counts(counts: np.ndarray) -> Answer:
     status = _graded(median, 1000, 500)
     end = {
         "good": "deep enough.",
-        "note": "shallow: close cell types will run into each other.",
-        "warn": "very shallow: only coarse types can be told apart.",
+        "note": "shallow: similar cell types will overlap.",
+        "warn": "very shallow: only coarse types can be distinguished.",
     }[status]
     return Answer(
         status,
@@ -97,9 +97,9 @@ def _counts(counts: np.ndarray) -> Answer:
 
 
 def _log_values(results: Results) -> Answer:
-    stale = results.about.get("input") == "counts"
+    was_counts = results.about.get("input") == "counts"
     text = "X holds log values, so counts per cell and empty cells cannot be checked."
-    if stale:
+    if was_counts:
         text = (
             "The clusters were made from counts, but X holds log values now, so counts per cell "
             "cannot be checked; give the layer with the counts (--layer) to see them."
@@ -113,22 +113,22 @@ def _genes_per_cell(genes: np.ndarray, n_genes: int) -> Answer:
         status, end = "note", f"of the {n_genes:,} in this list."
     else:
         status = _graded(median, 500, 200)
-        end = {"good": "usual.", "note": "on the low side.", "warn": "very low."}[status]
+        end = {"good": "usual.", "note": "rather low.", "warn": "very low."}[status]
     return Answer(
         status,
-        "Are enough genes seen per cell?",
-        f"Half of the cells show {median:,.0f} or more: {end}",
+        "Are enough genes detected per cell?",
+        f"Half of the cells have {median:,.0f} or more: {end}",
     )
 
 
 def _empty(counts: np.ndarray) -> Answer:
     question = "Are there empty cells?"
-    none = int((counts == 0).sum())
+    n_empty = int((counts == 0).sum())
     median = float(np.median(counts))
     few = float((counts < median / 10).mean())
-    if none:
+    if n_empty:
         return Answer(
-            "warn", question, f"{none:,} cell(s) have no counts at all: their labels mean nothing."
+            "warn", question, f"{n_empty:,} cell(s) have no counts: their labels mean nothing."
         )
     text = (
         f"{percent(few)} of cells have less than a tenth of the median count ({median / 10:,.0f})"
@@ -140,25 +140,25 @@ def _empty(counts: np.ndarray) -> Answer:
 
 def _mitochondria(cells: pd.DataFrame, counts: bool) -> Answer:
     question = "Are cells dying?"
-    if "share_mt" not in cells:
+    if "fraction_mt" not in cells:
         why = "no gene name begins with MT-" if counts else "log values cannot tell"
         return Answer("note", question, f"Cannot be checked: {why}.")
-    share = cells["share_mt"].to_numpy()
-    high = float((share > 0.2).mean())
+    fraction = cells["fraction_mt"].to_numpy()
+    high = float((fraction > 0.2).mean())
     status = "good" if high < 0.05 else "note" if high < 0.2 else "warn"
     return Answer(
         status,
         question,
-        f"Mitochondrial genes make up {percent(float(np.median(share)))} of counts in the "
+        f"Mitochondrial genes make up {percent(float(np.median(fraction)))} of counts in the "
         f"median cell; {percent(high)} of cells exceed 20\u00a0%.",
     )
 
 
 def _shallow_clusters(clusters: pd.DataFrame, median: float) -> Answer:
-    question = "Is a cluster only poor cells?"
-    poor = clusters[clusters["counts"] < median / 3]
-    if len(poor):
-        which = [f"{r['name']} ({r['counts']:,.0f})" for _, r in poor.iterrows()]
+    question = "Is a cluster made of low-quality cells?"
+    shallow = clusters[clusters["counts"] < median / 3]
+    if len(shallow):
+        which = [f"{r['name']} ({r['counts']:,.0f})" for _, r in shallow.iterrows()]
         return Answer(
             "note",
             question,
@@ -170,32 +170,32 @@ def _shallow_clusters(clusters: pd.DataFrame, median: float) -> Answer:
 
 def _sizes(clusters: pd.DataFrame) -> Answer:
     question = "Are cluster sizes plausible?"
-    empty = clusters.loc[clusters["cells"] == 0, "name"].tolist()
+    empty = clusters.loc[clusters["n_cells"] == 0, "name"].tolist()
     if empty:
         return Answer("warn", question, f"{_which(empty, 'holds')} no cell: try fewer clusters.")
-    largest = float(clusters["share"].max())
-    tiny = clusters.loc[clusters["cells"] < 10, "name"].tolist()
+    largest = float(clusters["fraction"].max())
+    tiny = clusters.loc[clusters["n_cells"] < 10, "name"].tolist()
     if largest > 0.8:
-        text = f"One cluster holds {percent(largest)} of the cells: is the data all of one type?"
+        text = f"One cluster holds {percent(largest)} of the cells: are all cells of one type?"
         return Answer("warn", question, text)
     if tiny:
         return Answer("note", question, f"{_which(tiny, 'has')} fewer than 10 cells.")
-    low, high = int(clusters["cells"].min()), int(clusters["cells"].max())
+    low, high = int(clusters["n_cells"].min()), int(clusters["n_cells"].max())
     return Answer("good", question, f"From {low:,} to {high:,} cells.")
 
 
 def _batches(clusters: pd.DataFrame, name: str) -> Answer:
     question = "Do batches separate?"
-    alone = clusters.loc[clusters["batch_mix"] < ONE_BATCH, "name"].tolist()
-    if not alone:
+    separate = clusters.loc[clusters["batch_mix"] < ONE_BATCH, "name"].tolist()
+    if not separate:
         text = f"Every cluster mixes the groups of “{name}”."
         return Answer("good", question, text)
-    share = float(clusters.loc[clusters["batch_mix"] < ONE_BATCH, "cells"].sum())
-    share /= float(clusters["cells"].sum())
+    fraction = float(clusters.loc[clusters["batch_mix"] < ONE_BATCH, "n_cells"].sum())
+    fraction /= float(clusters["n_cells"].sum())
     return Answer(
-        "warn" if share > 0.3 else "note",
+        "warn" if fraction > 0.3 else "note",
         question,
-        f"{_which(alone, 'is')} nearly all of one “{name}” ({percent(share)} of cells): a type "
+        f"{_which(separate, 'is')} nearly all of one “{name}” ({percent(fraction)} of cells): a type "
         "that only one batch has, or a batch effect.",
     )
 
@@ -208,8 +208,8 @@ def _which(names: Sequence[str], verb: str) -> str:
     return f"Clusters {_listed(names)} {plural}"
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    shown = [str(name) for name in names[:most]]
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
+def _listed(names: Sequence[str], max_shown: int = 8) -> str:
+    shown = [str(name) for name in names[:max_shown]]
+    if len(names) > max_shown:
+        return f"{', '.join(shown)} and {len(names) - max_shown} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

@@ -1,4 +1,4 @@
-"""Which genes the page carries, the markers of each cluster, and what their names tell."""
+"""Genes whose values the page holds, markers of each cluster, and notes on gene names."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from scinno._anndata.results import Results
 from scinno._data.gene_names import gene_name_problems
 from scinno._runtime.suggest import did_you_mean
 
-# Rows per cluster that the page carries; 'scinno markers' gives all.
-MARKERS_KEPT = 100
+# Rows per cluster in the page; 'scinno markers' gives all.
+MARKERS_PER_CLUSTER = 100
 # Above this many drawn cells the rank test takes minutes, the t-test seconds.
 RANK_TEST_CELLS = 10_000
 # Values above 0 that fit in a page of about 15 MB, beside plotly.js.
-MOST_VALUES = 3_500_000
+MAX_VALUES = 3_500_000
 
 _ENSEMBL = re.compile(r"^ENS[A-Z]*G\d{6,}")
 _PLAIN = re.compile(r"^(gene|feature|g|f|v)[-_ ]?\d+$", re.IGNORECASE)
@@ -34,11 +34,11 @@ class Markers:
     Attributes
     ----------
     table : DataFrame
-        As `scinno.markers` gives it, the first `MARKERS_KEPT` of each cluster.
+        As `scinno.markers` gives it, the first `MARKERS_PER_CLUSTER` of each cluster.
     method : str
         Test of scanpy.
     problem : str
-        Why there are none, or "".
+        Reason why there are none, or "".
     """
 
     table: pd.DataFrame
@@ -46,16 +46,16 @@ class Markers:
     problem: str = ""
 
     def top(self, cluster: str, n: int) -> list[str]:
-        """Genes to describe a cluster with: twice as high, and seen in clearly more of its cells.
+        """Clear markers: twice as high, and detected in clearly more of the cluster's cells.
 
-        Ranks alone would put genes first that every cell has, as those of ribosomes.
+        By score alone, genes that every cell expresses (ribosomal ones) would be first.
         """
-        mine = self.table[self.table["cluster"] == cluster]
-        clear = (mine["log2_fold_change"] >= 1) & (
-            mine["fraction_in"] >= mine["fraction_out"] + 0.2
+        table = self.table[self.table["cluster"] == cluster]
+        clear = (table["log2_fold_change"] >= 1) & (
+            table["fraction_in"] >= table["fraction_out"] + 0.2
         )
-        clear &= mine["p_adjusted"] < 0.05
-        return [str(gene) for gene in mine.loc[clear, "gene"][:n]]
+        clear &= table["p_adjusted"] < 0.05
+        return [str(gene) for gene in table.loc[clear, "gene"][:n]]
 
 
 def marker_tables(results: Results, log: sp.csr_matrix, drawn: np.ndarray) -> Markers:
@@ -73,7 +73,7 @@ def marker_tables(results: Results, log: sp.csr_matrix, drawn: np.ndarray) -> Ma
         return Markers(empty, method, f"fewer than two clusters have {MIN_CELLS} cells")
     found = markers(data, key="cluster", groups=large, method=method, input="log")
     clear = found["log2_fold_change"] > 0
-    return Markers(found[clear].groupby("cluster", sort=False).head(MARKERS_KEPT), method)
+    return Markers(found[clear].groupby("cluster", sort=False).head(MARKERS_PER_CLUSTER), method)
 
 
 def _unique(adata: ad.AnnData) -> pd.DataFrame:
@@ -82,12 +82,12 @@ def _unique(adata: ad.AnnData) -> pd.DataFrame:
 
 
 def checked_genes(adata: ad.AnnData, genes: Sequence[str] | None) -> list[str]:
-    """Genes the user asked for.
+    """Requested genes without repeats.
 
     Raises
     ------
     ValueError
-        One is not there; names near ones.
+        One is not in the data; the error lists similar names.
     """
     known = set(adata.var_names)
     for gene in genes or []:
@@ -99,33 +99,33 @@ def checked_genes(adata: ad.AnnData, genes: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(genes or []))
 
 
-def carried_genes(
-    log: sp.csr_matrix, first: Sequence[int], seen: np.ndarray, most: int = MOST_VALUES
+def page_genes(
+    log: sp.csr_matrix, first: Sequence[int], selected: np.ndarray, max_values: int = MAX_VALUES
 ) -> np.ndarray:
-    """Columns of the genes whose values go into the page.
+    """Columns of the genes whose values the page holds.
 
-    Those asked for and markers come first, then genes that the network sees, most variable first,
-    until the page is full.
+    Requested genes and markers come first, then genes that the network reads, most variable
+    first, until the page is full.
 
     Parameters
     ----------
     first : sequence of int
         Columns that come first.
-    seen : ndarray of bool, (genes,)
-    most : int
+    selected : ndarray of bool, (genes,)
+    max_values : int
         Values above 0 that fit.
     """
     squares = np.asarray(log.multiply(log).mean(axis=0)).ravel()
     variance = squares - np.asarray(log.mean(axis=0)).ravel() ** 2
-    rest = np.flatnonzero(seen)
+    rest = np.flatnonzero(selected)
     order = list(dict.fromkeys([*first, *rest[np.argsort(-variance[rest], kind="stable")]]))
     columns = np.array(order, dtype=np.int64)
     total = np.cumsum(log.getnnz(axis=0)[columns])
-    return columns[total <= most] if len(columns) else columns
+    return columns[total <= max_values] if len(columns) else columns
 
 
 def name_notes(names: Sequence[str]) -> list[str]:
-    """Sentences on gene names a reader may stumble over."""
+    """Sentences on gene names that look wrong."""
     texts = [str(name) for name in names]
     notes = [f"{problem}." for problem in gene_name_problems(texts)]
     n = len(texts)
@@ -137,7 +137,7 @@ def name_notes(names: Sequence[str]) -> list[str]:
     elif sum(bool(_PLAIN.match(t)) for t in texts) > n / 2:
         notes.append(
             f"Genes are called {texts[0]}, {texts[1]} and so on: the real names are lost, so "
-            "markers cannot tell what a cluster is. Set adata.var_names and run again."
+            "markers cannot identify a cluster. Set adata.var_names and run again."
         )
     else:
         notes += _species_note(texts)
@@ -145,7 +145,7 @@ def name_notes(names: Sequence[str]) -> list[str]:
 
 
 def _species_note(texts: list[str]) -> list[str]:
-    """Human symbols are CD3D, mouse symbols Cd3d; many of both are worth a word."""
+    """Human symbols are CD3D, mouse symbols Cd3d; many of both get a note."""
     letters = [t for t in texts if len(t) > 2 and t[:2].isalpha()]
     upper = sum(t.upper() == t for t in letters)
     title = sum(t[0].isupper() and t[1:].lower() == t[1:] for t in letters)
@@ -157,15 +157,15 @@ def _species_note(texts: list[str]) -> list[str]:
     ]
 
 
-def mean_and_share(
+def mean_and_fraction(
     log: sp.csr_matrix, codes: np.ndarray, k: int, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean log value and share of cells above 0, each float64 (k, genes), of chosen genes."""
+    """Mean log value and fraction of cells above 0, each float64 (k, genes), of chosen genes."""
     part = log[:, columns]
     member = codes >= 0
     sizes = np.maximum(np.bincount(codes[member], minlength=k), 1)
     rows, cells = codes[member], np.flatnonzero(member)
     sums = sp.csr_matrix((np.ones(len(rows)), (rows, cells)), shape=(k, len(codes)))
     mean = (sums @ part).toarray() / sizes[:, None]
-    share = (sums @ (part > 0).astype(np.float64)).toarray() / sizes[:, None]
-    return mean, share
+    fraction = (sums @ (part > 0).astype(np.float64)).toarray() / sizes[:, None]
+    return mean, fraction

@@ -1,4 +1,4 @@
-"""Clusters against labels that were given."""
+"""Clusters compared with given labels."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 # Pairs of label and cluster that are listed, those with most cells first.
-MOST_PAIRS = 12
-# More labels than this make no table that can be read.
-MOST_LABELS = 60
+MAX_PAIRS = 12
+# A table with more labels cannot be read.
+MAX_LABELS = 60
 
 
 def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> dict[str, Any]:
-    """Contingency table, scores, and where cells are that have not the main label of a cluster.
+    """Contingency table, scores, and pairs of label and cluster that disagree.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> di
     given = label[known].astype(str)
     if given.nunique() == 0:
         raise ValueError(f"label column {label.name!r} holds no labels")
-    if given.nunique() > MOST_LABELS:
+    if given.nunique() > MAX_LABELS:
         raise ValueError(
             f"label column {label.name!r} holds {given.nunique()} different values, at most "
-            f"{MOST_LABELS} can be shown: is it a name of cells?"
+            f"{MAX_LABELS} can be shown: is it a name of cells?"
         )
     truth = given.to_numpy(dtype=object)
     clusters = labels[known]
     table = pd.crosstab(pd.Series(truth), pd.Series(clusters))
     table = table.reindex(columns=range(len(names)), fill_value=0)
-    # Labels in the order of the cluster that holds most of their cells: a diagonal to look along.
+    # Labels in the order of the cluster that holds most of their cells, for a diagonal table.
     order = np.lexsort((-table.max(axis=1), table.to_numpy().argmax(axis=1)))
     table = table.iloc[order]
     cells = table.to_numpy(dtype=int)
@@ -64,7 +64,7 @@ def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> di
         "off": off,
         "pairs": [
             {"label": a, "cluster": b, "cells": c, "main": d,
-             "share": c / max(int((truth == a).sum()), 1)}
-            for a, b, c, d in pairs[:MOST_PAIRS]
+             "fraction": c / max(int((truth == a).sum()), 1)}
+            for a, b, c, d in pairs[:MAX_PAIRS]
         ],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page's first paragraph: what was found, in plain words."""
+"""The first paragraph of the page."""
 
 from __future__ import annotations
 
@@ -9,93 +9,92 @@ import pandas as pd
 
 from scinno._anndata.results import UNCERTAIN, Results
 from scinno._clusters.uncertainty import RARE
-from scinno.report._content.clusters import Between
+from scinno.report._content.clusters import SharedMembership
 
 
-def percent(share: float) -> str:
-    """A share as a percentage that never rounds to all or nothing."""
-    if 0 < share < 0.001:
+def percent(fraction: float) -> str:
+    """A fraction as a percentage that never rounds to 0 or 100 %."""
+    if 0 < fraction < 0.001:
         return "under 0.1\u00a0%"
-    if 0.999 < share < 1:
+    if 0.999 < fraction < 1:
         return "over 99.9\u00a0%"
-    digits = 1 if share < 0.1 or share > 0.9 else 0
-    text = f"{100 * share:.{digits}f}"
+    digits = 1 if fraction < 0.1 or fraction > 0.9 else 0
+    text = f"{100 * fraction:.{digits}f}"
     return f"{text.removesuffix('.0')}\u00a0%"
 
 
 def sentences(
     results: Results,
     clusters: pd.DataFrame,
-    shared: Between,
+    shared: SharedMembership,
     doublets: int | None,
     labeled: dict[str, Any] | None,
 ) -> list[str]:
-    """What a reader in a hurry should know."""
-    n, sizes = len(results.labels), clusters["cells"]
+    """Size of clusters, certainty, overlap, doublet-like cells, agreement with labels."""
+    n, sizes = len(results.labels), clusters["n_cells"]
     sizes = sizes[sizes > 0]
-    told = [
-        f"{n:,} cells fall in {len(sizes)} clusters of {sizes.min():,} to {sizes.max():,} cells."
+    texts = [
+        f"{n:,} cells are in {len(sizes)} clusters of {sizes.min():,} to {sizes.max():,} cells."
     ]
     unassigned = int((results.labels < 0).sum())
     if unassigned:
-        told.append(f"{unassigned:,} cells ({percent(unassigned / n)}) are in no cluster.")
+        texts.append(f"{unassigned:,} cells ({percent(unassigned / n)}) are in no cluster.")
     low = results.confidence < UNCERTAIN
     if low.any():
-        told.append(
+        texts.append(
             f"{percent(float((~low).mean()))} of cells have a membership of {UNCERTAIN:g} or more "
             f"in their cluster; {int(low.sum()):,} are less certain."
         )
     else:
-        told.append(f"All have a membership of {UNCERTAIN:g} or more in their cluster.")
+        texts.append(f"All have a membership of {UNCERTAIN:g} or more in their cluster.")
     worst = clusters["uncertain"].fillna(0) if "uncertain" in clusters else pd.Series([0.0])
     if float(worst.max()) > 0.05:
         name = clusters["name"][int(np.argmax(worst))]
-        told.append(f"Cluster {name} has most of them for its size: {percent(worst.max())}.")
+        texts.append(f"Cluster {name} has the highest fraction of them: {percent(worst.max())}.")
     pair = shared.closest_pair()
     if pair is not None:
         i, j, share = pair
-        told.append(
-            f"The clusters that run into each other most are {results.names[i]} and "
-            f"{results.names[j]}: on average a cell of one has {percent(share)} membership in "
-            "the other."
+        texts.append(
+            f"Clusters {results.names[i]} and {results.names[j]} overlap most: on average a "
+            f"cell of one has {percent(share)} membership in the other."
         )
     if doublets:
-        told.append(
-            f"{doublets:,} cells lie between distant clusters and may be doublets; all were kept."
+        texts.append(
+            f"{doublets:,} cells lie between distant clusters and may be doublets; none was removed."
             if doublets > 1
             else "One cell lies between distant clusters and may be a doublet."
         )
     if labeled is not None:
         ari, nmi = labeled["scores"]["ARI"], labeled["scores"]["NMI"]
-        told.append(
+        texts.append(
             f"Against the given labels “{labeled['name']}”, ARI is {ari:.2f} and NMI {nmi:.2f} "
             "(1 is full agreement)."
         )
-    return told
+    return texts
 
 
 def rare_clusters(clusters: pd.DataFrame) -> str:
-    """Which clusters hold few cells, and which of those have genes that speak for a type.
+    """Which clusters hold few cells, and which of those have clear markers.
 
     Parameters
     ----------
     clusters : DataFrame, (k)
         As `cluster_table` gives it, with ``markers``, the clear markers of each cluster.
     """
-    rare = clusters[(clusters["cells"] > 0) & (clusters["share"] < RARE)]
+    rare = clusters[(clusters["n_cells"] > 0) & (clusters["fraction"] < RARE)]
     limit = percent(RARE)
     if not len(rare):
         return f"No cluster is rare: each holds {limit} of the cells or more."
     named = rare["markers"].map(len) > 0
-    told = [f"Rare, with under {limit} of the cells: {_listed(rare['name'])}."]
+    texts = [f"Rare, with under {limit} of the cells: {_listed(rare['name'])}."]
     if named.any():
-        told.append(f"Clear markers, as a rare type has them: {_listed(rare['name'][named])}.")
+        texts.append(f"Clear markers, as a rare type has them: {_listed(rare['name'][named])}.")
     if not named.all():
-        told.append(
+        texts.append(
             f"No clear markers, so perhaps stray cells of other types: "
             f"{_listed(rare['name'][~named])}."
         )
-    return " ".join(told)
+    return " ".join(texts)
 
 
 def _listed(names: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""How the network was trained, how K was found, and with which settings."""
+"""The training history and the settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno._anndata.results import PARTS
+from scinno._anndata.results import LOSS_PARTS
 from scinno._settings.settings import Settings
 
 
@@ -20,24 +20,24 @@ def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     phases = history["phase"].astype(str).tolist() if "phase" in history else []
     planned = int(history["n_epochs"].iloc[-1]) if "n_epochs" in history else len(history)
-    changed = history["label_change"].to_numpy(float) if "label_change" in history else np.array([])
-    changed = changed[np.isfinite(changed)]
+    label_change = history["label_change"].to_numpy(float) if "label_change" in history else np.array([])
+    label_change = label_change[np.isfinite(label_change)]
     return {
         "epoch": list(range(1, len(history) + 1)),
         "parts": [
-            {"name": words, "values": history[name].astype(float).tolist()}
-            for name, words in PARTS.items()
+            {"name": title, "values": history[name].astype(float).tolist()}
+            for name, title in LOSS_PARTS.items()
             if name in history and history[name].notna().any()
         ],
         # The first epoch in which clusters are trained as well.
         "joint": phases.index("joint") + 1 if "joint" in phases else None,
         "planned": planned,
-        "changed": float(changed[-1]) if len(changed) else None,
+        "label_change": float(label_change[-1]) if len(label_change) else None,
     }
 
 
 def training_note(found: dict[str, Any]) -> str:
-    """What the curves say, in one or two sentences."""
+    """One or two sentences on the length of the training."""
     done, planned = len(found["epoch"]), found["planned"]
     text = f"{done} epochs were trained"
     if done < planned:
@@ -46,8 +46,8 @@ def training_note(found: dict[str, Any]) -> str:
             "another cluster, or when it is interrupted"
         )
     text += "."
-    if found["changed"] is not None:
-        text += f" In the last one {100 * found['changed']:.1f} % of cells changed cluster."
+    if found["label_change"] is not None:
+        text += f" In the last one {100 * found['label_change']:.1f} % of cells changed cluster."
     return text
 
 

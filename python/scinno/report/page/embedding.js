@@ -12,16 +12,16 @@ const webgl = (() => {
 })();
 
 const map = {
-  view: 0, column: 0, gene: null, hidden: new Set(), only: null, positions: [], numbers: true,
-  cells: [], cluster: null, first: null, second: null, near: null, doublet: null, order: null,
+  view: 0, column: 0, gene: null, hidden: new Set(), filter: null, positions: [], numbers: true,
+  cells: [], cluster: null, confidence: null, secondLabel: null, secondMembership: null, doublet: null, order: null,
 };
 
 function readyMap() {
   map.cells = textsOf("cells");
   map.cluster = arrayOf("cluster");
-  map.first = numbersOf(report.columns[1]);
-  map.second = numbersOf(report.columns[1].second);
-  map.near = arrayOf("second");
+  map.confidence = numbersOf(report.columns[1]);
+  map.secondMembership = numbersOf(report.columns[1].second);
+  map.secondLabel = arrayOf("second_label");
   map.doublet = report.directory.doublet ? arrayOf("doublet") : new Uint8Array(map.cells.length);
   map.positions = report.views.map((view) => ({ x: numbersOf(view.x), y: numbersOf(view.y) }));
   // A fixed random order, so that no group hides another.
@@ -35,17 +35,17 @@ function readyMap() {
   map.order = order;
 }
 
-// What the cells are colored by now: groups, or numbers.
+// What the cells are colored by: groups, or numbers.
 function coloring() {
   if (map.gene !== null) {
-    const values = expressionOf(report.genes.carried.indexOf(map.gene), map.cells.length);
+    const values = expressionOf(report.genes.in_page.indexOf(map.gene), map.cells.length);
     return { name: genes.names[map.gene], numbers: values, gene: true };
   }
   const column = report.columns[map.column];
   if (column.kind === "groups") {
     return { name: column.name, groups: arrayOf(column.id), levels: column.levels, flag: column.id === "doublet_like" };
   }
-  return { name: column.name, numbers: numbersOf(column), sure: column.id === "confidence" };
+  return { name: column.name, numbers: numbersOf(column), isConfidence: column.id === "confidence" };
 }
 
 const flagged = (now, i) => now.levels[now.groups[i]] === "yes";
@@ -53,20 +53,20 @@ const flagged = (now, i) => now.levels[now.groups[i]] === "yes";
 function drawMap() {
   const t = theme(), now = coloring(), { x, y } = map.positions[map.view];
   let shown = Array.from(map.order);
-  if (map.only) shown = shown.filter((i) => map.only(i));
+  if (map.filter) shown = shown.filter((i) => map.filter(i));
   const marker = { size: dotSize(), opacity: 0.9, line: { width: 0 } };
   if (now.groups) {
     shown = shown.filter((i) => !map.hidden.has(now.groups[i]));
     if (now.flag) shown.sort((a, b) => flagged(now, a) - flagged(now, b)); // few, so on top
     marker.color = shown.map((i) => levelColor(now, now.groups[i], t));
   } else {
-    // The cells one looks for come last, and so on top.
-    const sign = now.sure ? -1 : 1, rank = (i) => (Number.isNaN(now.numbers[i]) ? -Infinity : sign * now.numbers[i]);
+    // The cells of interest come last, and so on top.
+    const sign = now.isConfidence ? -1 : 1, rank = (i) => (Number.isNaN(now.numbers[i]) ? -Infinity : sign * now.numbers[i]);
     shown.sort((a, b) => rank(a) - rank(b));
     const [low, high] = rangeOf(now);
     Object.assign(marker, {
       color: shown.map((i) => now.numbers[i]), cmin: low, cmax: high,
-      colorscale: now.sure ? [[0, t.unsure], [1, t.low]] : scale(t), showscale: false,
+      colorscale: now.isConfidence ? [[0, t.uncertain], [1, t.low]] : scale(t), showscale: false,
     });
   }
   const bare = { visible: true, showgrid: false, zeroline: false, showticklabels: false, ticks: "", fixedrange: false, showline: true };
@@ -105,7 +105,7 @@ function dotSize() {
 
 function levelColor(now, level, t) {
   const set = now.levels[level];
-  if (now.flag) return set === "yes" ? t.unsure : t.muted;
+  if (now.flag) return set === "yes" ? t.uncertain : t.muted;
   return set === "unassigned" || set === "not given" ? t.muted : colorOf(level, t);
 }
 
@@ -117,19 +117,19 @@ function rangeOf(now) {
   }
   if (low === Infinity) return [0, 1];
   if (now.gene) low = 0;
-  // Down to one half at least, so that cells that are all sure do not look uncertain.
-  if (now.sure) [low, high] = [Math.min(low, 0.5), 1];
+  // The scale begins at one half or below, so that cells that are all certain do not look uncertain.
+  if (now.isConfidence) [low, high] = [Math.min(low, 0.5), 1];
   return high > low ? [low, high] : [low, low + 1];
 }
 
 function hoverText(i, now) {
   const names = report.clusters, cluster = report.columns[0].levels[map.cluster[i]];
-  let text = `<b>${plain(short(map.cells[i], 40))}</b><br>cluster ${plain(cluster)}, membership ${map.first[i].toFixed(2)}` +
-    `<br>second: ${plain(report.columns[2].levels[map.near[i]] ?? "–")}, ${map.second[i].toFixed(2)}`;
+  let text = `<b>${plain(short(map.cells[i], 40))}</b><br>cluster ${plain(cluster)}, confidence ${map.confidence[i].toFixed(2)}` +
+    `<br>second: ${plain(report.columns[2].levels[map.secondLabel[i]] ?? "–")}, ${map.secondMembership[i].toFixed(2)}`;
   if (names.length < 2) text = text.split("<br>second")[0];
   if (map.doublet[i]) text += "<br>doublet-like";
   if (now.groups && now.name !== "Cluster") text += `<br>${plain(short(now.name))}: ${plain(short(now.levels[now.groups[i]], 40))}`;
-  if (now.numbers && !now.sure) text += `<br>${plain(short(now.name))}: ${figures(now.numbers[i])}`;
+  if (now.numbers && !now.isConfidence) text += `<br>${plain(short(now.name))}: ${figures(now.numbers[i])}`;
   return text;
 }
 
@@ -137,35 +137,35 @@ function hoverText(i, now) {
 function clusterNames(x, y, t) {
   const middle = (values) => values.sort((a, b) => a - b)[values.length >> 1];
   return report.clusters.flatMap((name, c) => {
-    const mine = [];
-    map.cluster.forEach((group, i) => group === c && mine.push(i));
-    if (!mine.length) return [];
+    const cells = [];
+    map.cluster.forEach((group, i) => group === c && cells.push(i));
+    if (!cells.length) return [];
     return [{
-      x: middle(mine.map((i) => x[i])), y: middle(mine.map((i) => y[i])), text: `<b>${plain(short(name, 14))}</b>`,
+      x: middle(cells.map((i) => x[i])), y: middle(cells.map((i) => y[i])), text: `<b>${plain(short(name, 14))}</b>`,
       showarrow: false, font: { color: t.text, size: narrow() ? 12 : 14 }, bgcolor: t.surface, opacity: 0.85,
       borderpad: 2, captureevents: false,
     }];
   });
 }
 
-// Whether the map shows some of the cells only.
+// Whether the map shows a sample of the cells.
 const sampled = () => map.cells.length < report.cells;
 
 function drawLegend(now, t) {
   const home = byId("legend");
   byId("legend-title").textContent = now.gene ? `${now.name} (log expression)` : now.name;
-  // What has the focus keeps it when the legend is made anew.
+  // The focus stays where it is when the legend is drawn again.
   const focused = home.contains(document.activeElement) ? document.activeElement.dataset.level : null;
   home.replaceChildren();
   if (!now.groups) {
     const [low, high] = rangeOf(now), bar = element("div", { className: "bar" });
-    const colors = now.sure ? [t.unsure, t.low] : [t.low, t.mid, t.high];
+    const colors = now.isConfidence ? [t.uncertain, t.low] : [t.low, t.mid, t.high];
     bar.style.background = `linear-gradient(to right, ${colors.join(",")})`;
-    const left = now.sure ? `${figures(low, 2)} uncertain` : figures(low), right = now.sure ? "sure 1" : figures(high);
+    const left = now.isConfidence ? `${figures(low, 2)} uncertain` : figures(low), right = now.isConfidence ? "certain 1" : figures(high);
     home.append(bar, element("div", { className: "ends" }, element("span", { textContent: left }), element("span", { textContent: right })));
     if (now.gene) {
       const on = now.numbers.reduce((sum, v) => sum + (v > 0), 0) / now.numbers.length;
-      home.append(element("p", { className: "hint", textContent: `Seen in ${percent(on)} of the ${sampled() ? "drawn " : ""}cells.` }));
+      home.append(element("p", { className: "hint", textContent: `Detected in ${percent(on)} of the ${sampled() ? "drawn " : ""}cells.` }));
     }
     return;
   }
@@ -186,14 +186,14 @@ function drawLegend(now, t) {
   });
   const all = element("button", { type: "button", textContent: "Show all" });
   all.addEventListener("click", () => { map.hidden.clear(); drawMap(); });
-  if (sampled()) home.append(element("p", { className: "hint", textContent: "Numbers are of drawn cells." }));
-  home.append(list, element("p", { className: "hint screen", textContent: "Press a name to hide or show it; with Shift, to see it alone." }), all);
+  if (sampled()) home.append(element("p", { className: "hint", textContent: "Numbers are of the drawn cells." }));
+  home.append(list, element("p", { className: "hint screen", textContent: "Press a name to hide or show it; with Shift, to show only it." }), all);
   if (focused !== null) home.querySelector(`[data-level="${Number(focused)}"]`)?.focus();
 }
 
-function toggle(level, levels, alone) {
+function toggle(level, levels, onlyThis) {
   const rest = Array.from({ length: levels }, (_, i) => i).filter((i) => i !== level);
-  if (alone) {
+  if (onlyThis) {
     const already = map.hidden.size === rest.length && !map.hidden.has(level);
     map.hidden = new Set(already ? [] : rest);
   } else if (!map.hidden.delete(level)) map.hidden.add(level);

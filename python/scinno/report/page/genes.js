@@ -1,11 +1,11 @@
-// The search for a gene: near names as one types, in a list that keys can walk through.
+// The search for a gene: similar names as one types, in a list that can be used by keyboard.
 
-const genes = { names: [], lower: [], carried: new Set(), found: [], active: -1 };
+const genes = { names: [], lower: [], inPage: new Set(), found: [], active: -1 };
 
 function readyGenes() {
   genes.names = textsOf("genes");
   genes.lower = genes.names.map((name) => name.toLowerCase());
-  genes.carried = new Set(report.genes.carried);
+  genes.inPage = new Set(report.genes.in_page);
 }
 
 // Number of letters to change, or ``most + 1`` when it is more than ``most``.
@@ -24,19 +24,19 @@ function distance(a, b, most) {
 }
 
 // Places of the genes most like ``text``: equal, beginning so, holding it, or nearly so.
-function likeGenes(text, most = 8) {
-  const asked = text.trim().toLowerCase();
-  if (!asked) return [];
+function similarGenes(text, most = 8) {
+  const query = text.trim().toLowerCase();
+  if (!query) return [];
   const ranked = [];
   genes.lower.forEach((name, j) => {
-    const rank = name === asked ? 0 : name.startsWith(asked) ? 1 : name.includes(asked) ? 2 : 9;
-    if (rank < 9) ranked.push([rank + (genes.carried.has(j) ? 0 : 0.5), name.length, j]);
+    const rank = name === query ? 0 : name.startsWith(query) ? 1 : name.includes(query) ? 2 : 9;
+    if (rank < 9) ranked.push([rank + (genes.inPage.has(j) ? 0 : 0.5), name.length, j]);
   });
-  if (ranked.length < 3 && asked.length > 2) {
-    const letters = asked.length > 4 ? 2 : 1;
+  if (ranked.length < 3 && query.length > 2) {
+    const letters = query.length > 4 ? 2 : 1;
     genes.lower.forEach((name, j) => {
-      if (name.includes(asked)) return;
-      const far = distance(asked, name, letters);
+      if (name.includes(query)) return;
+      const far = distance(query, name, letters);
       if (far <= letters) ranked.push([2 + far, name.length, j]);
     });
   }
@@ -46,13 +46,13 @@ function likeGenes(text, most = 8) {
 
 function listGenes() {
   const box = byId("gene"), list = byId("gene-list");
-  genes.found = likeGenes(box.value);
+  genes.found = similarGenes(box.value);
   genes.active = genes.found.length ? 0 : -1;
   list.replaceChildren(...genes.found.map((j, place) => {
-    const here = genes.carried.has(j);
-    const item = element("li", { id: `gene-option${place}`, textContent: genes.names[j] + (here ? "" : " (not in this page)") });
+    const available = genes.inPage.has(j);
+    const item = element("li", { id: `gene-option${place}`, textContent: genes.names[j] + (available ? "" : " (not in this page)") });
     item.setAttribute("role", "option");
-    if (!here) item.setAttribute("aria-disabled", "true");
+    if (!available) item.setAttribute("aria-disabled", "true");
     // The box must keep the focus, or the list closes before the click.
     item.addEventListener("pointerdown", (event) => event.preventDefault());
     item.addEventListener("click", () => chooseGene(j));
@@ -62,7 +62,7 @@ function listGenes() {
   const open = genes.found.length > 0;
   list.hidden = !open;
   box.setAttribute("aria-expanded", String(open));
-  if (!open && box.value.trim()) byId("gene-note").textContent = `No gene of the data is called anything like “${box.value.trim()}”.`;
+  if (!open && box.value.trim()) byId("gene-note").textContent = `No gene has a name similar to “${box.value.trim()}”.`;
 }
 
 function markGene() {
@@ -83,12 +83,12 @@ function chooseGene(j) {
   const name = genes.names[j], note = byId("gene-note");
   closeGenes();
   byId("gene").value = name;
-  if (!genes.carried.has(j)) {
+  if (!genes.inPage.has(j)) {
     note.textContent = `${name} is in the data, but its values are not in this page: make the page again with --genes ${name}.`;
     return;
   }
   map.gene = j;
-  map.only = null;
+  map.filter = null;
   byId("color").value = "";
   note.textContent = `Colored by the expression of ${name}.`;
   drawMap();

@@ -1,6 +1,6 @@
-// What happens when the page opens, and when its looks change.
+// Opening the page, and drawing it again when its appearance changes.
 
-function problem(text) {
+function showProblem(text) {
   byId("problem").textContent = text;
   byId("problem").hidden = false;
 }
@@ -23,7 +23,7 @@ function readyControls() {
   color.addEventListener("change", () => {
     map.column = Number(color.value);
     map.gene = null;
-    map.only = null;
+    map.filter = null;
     map.hidden.clear();
     byId("gene").value = "";
     drawMap();
@@ -53,7 +53,7 @@ function readyControls() {
     map.gene = null;
     map.column = 1;
     color.value = "1";
-    map.only = (i) => map.first[i] < threshold;
+    map.filter = (i) => map.confidence[i] < threshold;
     drawMap();
     byId("map-section").scrollIntoView();
     byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a coloring to see all again.`;
@@ -67,7 +67,7 @@ function colorByDoublets() {
   byId("map-section").scrollIntoView();
 }
 
-function followLooks() {
+function followAppearance() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   // Pictures keep the width they are drawn with, and paper is narrower than most screens.
   for (const [event, paper] of [["beforeprint", true], ["afterprint", false]]) {
@@ -89,9 +89,9 @@ function followLooks() {
 
 try {
   for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
-  fillBlend();
+  fillOverlap();
   fillContingency();
-  if (typeof DecompressionStream === "undefined") throw new Error("this browser is too old; any of 2023 or later will do");
+  if (typeof DecompressionStream === "undefined") throw new Error("this browser is too old; one of 2023 or later is needed");
   await unpack();
   readyGenes();
   readyMap();
@@ -99,9 +99,9 @@ try {
   readyControls();
   readyMarkers();
   drawAll();
-  followLooks();
+  followAppearance();
   document.documentElement.dataset.ready = "yes";
 } catch (error) {
-  problem(`The pictures cannot be drawn: ${error.message}.`);
+  showProblem(`The pictures cannot be drawn: ${error.message}.`);
   throw error;
 }

@@ -41,7 +41,7 @@ const narrow = () => window.innerWidth < 700;
 function theme() {
   const style = getComputedStyle(document.documentElement);
   const get = (name) => style.getPropertyValue("--" + name).trim();
-  const names = ["surface", "text", "muted", "line", "accent", "low", "mid", "high", "unsure", "shade"];
+  const names = ["surface", "text", "muted", "line", "accent", "low", "mid", "high", "uncertain", "shade"];
   return Object.fromEntries(names.map((name) => [name, get(name)]));
 }
 
@@ -71,11 +71,11 @@ function drawConfidence(threshold) {
   const first = Math.max(0, report.confidence.findIndex((n) => n > 0) - 2);
   draw("confidence-plot", [{
     type: "bar", x, y: report.confidence, width: 0.01,
-    marker: { color: x.map((value) => (value < threshold ? t.unsure : t.mid)) },
-    hovertemplate: "%{y} cells near %{x:.2f}<extra></extra>",
+    marker: { color: x.map((value) => (value < threshold ? t.uncertain : t.mid)) },
+    hovertemplate: "%{y} cells at about %{x:.2f}<extra></extra>",
   }], t, {
     bargap: 0,
-    xaxis: axis(t, { title: "membership in the own cluster", range: [first / 100, 1] }),
+    xaxis: axis(t, { title: "membership in own cluster", range: [first / 100, 1] }),
     yaxis: axis(t, { title: "cells", rangemode: "tozero" }),
     shapes: [{
       type: "line", x0: threshold, x1: threshold, y0: 0, y1: 1, yref: "paper",
@@ -102,14 +102,14 @@ function drawDots(kind) {
     ticktext: report.clusters.map((name) => plain(short(name, tall ? 8 : 16))),
   };
   const words = (c, g) => `<b>${plain(genes[g])}</b> in cluster ${plain(report.clusters[c])}<br>` +
-    `${percent(dots.share[c][g])} of cells, mean ${figures(dots.mean[c][g])}`;
+    `${percent(dots.fraction[c][g])} of cells, mean ${figures(dots.mean[c][g])}`;
   const x = [], y = [], size = [], color = [], text = [];
   const most = Math.max(5, Math.min(17, 0.9 * (target.clientWidth - 90) / across));
   for (let c = 0; c < k; c++) {
     for (let g = 0; g < genes.length; g++) {
       x.push(tall ? c : g);
       y.push(tall ? g : c);
-      size.push(2 + (most - 2) * Math.sqrt(dots.share[c][g]));
+      size.push(2 + (most - 2) * Math.sqrt(dots.fraction[c][g]));
       color.push(level[c][g]);
       text.push(words(c, g));
     }
@@ -215,7 +215,7 @@ function drawEvidence() {
     const share = Math.min(...known) >= 0 && Math.max(...known) <= 1;
     const lines = [{ type: "line", x0: found.k, x1: found.k, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 2, dash: "dash" } }];
     if (part.limit !== null) {
-      lines.push({ type: "line", x0: 0, x1: 1, xref: "paper", y0: part.limit, y1: part.limit, line: { color: t.unsure, width: 1.5, dash: "dot" } });
+      lines.push({ type: "line", x0: 0, x1: 1, xref: "paper", y0: part.limit, y1: part.limit, line: { color: t.uncertain, width: 1.5, dash: "dot" } });
     }
     draw(`k${i}`, [{
       type: "scatter", mode: "lines+markers", x, y: part.values, line: { color: t.accent, width: 2 },

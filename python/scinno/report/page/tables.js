@@ -50,11 +50,11 @@ function fillHeat(table, rows) {
 
 const hundredths = (share) => (share < 0.0005 ? "·" : (100 * share).toFixed(share < 0.0995 ? 1 : 0));
 
-function fillBlend() {
+function fillOverlap() {
   // Shades reach from none to the highest share off the diagonal, which itself is left out.
-  const off = report.shares.flatMap((row, i) => row.filter((v, j) => v !== null && i !== j));
+  const off = report.memberships.flatMap((row, i) => row.filter((v, j) => v !== null && i !== j));
   const most = Math.max(0.02, ...off);
-  fillHeat(byId("blend"), report.shares.map((row, i) => [
+  fillHeat(byId("overlap"), report.memberships.map((row, i) => [
     report.clusters[i],
     row.map((v, j) => (v === null ? ["–", 0] : [hundredths(v), i === j ? 0 : v / most, i === j])),
   ]));
@@ -104,13 +104,13 @@ function readyMarkers() {
 
 function uncertainRows() {
   const threshold = Number(byId("threshold").value), rows = [];
-  map.first.forEach((value, i) => {
+  map.confidence.forEach((value, i) => {
     if (value >= threshold) return;
     rows.push([map.cells[i], report.columns[0].levels[map.cluster[i]], Number(value.toFixed(4)),
-      report.columns[2].levels[map.near[i]], Number(map.second[i].toFixed(4)), map.doublet[i] ? "yes" : "no"]);
+      report.columns[2].levels[map.secondLabel[i]], Number(map.secondMembership[i].toFixed(4)), map.doublet[i] ? "yes" : "no"]);
   });
   rows.sort((a, b) => a[2] - b[2]);
-  return [["cell", "cluster", "membership", "second", "second_membership", "doublet_like"], ...rows];
+  return [["cell", "label", "confidence", "second_label", "second_membership", "doublet_like"], ...rows];
 }
 
 function countUncertain() {
