@@ -1,7 +1,7 @@
 """How much of the score comes from having chosen the start on these very sets?
 
 The start of the clusters is the partition that most others in a pool agree with
-(docs/decisions/first-centers.md). Which views and ways stand in the pool was chosen on the labeled
+(docs/development/initial-centers.md). Which views and ways stand in the pool was chosen on the labeled
 sets that also score it. Here every such pool is measured, and chosen again without the sets that
 then score it: without one set at a time, and on one half of the sets for the other half.
 

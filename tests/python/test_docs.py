@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import _pages as pages  # docs/_pages.py
@@ -43,13 +44,11 @@ def illustrated(page: Path) -> bool:
 @pytest.fixture(scope="module")
 def quick():
     """Short training and plain maps: here it counts that code runs, not what it finds."""
-    make = Settings.make.__func__
-
-    def short(cls, preset, options):
-        return make(cls, preset, {**QUICK, **options})
+    replace = Settings.replace
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Settings, "make", classmethod(short))
+        # Every call that fits resolves its settings through this method.
+        patch.setattr(Settings, "replace", lambda self, new: replace(self, {**QUICK, **new}))
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
         matplotlib.use("Agg")
@@ -154,13 +153,13 @@ def test_every_command_and_exit_code_is_on_the_page_of_commands():
 
 def test_every_page_is_in_the_table_of_contents_and_every_function_in_the_reference():
     index = (DOCS / "index.md").read_text()
-    decisions = (DOCS / "decisions" / "index.md").read_text()
+    development = (DOCS / "development" / "index.md").read_text()
     for page in DOCS.rglob("*.md"):
         name = page.relative_to(DOCS).with_suffix("").as_posix()
         if name == "index" or {"_build", "made"} & {*page.parts}:
             continue
-        if page.parent.name == "decisions" and page.stem != "index":
-            assert f"\n{page.stem}\n" in decisions, name
+        if page.parent.name == "development" and page.stem != "index":
+            assert f"\n{page.stem}\n" in development, name
         else:
             assert f"\n{name}\n" in index, name
     import scinno
@@ -168,5 +167,6 @@ def test_every_page_is_in_the_table_of_contents_and_every_function_in_the_refere
     reference = (DOCS / "api.md").read_text()
     for name in set(scinno.__all__) - {"API_VERSION", "__version__", "datasets", "pl", "report"}:
         assert re.search(rf"auto\w+:: scinno\.{name}$", reference, re.M), name
-    for name in scinno.pl.__all__:
-        assert re.search(rf"auto\w+:: scinno\.pl\.{name}$", reference, re.M), name
+    for module in ("pl", "bench.pl"):
+        for name in import_module(f"scinno.{module}").__all__:
+            assert re.search(rf"auto\w+:: scinno\.{module}\.{name}$", reference, re.M), name
