@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
-# What a fence may hold. R is run by tests/testthat, the make targets of the README by CI itself.
+# Languages of fenced blocks. R is run by tests/testthat, the README's make targets by hand.
 LANGUAGES = {"python", "console", "r", "text", "{toctree}", "{eval-rst}", "{literalinclude}"}
 
 
@@ -43,7 +43,7 @@ def illustrated(page: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def quick():
-    """Short training and plain maps: here it counts that code runs, not what it finds."""
+    """Short training and plain maps: the tests check that code runs, not what it finds."""
     replace = Settings.replace
 
     with pytest.MonkeyPatch.context() as patch:
@@ -57,7 +57,7 @@ def quick():
 
 @pytest.fixture(scope="module")
 def files(quick, tmp_path_factory) -> Path:
-    """What pages take for given: cells.h5ad, more-cells.h5ad, a finished run and a benchmark."""
+    """What pages assume to exist: cells.h5ad, more-cells.h5ad, a finished run and a benchmark."""
     folder = tmp_path_factory.mktemp("files")
     counts, types = simulate(cells=320)
     genes = [f"G{j}" for j in range(counts.shape[1])]
@@ -96,18 +96,18 @@ def test_every_fence_is_of_a_known_kind_and_says_why_it_is_not_run():
     for page in PAGES:
         for block in pages.blocks(page):
             if name_of(page) == "README.md" and block.language == "":
-                continue  # make demo, make test: CI runs both
+                continue  # make demo and make test
             assert block.language.split(" ")[0] in LANGUAGES, f"{name_of(page)}:{block.line}"
     left_out = [b.not_run for page in PAGES for b in pages.blocks(page) if b.not_run]
     assert len(left_out) == 2
 
 
-def test_a_page_that_fails_is_told_with_its_line(tmp_path):
+def test_an_error_names_the_line_of_the_page(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A\n\n```python\nx = 1\n```\n\ntext\n\n```python\n\nx / 0\n```\n")
-    with pytest.raises(ZeroDivisionError) as told:
+    with pytest.raises(ZeroDivisionError) as caught:
         pages.run(page, tmp_path)
-    assert told.traceback[-1].lineno + 1 == 11
+    assert caught.traceback[-1].lineno + 1 == 11
     page.write_text("```console\nscinno --version\nscinno cluster nowhere.h5ad\n```\n")
     with pytest.raises(RuntimeError, match=r"page.md:3: 'scinno cluster .*' ended with 2"):
         pages.run(page, tmp_path)
