@@ -102,7 +102,7 @@ def main() -> None:
     best = ari.mean(axis=0).argmax()
     words = " and ".join(", ".join(part) for part in pools()[best])
     print(f"| start | mean ARI, {n} sets, {options.seeds} seed(s) |\n|---|---|")
-    print(f"| the pool that ships | {ari[:, shipped].mean():.3f} |")
+    print(f"| the released pool | {ari[:, shipped].mean():.3f} |")
     print(
         f"| the best of {ari.shape[1]} pools in hindsight ({words}) | {ari[:, best].mean():.3f} |"
     )

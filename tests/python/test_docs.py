@@ -141,6 +141,15 @@ def test_every_error_of_the_troubleshooting_page_is_in_the_source():
         assert heading.removesuffix(" …").removesuffix(" …:") in known, heading
 
 
+def test_every_file_that_a_page_names_exists():
+    folders = "python|benchmarks|docs|tests|inst|R"
+    for page in (DOCS / "contributing.md", DOCS / "architecture.md", DOCS / "cluster-computers.md"):
+        named = re.findall(rf"`((?:{folders})/[\w./-]+\.\w+)`", page.read_text())
+        assert named, name_of(page)
+        for path in named:
+            assert (ROOT / path).exists(), f"{name_of(page)}: {path}"
+
+
 def test_every_command_and_exit_code_is_on_the_page_of_commands():
     page = (DOCS / "commands.md").read_text()
     commands = re.findall(r"^## scinno ([\w-]+)$", page, re.M)
@@ -165,7 +174,14 @@ def test_every_page_is_in_the_table_of_contents_and_every_function_in_the_refere
     import scinno
 
     reference = (DOCS / "api.md").read_text()
-    for name in set(scinno.__all__) - {"API_VERSION", "__version__", "datasets", "pl", "report"}:
+    for name in set(scinno.__all__) - {
+        "API_VERSION",
+        "__version__",
+        "bench",
+        "datasets",
+        "pl",
+        "report",
+    }:
         assert re.search(rf"auto\w+:: scinno\.{name}$", reference, re.M), name
     for module in ("pl", "bench.pl"):
         for name in import_module(f"scinno.{module}").__all__:
