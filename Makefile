@@ -1,21 +1,21 @@
-# One environment for everything in Python; the R worlds bring their own (tests/r-worlds).
+# One environment for Python; each R installation has its own (tests/r-worlds).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Peers of the benchmark that pip can install; they ask for other versions than scinno does.
+# Other methods of the benchmark that pip can install; they need other versions than scinno.
 PEERS := .venv-peers/.ready
 
-# Threads that spin while they wait make a shared machine several times slower.
+# Threads that spin while waiting make a shared machine several times slower.
 export OMP_WAIT_POLICY ?= passive
 
-# Two targets at a time, each one's output in one piece.
+# Two targets at a time; the output of each is not interleaved.
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
 	browser lint docs benchmark benchmark-speed clean
 
-# The main job on data that ships with scanpy.
+# Clustering of a data set that ships with scanpy.
 demo: $(READY)
 	$(BIN)/scinno demo --out scinno-demo --force
 
@@ -24,13 +24,13 @@ test: test-r-native test-python test-r-modern docs
 test-python: $(READY) $(PEERS) lint browser
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-# The report is tested in a real browser. Without root the tests say what they miss.
+# The report is tested in a real browser. Without root the tests list what is missing.
 browser:
 	command -v chromium >/dev/null && command -v chromedriver >/dev/null || [ "$$(id -u)" != 0 ] || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 		--no-install-recommends chromium chromium-driver; } >/dev/null
 
-# The R package, in the machine's own R and in a modern one (Debian, root).
+# The R package, in the system's R and in a newer one (Debian, root).
 test-r: test-r-native test-r-modern
 
 test-r-native: r-native
@@ -55,7 +55,7 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
-# Every method that is here on every labeled set; finished runs are kept, so it can be stopped.
+# Every available method on every labeled set; finished runs are stored, so it can be resumed.
 SCINNO_DATA ?= ../shared/data
 benchmark: $(READY)
 	$(BIN)/scinno bench $(SCINNO_DATA) --seeds 5 --out benchmarks --markdown docs/benchmarks.md

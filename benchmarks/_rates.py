@@ -1,4 +1,4 @@
-"""How fast the machine multiplies and copies, and how near to that training comes."""
+"""Rates of matrix products and copies on a machine, and the fraction that training reaches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 
 def per_second(work: float, run: Callable[[], object], least: float = 1.0) -> float:
-    """``work`` of one call over the time it takes, from calls that fill ``least`` seconds."""
+    """``work`` of one call per second, from repeated calls for at least ``least`` seconds."""
     run()
     start, calls = time.perf_counter(), 0
     while time.perf_counter() - start < least:
@@ -58,25 +58,25 @@ def training_cost(training: dict, rates: dict[str, float]) -> list[str]:
     """What a step of DN costs by count, and its share of the measured rates, as lines of a page.
 
     Multiply-adds per cell: forward, and twice that backward; both paths go through encoder and
-    projection, the noisy one through decoder and mask_predictor as well. Bytes per step, the least that
-    must move: Adam reads four and writes three numbers per parameter, forward and backward read
-    each weight three times and write its gradient; of arrays as wide as the genes there are the
-    batch, its noise, both inputs, rebuilt values and scores, each written and read, and the
-    gradients of the last two.
+    projection, the noisy one through decoder and mask predictor as well. Bytes per step, the
+    minimum that must be moved: Adam reads four and writes three numbers per parameter, forward and
+    backward read each weight three times and write its gradient; arrays as wide as the genes are
+    the batch, its noise, both inputs, reconstructed values and scores, each written and read, and
+    the gradients of the last two.
     """
     cost = 3 * (2 * training["both"] + training["noisy"])
-    parameters, wide = training["parameters"], training["batch"] * training["kept"]
+    parameters, wide = training["parameters"], training["batch"] * training["selected"]
     moved = 4 * (parameters * 11 + wide * 16)
     steps = training["cells/s"] / training["batch"]
     done, carried = cost * training["cells/s"], moved * steps
     lines = [
-        "## How near to the machine's limits\n",
+        "## Fraction of the machine's rates\n",
         f"A training step of {training['batch']} cells costs {cost:,} multiply-adds per cell in "
         f"the autoencoder and moves at least {moved / 1e6:.0f} MB. Training the denoising network "
         f"alone did {steps:.0f} steps, {training['cells/s']:,.0f} cells, a second "
         f"({training['cells']:,} cells in all): {done / 1e9:.1f} G multiply-adds and "
-        f"{carried / 1e9:.1f} GB a second. On the processor it uses one thread, so that results "
-        "do not depend on how many there are.\n",
+        f"{carried / 1e9:.1f} GB a second. On the CPU it uses one thread, so that results do "
+        "not depend on the number of threads.\n",
         "| measured in the same run | rate | training's share |",
         "|---|---|---|",
     ]

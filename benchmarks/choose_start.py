@@ -1,13 +1,13 @@
-"""How much of the score comes from having chosen the start on these very sets?
+"""How much of the score comes from having chosen the initial partition on the scored sets?
 
-The start of the clusters is the partition that most others in a pool agree with
-(docs/decisions/first-centers.md). Which views and ways stand in the pool was chosen on the labeled
-sets that also score it. Here every such pool is measured, and chosen again without the sets that
-then score it: without one set at a time, and on one half of the sets for the other half.
+The initial partition is the one in a pool that agrees most with the others
+(docs/development/initial-centers.md). Which views and clusterings are in the pool was chosen on the
+labeled sets that also score it. Here every such pool is measured, and chosen again without the sets
+that then score it: without one set at a time, and on one half of the sets for the other half.
 
     python benchmarks/choose_start.py ../shared/data --seeds 2 --out scinno-start
 
-Fits are kept in ``--out``; the same command goes on where it was.
+Fits are stored in ``--out``; the same command resumes from there.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno._clusters.initial_centers import partitions
+from scinno._nn.inference import view_codes
 
 WAYS = ("merged 0.35", "merged 0.6", "merged 1", "k-means")  # in the order of `partitions`
 VIEWS = ("both", "attended", "deep", "linear")
@@ -41,13 +42,13 @@ def start_table(path: Path, seed: int) -> pd.DataFrame:
     fit = scinno.fit(
         data.X, k, genes=data.var_names, input=kind, seed=seed, device="cpu", joint_epochs=0
     )
-    both = fit.network.directions_of(fit.code)
-    p = fit.network.axes.shape[1]
+    both = view_codes(fit.network, fit.latent)
+    p = fit.network.n_pcs
     views = {"both": both, "attended": fit.embedding, "deep": both[:, p:], "linear": both[:, :p]}
-    seeds = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     found = {}
     for name, view in views.items():
-        for way, labels in zip(WAYS, partitions(np.ascontiguousarray(view), k, seeds), strict=True):
+        for way, labels in zip(WAYS, partitions(np.ascontiguousarray(view), k, rng), strict=True):
             found[f"{name}|{way}"] = labels
     table = pd.DataFrame(
         {a: {b: adjusted_rand_score(found[a], found[b]) for b in found} for a in found}
@@ -101,7 +102,7 @@ def main() -> None:
     best = ari.mean(axis=0).argmax()
     words = " and ".join(", ".join(part) for part in pools()[best])
     print(f"| start | mean ARI, {n} sets, {options.seeds} seed(s) |\n|---|---|")
-    print(f"| the pool that ships | {ari[:, shipped].mean():.3f} |")
+    print(f"| the released pool | {ari[:, shipped].mean():.3f} |")
     print(
         f"| the best of {ari.shape[1]} pools in hindsight ({words}) | {ari[:, best].mean():.3f} |"
     )

@@ -1,7 +1,7 @@
 """Hashes of whole fits: whether a change of the code has changed any number.
 
     python benchmarks/fingerprints.py before.json            on the old code
-    python benchmarks/fingerprints.py after.json before.json on the new code: says what differs
+    python benchmarks/fingerprints.py after.json before.json on the new code: lists what differs
 
 Both must run on one machine with the same versions of all packages. Only public names are used,
 so that the script runs with the code of other versions (PYTHONPATH=their/python).
@@ -26,7 +26,7 @@ import scipy.sparse as sp
 import scinno
 
 DATA = Path(os.environ.get("SCINNO_DATA", "../shared/data"))
-# Names of settings in 0.1.0, for the one fit that needs to be short.
+# Names of settings in 0.1.0, for the one fit that must be short; `many_cells` translates them.
 SHORT = {"epochs": 3, "joint_epochs": 2, "steps_per_epoch": 20}
 
 
@@ -36,7 +36,7 @@ def digest(array: np.ndarray) -> str:
 
 
 def of_fit(fit: Any) -> dict[str, str]:
-    """Hashes of what a fit holds; names of columns and their order may change, numbers may not."""
+    """Hashes of the arrays of a fit; names and order of columns may change, numbers may not."""
     table = fit.history.drop(columns=["seconds"]).select_dtypes("number")
     numbers = sorted(digest(table[name].to_numpy()) for name in table)
     found = {
@@ -96,7 +96,7 @@ def new_cells() -> dict[str, str]:
 
 
 def many_cells() -> dict[str, str]:
-    """More cells than are looked at between epochs."""
+    """More cells than the sample that is used between epochs."""
     rng = np.random.default_rng(0)
     rates = rng.gamma(0.5, 0.4, size=(6, 150))
     x = sp.vstack([
@@ -111,7 +111,8 @@ def choose_k() -> dict[str, str]:
     data = read("kolodziejczyk_mesc_378c_1047g")
     choice = scinno.choose_k(data)
     shares = sorted(digest(choice.table[name].to_numpy()) for name in choice.table)
-    return {"k": str(choice.k), "table": hashlib.sha256("".join(shares).encode()).hexdigest()[:16]}
+    k = choice.n_clusters if hasattr(choice, "n_clusters") else choice.k  # its name in 0.1.0
+    return {"k": str(k), "table": hashlib.sha256("".join(shares).encode()).hexdigest()[:16]}
 
 
 THROUGH_R = """

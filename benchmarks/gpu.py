@@ -1,11 +1,11 @@
-"""Everything about a GPU in one go: rates, training, accuracy of bfloat16, a million cells.
+"""All measurements on a GPU: rates, training, accuracy of bfloat16, a million cells.
 
     python benchmarks/gpu.py                          # writes docs/gpu.md
     python benchmarks/gpu.py --cells 100000           # a smaller file
-    python benchmarks/gpu.py --device cpu --cells 5000 --out try.md     # to see that it runs
+    python benchmarks/gpu.py --device cpu --cells 5000 --out try.md     # to test the script
 
 Data: SCINNO_DATA, or ../shared/data beside the repository. The large file is made by make_cells.py
-and removed afterwards; one that is there already is taken as it is.
+and removed afterwards; an existing one is used.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ SOURCE = "pbmc_facs_zheng"
 
 @contextmanager
 def not_resident() -> Iterator[None]:
-    """Mini-batches are made by the processor and sent, as where values do not fit the card."""
+    """Mini-batches are prepared on the CPU and sent, as when values do not fit on the GPU."""
     from scinno import _fit
 
-    kept = _fit.with_gpu_values
-    _fit.with_gpu_values = lambda inputs, device: inputs
+    move = _fit.move_to_gpu
+    _fit.move_to_gpu = lambda inputs, *_: inputs
     try:
         yield
     finally:
-        _fit.with_gpu_values = kept
+        _fit.move_to_gpu = move
 
 
 def fitted(name: str, device: str, **settings: object) -> tuple[scinno.Fit, float]:

@@ -2,8 +2,8 @@
 
     python benchmarks/large.py 100000 300000 1000000 --source cells.h5ad --folder /scratch
 
-Cells are made by make_cells.py from ``--source`` and removed afterwards; a file that is there
-already is taken as it is. Prints one table.
+Cells are made by make_cells.py from ``--source`` and removed afterwards; an existing file is used.
+Prints one table.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def measured(file: Path, k: int, options: list[str]) -> tuple[float, float, floa
         seconds = time.perf_counter() - start
         if os.waitstatus_to_exitcode(status):
             raise SystemExit(f"scinno {' '.join(words)} failed")
-        labels = pd.read_csv(out / "labels.csv")["cluster"]
+        labels = pd.read_csv(out / "labels.csv")["label"]
         import anndata as ad
 
         truth = ad.read_h5ad(file, backed="r").obs["cell_type"]

@@ -1,10 +1,10 @@
-"""Many cells like those of a real set: resampled, each with multinomial noise of its own.
+"""Many cells like those of a real set: resampled, each with its own multinomial noise.
 
     python benchmarks/make_cells.py cells.h5ad 1000000 big.h5ad
 
-Each new cell is a cell of the set, drawn at random; its counts are drawn anew from a multinomial
-with the shares of that cell, part smoothed with those of another cell of its type, so that no two
-are alike. The file is written a block at a time.
+Each new cell is based on a random cell of the set; its counts are drawn from a multinomial with the
+fractions of that cell, mixed with those of another cell of its type, so that no two are equal. The
+file is written in blocks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import scipy.sparse as sp
 from anndata.io import sparse_dataset, write_elem
 
 BLOCK = 5000
-# Share of a cell's counts that are drawn from another cell of its type.
+# Fraction of a cell's counts that are drawn from another cell of its type.
 OTHER = 0.3
 
 

@@ -5,8 +5,8 @@
     python benchmarks/scaling.py --sheet                # the cost sheet alone, from known rates
 
 Data: SCINNO_DATA, or ../shared/data beside the repository. Each line is a run of `scinno cluster`
-by torchrun; its rate is that of the fastest epoch of the denoising network, so that a moment of
-other work on the machine does not count. Every process has one thread.
+by torchrun; its rate is that of the fastest epoch of the denoising network, so that short
+other work on the machine does not matter. Every process has one thread.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def cells_per_second(processes: int, batch: int) -> float:
     """Of both kinds of parallel work together: what training gets through."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        settings = {"batch_size": batch, "steps_per_epoch": STEPS, "epochs": EPOCHS}
+        settings = {"batch_size": batch, "steps_per_epoch": STEPS, "pretrain_epochs": EPOCHS}
         words = [f"--set={name}={value}" for name, value in settings.items()]
         subprocess.run(
             [sys.executable, "-m", "torch.distributed.run", "--standalone",
@@ -46,7 +46,7 @@ def cells_per_second(processes: int, batch: int) -> float:
             check=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         history = pd.read_csv(out / "history.csv")
-    return STEPS * batch / history.loc[history["phase"] == "denoise", "seconds"].min()
+    return STEPS * batch / history.loc[history["phase"] == "pretrain", "seconds"].min()
 
 
 def scaling(processes: list[int], batches: list[int]) -> None:

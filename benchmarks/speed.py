@@ -1,10 +1,10 @@
-"""Time and memory from file to labels, beside scanpy, scVI and a deep peer, with ratios.
+"""Time and memory from file to labels, compared with scanpy, scVI and scMAE.
 
     python benchmarks/speed.py            # writes docs/speed.md
 
-Each measurement is a process of its own. Data: SCINNO_DATA, or ../shared/data beside the
+Each measurement is a separate process. Data: SCINNO_DATA, or ../shared/data beside the
 repository. scVI runs where SCINNO_BENCH_PYTHON has it, scMAE where SCINNO_BENCH_SCMAE is a clone of
-it (docs/bench.md); a method that is not there gets a line that says so.
+it (docs/bench.md); a method that is not available is listed as such.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "speed.md"
 METHODS = HERE / "speed_methods.py"
 SETS = ("cellhashing_4lines", "cbmc_citeseq_top2000")
-# So many cells are made from this set, for the target that scanpy sets.
+# Number of cells made from this set, for the comparison with scanpy.
 LARGE, SOURCE = 30_000, "pbmc_facs_zheng"
 LABELS = {
     "scinno": "scinno, K given",
@@ -44,7 +44,7 @@ def data_folder() -> Path:
 
 
 def measure(method: str, path: Path) -> dict | str:
-    """Seconds and peak bytes of a process, and what it says; or why there are none."""
+    """Seconds and peak bytes of a process, and its output; or why there are none."""
     python = sys.executable
     if method == "scvi":
         python = os.environ.get("SCINNO_BENCH_PYTHON", python)
@@ -58,18 +58,18 @@ def measure(method: str, path: Path) -> dict | str:
         stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert child.stdout is not None
-    said = child.stdout.read()
+    output = child.stdout.read()
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status):
-        why = said.strip().splitlines()[-1]
+        why = output.strip().splitlines()[-1]
         return "not installed" if why.startswith("ModuleNotFoundError") else f"failed: {why}"
-    found = json.loads(said.splitlines()[-1])
+    found = json.loads(output.splitlines()[-1])
     return found | {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime}
 
 
 def of_bench(method: str, path: Path) -> dict | str:
-    """A peer as ``scinno bench`` runs it."""
+    """Another method as ``scinno bench`` runs it."""
     with tempfile.TemporaryDirectory() as folder:
         words = [str(path), "-m", method, "--k", "given", "--seeds", "1", "-o", folder, "--quiet"]
         subprocess.run([sys.executable, "-m", "scinno", "bench", *words], check=True)
@@ -127,8 +127,8 @@ def main() -> None:
         rows, training = table([*(folder / f"{name}.h5ad" for name in SETS), large], rates)
     lines = [
         "# Speed and memory\n",
-        "Made by `make benchmark-speed`: one run, each line a process of its own, from the h5ad "
-        "file to labels, imports included, pictures and output files not. The largest set is made "
+        "Made by `make benchmark-speed`: one run, each row a separate process, from the h5ad file "
+        "to labels, with imports, without plots and output files. The largest set is made "
         f"by `benchmarks/make_cells.py` from {SOURCE}.\n",
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared; torch "
         f"{torch.__version__}; {date.today().isoformat()}; load before the run: {load:.1f}.\n",

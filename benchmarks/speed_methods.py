@@ -18,15 +18,15 @@ def scinno(path: str) -> dict:
 
 
 def training_of(fit, skip: int = 0) -> dict:
-    """What training DN alone did, but for its first epochs: sizes, and cells per second."""
+    """Pretraining without its first epochs: sizes, and cells per second."""
     history, settings, dn = fit.history, fit.settings, fit.network.dn
     batch = min(settings.batch_size, len(fit.labels))
-    alone = history[history["phase"] == "denoise"].iloc[skip:]
+    alone = history[history["phase"] == "pretrain"].iloc[skip:]
     return {
         "cells/s": settings.steps_per_epoch * batch * len(alone) / alone["seconds"].sum(),
         "cells": len(fit.labels),
         "batch": batch,
-        "kept": len(fit.preprocessing.kept),
+        "selected": len(fit.preprocessing.selected),
         # Both paths go through the first, the noisy one alone through the second.
         "both": sum(w.numel() for m in (dn.encoder, dn.projection) for w in weights(m)),
         "noisy": sum(w.numel() for m in (dn.decoder, dn.mask_predictor) for w in weights(m)),

@@ -1,4 +1,4 @@
-"""Run the code that the pages show, page by page, as a reader would who copies it."""
+"""Run the code of each page, as a reader would who copies it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Blocks of code; what stands in other fences is text.
+# Languages that are run; other fenced blocks are text.
 CODE = ("python", "console")
 FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1\s*$", re.S | re.M)
-# The line above a block that a page shows and nobody runs.
+# The line above a block that is shown but not run.
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->\n\Z")
-# They warn of what their next versions change, which is no business of a reader of our pages.
-THEIRS = r"(anndata|scanpy|umap|numba|sklearn|session_info|legacy_api_wrap|importlib)\b"
+# Their warnings announce changes in their own next versions and do not concern readers here.
+DEPENDENCIES = r"(anndata|scanpy|umap|numba|sklearn|session_info|legacy_api_wrap|importlib)\b"
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ def blocks(page: Path) -> list[Block]:
 
 
 def run(page: Path, folder: Path) -> None:
-    """Run the code of a page in ``folder``; names live on from block to block.
+    """Run the code of a page in ``folder``; all its blocks share their variables.
 
-    Python warns as errors, where scinno or the page itself is meant. A console block holds
-    commands of scinno, one a line, whose output goes nowhere or to a file after ``>``.
+    Warnings of scinno and of the page itself are errors. A console block holds commands of scinno,
+    one a line, whose output is discarded or goes to a file after ``>``.
     """
     names: dict[str, object] = {"__name__": "page"}
     with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", module=THEIRS)
+        warnings.filterwarnings("ignore", module=DEPENDENCIES)
         for block in blocks(page):
             if block.not_run or block.language not in CODE:
                 continue
@@ -80,7 +80,7 @@ def _scinno(command: str, where: str) -> None:
 
     words = shlex.split(command, comments=True)
     if words[0] != "scinno":
-        raise ValueError(f"{where}: only scinno is run, got {words[0]!r}")
+        raise ValueError(f"{where}: only scinno can be run, got {words[0]!r}")
     target = Path(os.devnull)
     if ">" in words:
         target = Path(words[words.index(">") + 1])

@@ -1,4 +1,4 @@
-"""Sphinx configuration; pictures and help texts are made by running the code that pages show."""
+"""Sphinx configuration; plots and help texts are made by running the code that pages show."""
 
 import shutil
 import subprocess
@@ -36,9 +36,11 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+# Else "Parameters" and "Other Parameters" become one list.
+napoleon_use_param = False
 napoleon_use_ivar = True
 
-# Pages whose pictures are made here: what the code on the page saves as x.png stands on it as
+# Pages whose plots are made here: what the code of a page saves as x.png, the page shows as
 # made/<page>/x.png.
 ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k",
                "tutorials/memberships", "tutorials/batches")  # fmt: skip
@@ -59,12 +61,12 @@ def make_pictures(app) -> None:
                 shutil.copy(picture, target)
     (made / "help").mkdir()
     for command in COMMANDS:
-        told = subprocess.run(
+        shown = subprocess.run(
             [Path(sys.executable).with_name("scinno"), command, "--help"],
             capture_output=True, text=True, check=True,
             env={"PATH": "", "COLUMNS": "92", "PYTHONPATH": ":".join(sys.path), "NO_COLOR": "1"},
         )  # fmt: skip
-        (made / "help" / f"{command}.txt").write_text(told.stdout)
+        (made / "help" / f"{command}.txt").write_text(shown.stdout)
 
 
 def setup(app) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import _pages as pages  # docs/_pages.py
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
-# What a fence may hold. R is run by tests/testthat, the make targets of the README by CI itself.
+# Languages of fenced blocks. R is run by tests/testthat, the README's make targets by hand.
 LANGUAGES = {"python", "console", "r", "text", "{toctree}", "{eval-rst}", "{literalinclude}"}
 
 
@@ -42,14 +43,12 @@ def illustrated(page: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def quick():
-    """Short training and plain maps: here it counts that code runs, not what it finds."""
-    make = Settings.make.__func__
-
-    def short(cls, preset, options):
-        return make(cls, preset, {**QUICK, **options})
+    """Short training and plain maps: the tests check that code runs, not what it finds."""
+    replace = Settings.replace
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Settings, "make", classmethod(short))
+        # Every call that fits resolves its settings through this method.
+        patch.setattr(Settings, "replace", lambda self, new: replace(self, {**QUICK, **new}))
         patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
         patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
         matplotlib.use("Agg")
@@ -58,7 +57,7 @@ def quick():
 
 @pytest.fixture(scope="module")
 def files(quick, tmp_path_factory) -> Path:
-    """What pages take for given: cells.h5ad, more-cells.h5ad, a finished run and a benchmark."""
+    """What pages assume to exist: cells.h5ad, more-cells.h5ad, a finished run and a benchmark."""
     folder = tmp_path_factory.mktemp("files")
     counts, types = simulate(cells=320)
     genes = [f"G{j}" for j in range(counts.shape[1])]
@@ -97,18 +96,18 @@ def test_every_fence_is_of_a_known_kind_and_says_why_it_is_not_run():
     for page in PAGES:
         for block in pages.blocks(page):
             if name_of(page) == "README.md" and block.language == "":
-                continue  # make demo, make test: CI runs both
+                continue  # make demo and make test
             assert block.language.split(" ")[0] in LANGUAGES, f"{name_of(page)}:{block.line}"
     left_out = [b.not_run for page in PAGES for b in pages.blocks(page) if b.not_run]
     assert len(left_out) == 2
 
 
-def test_a_page_that_fails_is_told_with_its_line(tmp_path):
+def test_an_error_names_the_line_of_the_page(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A\n\n```python\nx = 1\n```\n\ntext\n\n```python\n\nx / 0\n```\n")
-    with pytest.raises(ZeroDivisionError) as told:
+    with pytest.raises(ZeroDivisionError) as caught:
         pages.run(page, tmp_path)
-    assert told.traceback[-1].lineno + 1 == 11
+    assert caught.traceback[-1].lineno + 1 == 11
     page.write_text("```console\nscinno --version\nscinno cluster nowhere.h5ad\n```\n")
     with pytest.raises(RuntimeError, match=r"page.md:3: 'scinno cluster .*' ended with 2"):
         pages.run(page, tmp_path)
@@ -142,6 +141,15 @@ def test_every_error_of_the_troubleshooting_page_is_in_the_source():
         assert heading.removesuffix(" …").removesuffix(" …:") in known, heading
 
 
+def test_every_file_that_a_page_names_exists():
+    folders = "python|benchmarks|docs|tests|inst|R"
+    for page in (DOCS / "contributing.md", DOCS / "architecture.md", DOCS / "cluster-computers.md"):
+        named = re.findall(rf"`((?:{folders})/[\w./-]+\.\w+)`", page.read_text())
+        assert named, name_of(page)
+        for path in named:
+            assert (ROOT / path).exists(), f"{name_of(page)}: {path}"
+
+
 def test_every_command_and_exit_code_is_on_the_page_of_commands():
     page = (DOCS / "commands.md").read_text()
     commands = re.findall(r"^## scinno ([\w-]+)$", page, re.M)
@@ -154,19 +162,27 @@ def test_every_command_and_exit_code_is_on_the_page_of_commands():
 
 def test_every_page_is_in_the_table_of_contents_and_every_function_in_the_reference():
     index = (DOCS / "index.md").read_text()
-    decisions = (DOCS / "decisions" / "index.md").read_text()
+    development = (DOCS / "development" / "index.md").read_text()
     for page in DOCS.rglob("*.md"):
         name = page.relative_to(DOCS).with_suffix("").as_posix()
         if name == "index" or {"_build", "made"} & {*page.parts}:
             continue
-        if page.parent.name == "decisions" and page.stem != "index":
-            assert f"\n{page.stem}\n" in decisions, name
+        if page.parent.name == "development" and page.stem != "index":
+            assert f"\n{page.stem}\n" in development, name
         else:
             assert f"\n{name}\n" in index, name
     import scinno
 
     reference = (DOCS / "api.md").read_text()
-    for name in set(scinno.__all__) - {"API_VERSION", "__version__", "datasets", "pl", "report"}:
+    for name in set(scinno.__all__) - {
+        "API_VERSION",
+        "__version__",
+        "bench",
+        "datasets",
+        "pl",
+        "report",
+    }:
         assert re.search(rf"auto\w+:: scinno\.{name}$", reference, re.M), name
-    for name in scinno.pl.__all__:
-        assert re.search(rf"auto\w+:: scinno\.pl\.{name}$", reference, re.M), name
+    for module in ("pl", "bench.pl"):
+        for name in import_module(f"scinno.{module}").__all__:
+            assert re.search(rf"auto\w+:: scinno\.{module}\.{name}$", reference, re.M), name
