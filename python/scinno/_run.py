@@ -16,7 +16,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class RunContext:
-    """Where and by whom a fit is computed, and who is told about it.
+    """Where and by which processes a fit is computed, and what hears of its progress.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class RunContext:
     checkpoint : Path, optional
         Folder from which training resumes if it was killed.
     progress : callable, optional
-        Gets a word for what is being done, cells done and all cells.
+        Called with a word for what is being done, cells done and all cells.
     callback : callable, optional
         Gets each row of the history as a dict as soon as it exists.
     gene_stats_reader : callable, optional

@@ -12,7 +12,7 @@ from scinno._clusters.subsample import subsample
 FEW_CELLS = 6
 # Two clusters are near-duplicates if their centers are nearer than this many times both spreads
 # along the line between them. A single normal cloud that is cut in two halves has 1.32, a flat one
-# 1.73; sorted cell lines have 3 and more (docs/decisions/number-of-clusters.md).
+# 1.73; sorted cell lines have 3 and more (docs/development/number-of-clusters.md).
 NEAR = 1.5
 # So many cells of a cluster, drawn at random, tell its spread.
 FOR_SPREAD = 20_000

@@ -1,9 +1,9 @@
 """Where the clusters start: the partition that most others agree with.
 
-No one way of clustering wins on all data: k-means splits large cell types, merging small groups
-swallows near ones, the deep code sees what the principal components do not, and the other way
+No one way of clustering is best on all data: k-means splits large cell types, merging microclusters
+joins near ones, the encoder's code separates what the principal components do not, and the other way
 round. So each view of the cells is clustered in several ways, and of all those partitions the one
-is taken that agrees most with the rest (docs/decisions/first-centers.md).
+is taken that agrees most with the others (docs/development/initial-centers.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from scinno._clusters.microclusters import agglomerate, cluster_means, kmeans_from, microclusters
 
-# Small groups per cluster before merging.
+# Microclusters per cluster before merging.
 GROUPS_PER_CLUSTER = 8
 # Exponents of the sizes in the merge cost: 1 is Ward's linkage, 0 centroid linkage. The smaller,
 # the rarer the types that stay apart.

@@ -82,8 +82,8 @@ def _denoising_losses(
 ) -> PretrainLosses:
     """Equations (4) and (3) for stacked clean and noisy paths, and mask prediction.
 
-    ``decoded`` is of both paths, or of the noisy one alone. A clean code must be told from the
-    noisy copies of all ranks.
+    ``decoded`` is of both paths, or of the noisy one alone. A clean code must be distinguished
+    from the noisy copies of all ranks.
     """
     b, settings, dn = len(clean), network.settings, network.dn
     changed = clean != noisy

@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anndata as ad
 import pandas as pd
 
 from scinno._data.adata import counts_of
 from scinno._data.blocks import BlockReader
-from scinno._data.counts import input_kind
+from scinno._data.counts import InputKind, input_kind
 from scinno._data.read import read_cells
 from scinno._data.source import BlockSource, as_source
 from scinno._distributed.env import local_world_size
@@ -43,6 +44,31 @@ class OpenCells:
     source: BlockSource
     context: RunContext
     values: BlockReader | None = None
+
+
+@contextmanager
+def open_source(
+    path: Path, layer: str | None, kind: InputKind, folder: Path | None
+) -> Iterator[tuple[pd.Index, BlockSource, ScratchSpace]]:
+    """Names of the cells of a file, and their values; inside the block these can be read.
+
+    Parameters
+    ----------
+    path : Path
+    layer : str, optional
+    kind : {"auto", "counts", "log"}
+    folder : Path, optional
+        For temporary files; the cells are then read in blocks.
+    """
+    scratch = ScratchSpace(folder)
+    if folder is None:
+        data = read_cells(path)
+        source = as_source(counts_of(data, layer), data.var_names, kind, scratch)
+        yield data.obs_names, source, scratch
+        return
+    with open_backed(path, layer, scratch) as cells:
+        source = as_source(cells.reader, list(cells.var_names), kind, scratch)
+        yield cells.obs.index, source, scratch
 
 
 @contextmanager

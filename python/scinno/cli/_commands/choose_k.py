@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,16 +51,13 @@ def choose_k(
     """
     from scinno._choose_k import choose_k_of_cells
     from scinno._clusters.requested_k import check_within
-    from scinno._data.adata import matrix_of
     from scinno._data.counts import input_kind
-    from scinno._data.read import read_cells
-    from scinno._data.source import as_source
     from scinno._run import RunContext
     from scinno._runtime.atomic import atomic_folder
     from scinno._runtime.device import pick_device
-    from scinno._runtime.scratch import ScratchSpace
     from scinno._runtime.validate import check_seed
-    from scinno.cli.backed import announce, open_backed, reads_in_blocks
+    from scinno.cli.backed import announce, reads_in_blocks
+    from scinno.cli.cells import open_source
     from scinno.cli.run_folder import check_free, write_settings
 
     start = time.perf_counter()
@@ -70,23 +66,17 @@ def choose_k(
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
-    input_kind(kind)
+    given = input_kind(kind)
     settings = settings_of(preset, options.parse_settings(setting))
     seed, torch_device = check_seed(seed), pick_device(device)
-    folder = Path(tempfile.gettempdir()) if out is None else out.parent
-    with ExitStack() as stack:
-        bar = stack.enter_context(ProgressBar(shown=not quiet and sys.stderr.isatty()))
-        scratch = ScratchSpace()
-        if reads_in_blocks(input_path, backed):
-            announce(input_path, layer, settings, folder, shown=not quiet and not as_json)
-            scratch = ScratchSpace(folder)
-            cells = stack.enter_context(open_backed(input_path, layer, scratch))
-            x: Any = cells.reader
-            genes = list(cells.var_names)
-        else:
-            data = read_cells(input_path)
-            x, genes = matrix_of(data, layer), list(data.var_names)
-        source = as_source(x, genes, input_kind(kind), scratch)
+    folder = None
+    if reads_in_blocks(input_path, backed):
+        folder = Path(tempfile.gettempdir()) if out is None else out.parent
+        announce(input_path, layer, settings, folder, shown=not quiet and not as_json)
+    with (
+        ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar,
+        open_source(input_path, layer, given, folder) as (_, source, scratch),
+    ):
         range_of_k = check_within(requested, source.n_cells)
         context = RunContext(scratch, progress=bar.cells_done, callback=bar)
         choice = choose_k_of_cells(source, range_of_k, settings, seed, torch_device, context)

@@ -37,19 +37,24 @@ def predict(
 
     from scinno._nn.inference import memberships as memberships_of
     from scinno._result.fit import load
+    from scinno._result.predict import embed_new_cells, kind_of
+    from scinno._run import RunContext
     from scinno._runtime.atomic import atomic_folder
     from scinno.cli.backed import reads_in_blocks
-    from scinno.cli.embed import embed_file
+    from scinno.cli.cells import open_source
     from scinno.cli.progress import ProgressBar
     from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
     fit = load(model)
     in_blocks = reads_in_blocks(input_path, backed)
-    with ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar:
-        cells, embedding = embed_file(
-            fit, input_path, layer, min_overlap, out.parent if in_blocks else None, bar.cells_done
-        )
+    kind, folder = kind_of(fit.preprocessing), out.parent if in_blocks else None
+    with (
+        ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar,
+        open_source(input_path, layer, kind, folder) as (cells, source, scratch),
+    ):
+        context = RunContext(scratch, progress=bar.cells_done)
+        embedding = embed_new_cells(source, fit.preprocessing, fit.network, min_overlap, context)
     memberships = memberships_of(fit.network, embedding)
     labels = memberships.argmax(axis=1)
     write = write_predictions if in_blocks else write_tables

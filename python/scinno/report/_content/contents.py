@@ -77,7 +77,9 @@ def collect(
     clusters["markers"] = [markers.top(name, 5) for name in results.names]
 
     pack = Pack()
-    columns = pack_cells(pack, results, drawn, expression, best, best_memberships, batch_key, label_key)
+    columns = pack_cells(
+        pack, results, drawn, expression, best, best_memberships, batch_key, label_key
+    )
     data: dict[str, Any] = {
         "clusters": results.names,
         "columns": columns,
@@ -209,7 +211,9 @@ def _before_and_after(
         ("Genes per cell", spread("n_genes"), spread("n_selected")),
     ]  # fmt: skip
     if "n_counts" in cells:
-        normalized = f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalized"
+        normalized = (
+            f"{float(target):,.0f} in every cell, then log(1 + x)" if target else "normalized"
+        )
         rows.append(("Counts per cell", spread("n_counts"), normalized))
     else:
         rows.append(("Values", "log values", "as in the file"))
