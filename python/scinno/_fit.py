@@ -34,7 +34,7 @@ from scinno._runtime.threads import one_thread
 from scinno._runtime.validate import check_seed
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.batches import Batches
-from scinno._train.checkpoint import Checkpoint, clear_checkpoint
+from scinno._train.checkpoint import Checkpoint, clear_checkpoint, values_digest
 from scinno._train.loops import pretrain, refine
 from scinno._train.phase import Row, Training
 from scinno._train.views import weigh_views
@@ -156,7 +156,7 @@ def start_training(
         network,
         Batches(network, inputs, seed, context.group),
         context,
-        Checkpoint(context.checkpoint, _run_of(inputs, settings, seed, k), context.group),
+        _open_checkpoint(inputs, settings, seed, k, context),
         steps_per_epoch=settings.steps_per_epoch or -(-inputs.n_all // settings.batch_size),
         n_epochs=settings.pretrain_epochs + settings.joint_epochs,
     )
@@ -199,16 +199,22 @@ def estimate_k(
     return estimate_n_clusters(views, code[:, :p] if p else views, rng, within)
 
 
-def _run_of(inputs: Inputs, settings: Settings, seed: int, k: RequestedK) -> dict[str, Any]:
-    """What distinguishes a run's checkpoint from another's, in plain values."""
-    fixed = inputs.preprocessing
-    return {
-        "cells": inputs.n_all,
-        "genes": hashlib.sha256("\n".join(fixed.genes[fixed.selected]).encode()).hexdigest(),
-        "settings": asdict(settings),
-        "seed": seed,
-        "n_clusters": list(k) if isinstance(k, tuple) else k,
-    }
+def _open_checkpoint(
+    inputs: Inputs, settings: Settings, seed: int, k: RequestedK, context: RunContext
+) -> Checkpoint:
+    """The checkpoint of this run; one of other data or settings is refused when it is read."""
+    run: dict[str, Any] = {}
+    if context.checkpoint is not None:
+        fixed = inputs.preprocessing
+        run = {
+            "cells": inputs.n_all,
+            "genes": hashlib.sha256("\n".join(fixed.genes[fixed.selected]).encode()).hexdigest(),
+            "values": values_digest(inputs, context.group),
+            "settings": asdict(settings),
+            "seed": seed,
+            "n_clusters": list(k) if isinstance(k, tuple) else k,
+        }
+    return Checkpoint(context.checkpoint, run, context.group)
 
 
 def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:

@@ -97,17 +97,22 @@ def test_a_checkpoint_of_another_version_is_refused(
     assert f"was written by {age} scinno: remove it to start anew" in error
 
 
-def test_a_fit_in_python_resumes_too(simulated, small_fit, names, tmp_path, caplog):
-    class Killed(BaseException):
-        """Nothing in a fit catches this."""
+class Killed(BaseException):
+    """Nothing in a fit catches this."""
 
+
+def killed_in_the_second_phase(x, names, state: Path) -> None:
     def kill(row):
         if row["epoch"] == 4:
             raise Killed
 
-    state = tmp_path / "state"
     with pytest.raises(Killed):
-        scinno.fit(simulated[0], 3, genes=names, checkpoint=state, callback=kill, **QUICK)
+        scinno.fit(x, 3, genes=names, checkpoint=state, callback=kill, **QUICK)
+
+
+def test_a_fit_in_python_resumes_too(simulated, small_fit, names, tmp_path, caplog):
+    state = tmp_path / "state"
+    killed_in_the_second_phase(simulated[0], names, state)
     assert [path.name for path in state.iterdir()] == ["pretrain.checkpoint"]
     rows = []
     fit = scinno.fit(
@@ -126,3 +131,16 @@ def test_checkpoints_need_cells_in_blocks(tmp_path, monkeypatch, capsys):
     table.write_text("cell,A,B\nc1,1,2\n")
     error = refusal(monkeypatch, capsys, words(table, tmp_path / "out", tmp_path / "state"))
     assert "--checkpoint needs .h5ad, .zarr or a folder of several of them" in error
+
+
+def test_a_checkpoint_of_other_values_is_refused(simulated, names, tmp_path):
+    """The same shape, genes and settings; other counts, or the same cells in another order."""
+    x, state = simulated[0], tmp_path / "state"
+    killed_in_the_second_phase(x, names, state)
+    genes = np.argsort(x.toarray().sum(axis=0))[-2:]  # two genes that the network reads
+    other = x.toarray()
+    other[:, genes] = other[:, genes[::-1]]
+    for values in (x[::-1], other):
+        with pytest.raises(ValueError, match="is of another run, with other values: choose"):
+            scinno.fit(values, 3, genes=names, checkpoint=state, **QUICK)
+    assert state.exists()

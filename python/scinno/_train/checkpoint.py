@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from scinno._data.blocks import BLOCK
 from scinno._distributed.group import ProcessGroup
+from scinno._preprocess.inputs import Inputs
 from scinno._runtime.atomic import write_file
 
 logger = logging.getLogger("scinno")
@@ -101,6 +105,18 @@ class Checkpoint:
             )
         logger.warning("resuming from %s, after epoch %d", file, held["state"]["epoch"])
         return dict(held["state"])
+
+
+def values_digest(inputs: Inputs, group: ProcessGroup) -> str:
+    """A hash of all cells' values in their order, whatever the number of ranks.
+
+    Two sums of each cell, one of them weighted by the genes' positions, stand for its values.
+    """
+    g = inputs.n_genes
+    weights = np.stack([np.ones(g), np.arange(1.0, g + 1)], axis=1)
+    parts = (slice(start, start + BLOCK) for start in range(0, inputs.n_cells, BLOCK))
+    sums = [inputs.values[part].astype(np.float64) @ weights for part in parts]
+    return hashlib.sha256(group.all_gather_rows(np.concatenate(sums)).tobytes()).hexdigest()
 
 
 def clear_checkpoint(folder: Path | None) -> None:
