@@ -1,5 +1,6 @@
 """Sphinx configuration; plots and help texts are made by running the code that pages show."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -69,5 +70,11 @@ def make_pictures(app) -> None:
         (made / "help" / f"{command}.txt").write_text(shown.stdout)
 
 
+def keep_trailing_underscores(app, what, name, obj, options, lines: list[str]) -> None:
+    """Escape names such as ``labels_``, which docutils reads as links to "labels"."""
+    lines[:] = [re.sub(r"^(:(?:ivar|vartype) \w+)_:", r"\1\\_:", line) for line in lines]
+
+
 def setup(app) -> None:
     app.connect("builder-inited", make_pictures)
+    app.connect("autodoc-process-docstring", keep_trailing_underscores, priority=900)
