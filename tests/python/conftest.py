@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 import scinno
-from scinno._data.source import as_source
+from scinno._data.source import BlockSource, as_source
 from scinno._preprocess.inputs import Inputs
 from scinno._preprocess.prepare import prepare
 from scinno._run import RunContext
@@ -31,10 +31,22 @@ def simulate(cells: int = 150, genes: int = 200, k: int = 3, seed: int = 0) -> t
     return sp.csr_matrix(rng.poisson(rates[types] * depth)), types
 
 
+def blobs(sizes: list[int], gap: float = 20.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Normal clouds of given sizes, float32 (cells, 5), around distant centers; their numbers."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    centers = rng.normal(size=(len(sizes), 5)) * gap
+    return (centers[labels] + rng.normal(size=(len(labels), 5))).astype(np.float32), labels
+
+
+def source_of(x, genes=None, input="auto") -> BlockSource:
+    """Cells in memory as a fit takes them."""
+    return as_source(x, genes, input, ScratchSpace())
+
+
 def prepared(x, genes=None, input="auto", **settings) -> Inputs:
     """What the network reads of ``x``, prepared with the default settings but for those given."""
-    source = as_source(x, genes, input, ScratchSpace())
-    return prepare(source, scinno.Settings(**settings), RunContext())
+    return prepare(source_of(x, genes, input), scinno.Settings(**settings), RunContext())
 
 
 @pytest.fixture(scope="session")

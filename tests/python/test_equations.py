@@ -13,6 +13,7 @@ from scinno._nn.losses import (
     mask_prediction,
     negative_entropy,
     reconstruction,
+    squared_distances,
 )
 from scinno._nn.memberships import fuzzy_memberships, mean_within_distance, order_by_size
 from scinno._nn.network import Network
@@ -200,3 +201,9 @@ def test_clusters_are_numbered_by_size_then_by_first_cell():
     labels = np.array([3, 1, 1, 0, 0, 3, 1, 4])
     # sizes: 0 -> 2, 1 -> 3, 2 -> none, 3 -> 2, 4 -> 1; 3 stands before 0.
     assert order_by_size(labels, 5).tolist() == [1, 3, 0, 4, 2]
+
+
+def test_squared_distances():
+    z, centers = RNG.normal(size=(10, 4)), RNG.normal(size=(3, 4))
+    got = squared_distances(torch.from_numpy(z), torch.from_numpy(centers))
+    np.testing.assert_allclose(got, distances(z, centers), rtol=1e-10)
