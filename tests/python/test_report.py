@@ -104,7 +104,9 @@ def test_labels_are_counted_and_scored(page, small_fit, simulated):
     )
     assert found["cells"] == 4
     assert found["off"] == 1
-    assert found["pairs"] == [{"label": "b", "cluster": "x", "cells": 1, "main": "a", "fraction": 0.5}]
+    assert found["pairs"] == [
+        {"label": "b", "cluster": "x", "cells": 1, "main": "a", "fraction": 0.5}
+    ]
     with pytest.raises(ValueError, match="is it a name of cells"):
         against_labels(pd.Series(np.arange(100).astype(str)), np.zeros(100, int), ["x"])
 

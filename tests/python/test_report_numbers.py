@@ -15,7 +15,7 @@ from scinno._clusters.subsample import sample_cells
 from scinno.report._content.clusters import shared_membership, two_best
 from scinno.report._content.columns import add_columns
 from scinno.report._content.expression import read_expression
-from scinno.report._content.gene_tables import MAX_VALUES, page_genes, mean_and_fraction
+from scinno.report._content.gene_tables import MAX_VALUES, mean_and_fraction, page_genes
 from scinno.report._html import plotly_script
 from scinno.report._pack import Pack, add_genes, fine_steps
 

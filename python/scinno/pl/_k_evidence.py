@@ -115,7 +115,9 @@ def _stability(axis: Axes, table: pd.DataFrame) -> None:
     _line(axis, table, "stability", "stability under subsampling", PALETTE[1])
     _line(axis, table, "silhouette", "silhouette", PALETTE[4])
     low = min(0.0, float(table["silhouette"].min()) * 1.1)
-    axis.set(ylim=(low, 1.02), ylabel="ARI of subsamples, silhouette", title="Stability and silhouette")
+    axis.set(
+        ylim=(low, 1.02), ylabel="ARI of subsamples, silhouette", title="Stability and silhouette"
+    )
     axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
 
 

@@ -126,9 +126,7 @@ def dots_of(
     if not genes:
         return None
     columns = results.adata.var_names.astype(str).get_indexer_for(genes)[: len(genes)]
-    mean, fraction = genes_of.mean_and_fraction(
-        expression.log, results.labels[drawn], k, columns
-    )
+    mean, fraction = genes_of.mean_and_fraction(expression.log, results.labels[drawn], k, columns)
     return {"genes": genes, "mean": mean.round(3).tolist(), "fraction": fraction.round(4).tolist()}
 
 

@@ -75,5 +75,7 @@ def environment(threads: int, program: str) -> dict[str, str]:
     paths = [methods]  # where a user's script finds _job
     if program == sys.executable:  # another Python must not see our packages
         paths.append(str(ROOT.parent))
-    variables["PYTHONPATH"] = os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])])
+    variables["PYTHONPATH"] = os.pathsep.join(
+        [*paths, *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
     return variables

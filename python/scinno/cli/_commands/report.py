@@ -19,7 +19,9 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="The page; default: report.html in the run folder or beside the file."
+            "--out",
+            "-o",
+            help="The page; default: report.html in the run folder or beside the file.",
         ),
     ] = None,
     key: Annotated[

@@ -20,7 +20,9 @@ def curves(about: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     phases = history["phase"].astype(str).tolist() if "phase" in history else []
     planned = int(history["n_epochs"].iloc[-1]) if "n_epochs" in history else len(history)
-    label_change = history["label_change"].to_numpy(float) if "label_change" in history else np.array([])
+    label_change = (
+        history["label_change"].to_numpy(float) if "label_change" in history else np.array([])
+    )
     label_change = label_change[np.isfinite(label_change)]
     return {
         "epoch": list(range(1, len(history) + 1)),
