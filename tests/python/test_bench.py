@@ -152,7 +152,8 @@ def test_a_real_set_from_end_to_end(data_folder, tmp_path):
     done = CliRunner().invoke(app, [
         "bench", str(data_folder / "kolodziejczyk_mesc_378c_1047g.h5ad"), "--out", str(out),
         "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set",
-        "pretrain_epochs=2", "--set", "joint_epochs=1", "--set", "steps_per_epoch=8", "--time-limit", "200",
+        "pretrain_epochs=2", "--set", "joint_epochs=1", "--set", "steps_per_epoch=8",
+        "--time-limit", "200",
     ])  # fmt: skip
     assert done.exit_code == 0, done.output
     results = json.loads((out / "results.json").read_text())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Color-blind-safe: first those of Okabe and Ito, the others chosen to differ as much as possible for
-# normal, red-blind and green-blind vision, and visible on white and on near-black.
+# Color-blind-safe: first those of Okabe and Ito, the others chosen to differ as much as possible
+# for normal, red-blind and green-blind vision, and visible on white and on near-black.
 PALETTE = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
     "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",

@@ -24,6 +24,8 @@ from scinno._runtime.memory import available_memory
 CUDA_BUILDS = {"cu128": (12, 8), "cu126": (12, 6), "cu118": (11, 8)}
 MIN_MEMORY = 1e9
 SELF_TEST_ARI = 0.9
+# Extras of the package that the commands need, beside what is always required.
+EXTRAS = ("", "cli", "report")
 # Variables that change the behavior of the same packages.
 VARIABLES = (
     "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS",
@@ -90,14 +92,21 @@ def _packages() -> Iterator[Check]:
 
 
 def requirements() -> list[Requirement]:
-    """Required packages: from the metadata, or from the list in the R package."""
+    """Packages of the commands: from the metadata, or from the list in the R package."""
     try:
         lines = metadata.requires("scinno") or []
     except metadata.PackageNotFoundError:
         beside = Path(__file__).parents[2] / "requirements.txt"
         lines = beside.read_text(encoding="utf-8").split() if beside.exists() else []
     required = [Requirement(line) for line in lines]
-    return [need for need in required if need.marker is None or need.marker.evaluate({"extra": ""})]
+    return [
+        need
+        for need in required
+        if need.name != "scinno"  # extras refer to each other
+        and (
+            need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in EXTRAS)
+        )
+    ]
 
 
 def _driver() -> tuple[str, tuple[int, int]] | None:

@@ -1,7 +1,7 @@
 """Start and end of every Python method: read the cells, write the labels.
 
-Imports nothing of scinno (NumPy and SciPy, Python 3.8 or later), because a peer may run in another Python than
-scinno's. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
+Imports nothing of scinno (NumPy and SciPy, Python 3.8 or later), because a peer may run in another
+Python. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
 """
 
 from __future__ import annotations
