@@ -42,7 +42,8 @@ def adata() -> ad.AnnData:
         adata.obsm[name] = flat.astype(np.float32)
     history = pd.DataFrame({
         "epoch": [1, 2, 3], "n_epochs": 3, "phase": ["pretrain", "pretrain", "joint"],
-        "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4], "label_change": [np.nan, np.nan, 0.1],
+        "loss": [3.0, 2.0, 1.5], "scatter": [np.nan, np.nan, 0.4],
+        "label_change": [np.nan, np.nan, 0.1],
     })  # fmt: skip
     evidence = pd.DataFrame({
         "n_clusters": [2, 3, 4], "mean_purity": [0.99, 0.97, 0.8], "min_purity": [0.9, 0.9, 0.2],

@@ -133,7 +133,7 @@ def test_every_method_describes_itself():
 
 
 def test_wrong_words_get_a_sentence(tmp_path, labeled):
-    with pytest.raises(ValueError, match=r"'leidn' is no method: did you mean 'leiden'\?"):
+    with pytest.raises(ValueError, match=r"'leidn' is not a method: did you mean 'leiden'\?"):
         choose(["leidn"])
     (tmp_path / "no.py").write_text("print(1)")
     with pytest.raises(ValueError, match=r"no\.py has no line '# /// scinno-bench'"):
@@ -151,8 +151,9 @@ def test_a_real_set_from_end_to_end(data_folder, tmp_path):
     out = tmp_path / "out"
     done = CliRunner().invoke(app, [
         "bench", str(data_folder / "kolodziejczyk_mesc_378c_1047g.h5ad"), "--out", str(out),
-        "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set", "pretrain_epochs=2",
-        "--set", "joint_epochs=1", "--set", "steps_per_epoch=8", "--time-limit", "200",
+        "--methods", "scinno,pca-kmeans", "--seeds", "1", "--k", "given", "--set",
+        "pretrain_epochs=2", "--set", "joint_epochs=1", "--set", "steps_per_epoch=8",
+        "--time-limit", "200",
     ])  # fmt: skip
     assert done.exit_code == 0, done.output
     results = json.loads((out / "results.json").read_text())

@@ -38,7 +38,8 @@ def results() -> dict:
             for j, name in enumerate(scores)]  # fmt: skip
     gone = method("gone", missing="not installed (no module gone): pip install gone")
     about = {
-        "made": "2026-01-02T03:04:05", "threads": 1, "machines": 1, "defaults": {"pretrain_epochs": 20},
+        "made": "2026-01-02T03:04:05", "threads": 1, "machines": 1,
+        "defaults": {"pretrain_epochs": 20},
         "machine": {"processor": "p", "cores": 2, "memory_gb": 8},
         "versions": {"scinno": "1", "scinno code": "x"},
     }  # fmt: skip

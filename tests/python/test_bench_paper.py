@@ -60,9 +60,9 @@ def test_one_command_draws_both_figures_and_says_what_is_not_in_them(tmp_path, m
         words = ["--paper", "-m", FAST, "--seeds", 1, "--k", "given", "-o", out, *SHORT]
         done = bench(*words)
         assert done.exit_code == 0, done.output
-        asked = len(archive.sent)
+        requested = len(archive.sent)
         assert bench(*words).exit_code == 0
-        assert len(archive.sent) == asked  # nothing is loaded twice
+        assert len(archive.sent) == requested  # nothing is loaded twice
     for name in ("muraro", "bhattacherjee", "bmcite"):
         assert f"not in the figures: {name}: " in done.output
         assert "404" in done.output
@@ -88,7 +88,7 @@ def test_without_a_network_the_error_names_each_set_and_nothing_runs(tmp_path, m
         done = bench("--paper", "-m", "pca-kmeans", "-o", tmp_path / "out")
     assert isinstance(done.exception, ConnectionError)  # `main` makes exit code 2 of it
     text = str(done.exception)
-    assert text.startswith("none of the publication's 5 sets can be had:")
+    assert text.startswith("none of the publication's 5 sets can be loaded:")
     for name in NAMES:
         assert f"\n  {name}: {address}/" in text
     assert "no connection to the server" in text
@@ -105,4 +105,4 @@ def test_its_methods_are_those_of_the_publication():
 def test_it_takes_no_sets_beside_its_own(tmp_path):
     done = bench(tmp_path, "--paper")
     assert isinstance(done.exception, ValueError)
-    assert "--paper loads sets of its own" in str(done.exception)
+    assert "--paper loads the sets of the publication" in str(done.exception)

@@ -83,9 +83,9 @@ def test_figure_5_in_one_call(folder, labeled, scores, tmp_path):
     at, _ = points(axes[0])
     truth = color_at(axes[0], at)
     assert set(truth) == set(PALETTE[:3])
-    told = json.loads((folder / "results.json").read_text())["runs"]
+    results = json.loads((folder / "results.json").read_text())["runs"]
     for place, key in ((1, "scinno"), (3, "bad")):  # matched as for the score, one to one
-        [run] = [run for run in told if run["method"] == key]
+        [run] = [run for run in results if run["method"] == key]
         same = (truth == color_at(axes[place], at)).mean()
         assert same == pytest.approx(run["scores"]["accuracy"])
     # Without stored components the map is made anew, and nothing is written.
@@ -109,18 +109,18 @@ def test_figure_6_in_one_call(folder, scores, tmp_path):
 
 
 def test_failed_runs_have_no_bar(folder, scores):
-    told = json.loads((folder / "results.json").read_text())
-    for run in told["runs"]:
+    results = json.loads((folder / "results.json").read_text())
+    for run in results["runs"]:
         if run["method"] == "pca-kmeans":
             run |= {"status": "failed", "scores": None}
-    assert list(heights(scinno.bench.pl.benchmark(told, "ARI"))) == ["scinno", "bad"]
+    assert list(heights(scinno.bench.pl.benchmark(results, "ARI"))) == ["scinno", "bad"]
 
 
 def test_what_is_no_benchmark_is_said(folder, labeled, tmp_path):
     with pytest.raises(ValueError, match="must be those of scinno bench .* got the keys a"):
         scinno.bench.pl.benchmark({"a": 1})
     (tmp_path / "results.json").write_text("{")
-    with pytest.raises(ValueError, match=r"results\.json: it is no JSON"):
+    with pytest.raises(ValueError, match=r"results\.json: it is not valid JSON"):
         scinno.bench.pl.benchmark(tmp_path)
     with pytest.raises(ValueError, match="score 'rare_recall' has no value in these runs"):
         scinno.bench.pl.benchmark(folder, "rare_recall")
@@ -132,5 +132,5 @@ def test_what_is_no_benchmark_is_said(folder, labeled, tmp_path):
     with pytest.raises(ValueError, match="no finished run on 'other' .* it has runs on small"):
         scinno.bench.pl.maps(folder, tmp_path / "other.h5ad")
     ad.read_h5ad(labeled)[:80].copy().write_h5ad(tmp_path / "small.h5ad")
-    with pytest.raises(ValueError, match=r"were made of another small\.h5ad"):
+    with pytest.raises(ValueError, match=r"are of another small\.h5ad"):
         scinno.bench.pl.maps(folder, tmp_path / "small.h5ad")

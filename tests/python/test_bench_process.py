@@ -1,4 +1,4 @@
-"""Runs of the benchmark as processes: limits hold, killed ones go on, shared ones are done once."""
+"""Runs of the benchmark as processes: limits hold, killed ones resume, shared ones run once."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ time.sleep(300)"""
         assert record["peak_memory"] > 0.5e9
 
 
-def test_killed_anywhere_it_goes_on_where_it_was(labeled, tmp_path):
+def test_a_killed_benchmark_resumes(labeled, tmp_path):
     stamp = tmp_path / "stamps"
     body = f"""
 with open({str(stamp)!r}, "a") as file:
@@ -101,7 +101,7 @@ finish(job, np.arange(job.matrix.shape[0]) % 3, start)"""
     assert len(list((tmp_path / "out" / "runs").glob("*.json"))) == 8
 
 
-def test_failed_runs_are_done_again_when_asked(labeled, tmp_path):
+def test_failed_runs_are_repeated_on_request(labeled, tmp_path):
     body = f"assert os.path.exists({str(tmp_path / 'now')!r})\nfinish(job, np.zeros(90), start)"
     method = write_method(tmp_path, "later", body)
     assert only(go(labeled, tmp_path / "out", method))["status"] == "failed"
@@ -122,7 +122,7 @@ def test_the_benchmark_is_imported_where_fcntl_is_missing():
         "from scinno.bench._execute.machine import machine\n"
         "from scinno.bench._execute.process import run_limited\n"
         "assert machine()['memory_gb'] > 0\n"
-        "child = 'import subprocess, sys; subprocess.Popen([sys.executable, *sys.argv[1:]]).wait()'\n"
+        "child = 'import subprocess as s, sys; s.run([sys.executable, *sys.argv[1:]])'\n"
         "long = 'import os, time; print(os.getpid(), flush=True); time.sleep(300)'\n"
         "log = Path(sys.argv[1])\n"
         "command = [sys.executable, '-c', child, '-c', long]\n"

@@ -9,7 +9,7 @@ import pytest
 from conftest import simulate
 
 from scinno.bench import SCORES, markdown, score
-from scinno.bench._execute.quality import common_picture, quality
+from scinno.bench._execute.quality import common_components, quality
 from scinno.bench._tables.tables import critical_difference, frame, per_set, ranks, summaries
 
 
@@ -123,7 +123,7 @@ def test_means_are_over_seeds_then_sets_and_gaps_are_shown_on_the_same_sets():
     assert rows["scinno"].spreads["ARI"] == pytest.approx(np.std([0.5, 0.7], ddof=1))
     assert rows["scinno"].means["k_error"] == pytest.approx(0.25)
     assert (rows["other"].sets, rows["other"].failed) == (1, 1)
-    assert rows["other"].rival == pytest.approx(0.6)  # scinno on set a alone
+    assert rows["other"].first_ari == pytest.approx(0.6)  # scinno on set a alone
     assert rows["gone"].missing == "not installed: x"
     assert per_set(table, "given", "ARI").loc["b", "scinno"] == 0.2
 
@@ -179,7 +179,7 @@ def test_the_check_report_counts_what_is_there():
     batch = np.where(np.arange(120) % 2, "one", "two")
     data = ad.AnnData(counts.astype(float), obs=pd.DataFrame({"batch": batch}, index=[
         str(i) for i in range(120)]), var=pd.DataFrame(index=names))  # fmt: skip
-    points = common_picture(counts, "counts")
+    points = common_components(counts, "counts")
     found = quality(data, counts, "counts", types.astype(str), points, doublets=False)
     dense = counts.toarray()
     assert found["zeros"] == pytest.approx((dense == 0).mean())

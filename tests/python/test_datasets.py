@@ -263,7 +263,7 @@ def test_files_without_genes_samples_or_labels_say_so(here):
     with pytest.raises(ValueError, match="the files of lawlor have no labels: labels=False"):
         load("lawlor")
     (folder / labels).write_text("nothing of the kind\n")
-    with pytest.raises(ValueError, match="is no series matrix of GEO"):
+    with pytest.raises(ValueError, match="is not a series matrix of GEO"):
         load("lawlor")
     (folder / counts).write_text('"","10th_C10_S104"\n')
     with pytest.raises(ValueError, match="holds no genes"):

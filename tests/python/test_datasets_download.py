@@ -1,4 +1,4 @@
-"""A download is whole or not there, and says what to do when it cannot be had."""
+"""A download is complete or absent, and an error says what to do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def archive(monkeypatch):
 
 def broken_once(archive, folder, after=3000):
     archive.cut = after
-    with pytest.raises(ConnectionError, match=r"broke after 3,000 bytes.*goes on"):
+    with pytest.raises(ConnectionError, match=r"broke after 3,000 bytes.*resumes"):
         fetch(RemoteFile(NAME), folder, archive.url)
     assert not (folder / NAME).exists()
 
@@ -38,14 +38,14 @@ def test_a_file_is_downloaded_once_and_kept(archive, tmp_path):
     assert sorted(p.name for p in path.parent.iterdir() if p.suffix != ".lock") == [NAME]
 
 
-def test_a_broken_download_leaves_no_file_and_the_next_call_goes_on(archive, tmp_path):
+def test_a_broken_download_leaves_no_file_and_the_next_call_resumes(archive, tmp_path):
     broken_once(archive, tmp_path)
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
     assert archive.sent == [(NAME, 0), (NAME, 3000)]
     assert not list(tmp_path.glob("*.part*"))
 
 
-def test_a_download_that_breaks_twice_goes_on_twice(archive, tmp_path):
+def test_a_download_that_breaks_twice_resumes_twice(archive, tmp_path):
     broken_once(archive, tmp_path)
     archive.cut = 500
     with pytest.raises(ConnectionError, match="after 3,500 bytes"):
@@ -61,7 +61,7 @@ def test_half_a_file_of_another_version_is_thrown_away(archive, tmp_path):
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT[::-1]
 
 
-def test_a_server_that_cannot_go_on_starts_again(archive, tmp_path):
+def test_without_ranges_the_download_starts_again(archive, tmp_path):
     archive.resumable = False
     broken_once(archive, tmp_path)
     assert fetch(RemoteFile(NAME), tmp_path, archive.url).read_bytes() == CONTENT
@@ -121,10 +121,10 @@ def test_no_connection_names_the_address_the_folder_and_the_way_out(tmp_path):
 
 
 def test_a_refusal_and_a_web_page_are_no_file(archive, tmp_path):
-    with pytest.raises(ConnectionError, match="the server answers 404 Not Found"):
+    with pytest.raises(ConnectionError, match="the server responds 404 Not Found"):
         fetch(RemoteFile("gone.csv"), tmp_path, archive.url)
     archive.kind = "text/html; charset=utf-8"
-    with pytest.raises(ConnectionError, match="the answer is a web page"):
+    with pytest.raises(ConnectionError, match="the response is a web page"):
         fetch(RemoteFile(NAME), tmp_path, archive.url)
     assert not (tmp_path / NAME).exists()
 

@@ -57,6 +57,11 @@ def uncertain_cells(
     ------
     ValueError
         Fewer than two clusters, or lengths that differ.
+
+    See Also
+    --------
+    scanpy.pp.scrublet : Finds doublets from the counts, by simulating them. Use it to remove
+        doublets before clustering; the flags here are a hint only.
     """
     u = np.asarray(memberships)
     if u.ndim != 2 or u.shape[1] < 2:

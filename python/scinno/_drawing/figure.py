@@ -1,4 +1,4 @@
-"""Axes to draw on, and what happens to the figure when all is drawn."""
+"""Axes to draw on, and saving or showing the finished figure."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def panels(
     size: tuple[float, float],
     ncols: int | None = None,
 ) -> list[Axes]:
-    """The axes that were given, else those of a new figure.
+    """The given axes, else those of a new figure.
 
     Parameters
     ----------
     n : int
-        How many are needed.
+        Number of panels.
     size : tuple of float
         Width and height of one panel, inches.
     ncols : int, optional
-        Panels beside each other; default all.
+        Panels in a row; default all.
 
     Raises
     ------
     ValueError
-        Another number of axes was given.
+        The number of given axes is not ``n``.
     """
     if ax is not None:
         given = [ax] if isinstance(ax, Axes) else list(ax)
@@ -49,21 +49,21 @@ def panels(
         rows, columns, figsize=(size[0] * columns, size[1] * rows), squeeze=False,
         layout="constrained",
     )  # fmt: skip
-    places = list(grid.ravel())
-    for spare in places[n:]:
+    axes = list(grid.ravel())
+    for spare in axes[n:]:
         figure.delaxes(spare)
-    return places[:n]
+    return axes[:n]
 
 
 def finish(axes: list[Axes], show: bool, save: str | Path | None) -> None:
-    """Write the figure, and show it, where that was asked for.
+    """Write and show the figure, if requested.
 
     Raises
     ------
     FileNotFoundError
-        There is no folder to write into.
+        The folder of ``save`` does not exist.
     ValueError
-        matplotlib does not know the format that the name ends with.
+        matplotlib cannot write the format of the file name.
     """
     if save is not None:
         path = Path(save)
@@ -71,9 +71,9 @@ def finish(axes: list[Axes], show: bool, save: str | Path | None) -> None:
             raise FileNotFoundError(f"save {path}: there is no folder {path.parent}")
         figure = axes[0].get_figure(root=True)
         assert figure is not None
-        picture = io.BytesIO()
+        buffer = io.BytesIO()
         kind = path.suffix.removeprefix(".") or None
-        figure.savefig(picture, format=kind, dpi=150, bbox_inches="tight")
-        atomic.write_file(path, picture.getvalue())
+        figure.savefig(buffer, format=kind, dpi=150, bbox_inches="tight")
+        atomic.write_file(path, buffer.getvalue())
     if show:
         plt.show()

@@ -1,4 +1,4 @@
-"""t-SNE and UMAP of a finished clustering, and the pictures that a run folder holds."""
+"""t-SNE and UMAP of an embedding, and the pictures of a run folder."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def tsne(embedding: np.ndarray, seed: int) -> np.ndarray:
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, max(1.0, (len(embedding) - 1) / 3))
-    made = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
-    return made.fit_transform(embedding).astype(np.float32)
+    model = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
+    return model.fit_transform(embedding).astype(np.float32)
 
 
 def umap(embedding: np.ndarray, seed: int) -> np.ndarray:
     """UMAP (umap-learn) of the embedding, float32 (cells, 2)."""
     with warnings.catch_warnings():
-        # That TensorFlow is not here, and that a seed means one thread.
+        # That TensorFlow is missing, and that a seed means one thread.
         warnings.simplefilter("ignore")
         from umap import UMAP
 
         neighbors = min(15, len(embedding) - 1)
-        made = UMAP(n_neighbors=neighbors, random_state=seed, init="pca")
-        return made.fit_transform(embedding).astype(np.float32)
+        model = UMAP(n_neighbors=neighbors, random_state=seed, init="pca")
+        return model.fit_transform(embedding).astype(np.float32)
 
 
 def draw(
@@ -66,8 +66,8 @@ def draw(
     levels = [str(j) for j in range(int(clusters.max()) + 1)]
     draw_groups(axes[0], flat, clusters, levels, colors_of(levels), size, "on data")
     frame(axes[0], name, f"{len(np.unique(clusters))} clusters")
-    words = "membership in own cluster"
-    draw_numbers(axes[1], flat, confidence, size, words, limits=(0, 1), low_on_top=True)
+    label = "membership in own cluster"
+    draw_numbers(axes[1], flat, confidence, size, label, limits=(0, 1), low_on_top=True)
     frame(axes[1], name, "confidence")
     if truth is not None:
         known = pd.Categorical(truth).rename_categories(str)

@@ -1,11 +1,11 @@
-"""Colors of groups, the same in every picture and on the page."""
+"""Colors of groups, the same in all pictures and pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Color-blind-safe: Okabe and Ito's first, the others chosen to differ as much as can be for
-# normal, red-blind and green-blind sight, visible on white and on near-black.
+# Color-blind-safe: first those of Okabe and Ito, the others chosen to differ as much as possible
+# for normal, red-blind and green-blind vision, and visible on white and on near-black.
 PALETTE = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
     "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",
@@ -18,5 +18,5 @@ NO_GROUP = "#b4bcc6"
 
 
 def colors_of(levels: Sequence[str]) -> list[str]:
-    """One color per group; they come round again after 30."""
+    """One color per group; they repeat after 30."""
     return [PALETTE[j % len(PALETTE)] for j in range(len(levels))]

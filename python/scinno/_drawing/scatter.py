@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 
 from scinno._drawing.palette import NO_GROUP
 
-# Where the names of groups stand.
+# Position of the names of groups.
 Legend = Literal["on data", "right margin", "none"]
-# Entries of a legend that stand under each other before the next column starts.
+# Entries of a column of the legend.
 LEGEND_ROWS = 14
 
 
 def point_size(n: int) -> float:
-    """Area of a point (square points of a page) at which ``n`` cells neither vanish nor blot."""
+    """Area of a point (square points of a page) for ``n`` cells."""
     return float(np.clip(30_000 / max(n, 1), 2, 40))
 
 
@@ -36,12 +36,12 @@ def draw_groups(
     ----------
     flat : ndarray of float, (cells, 2)
     codes : ndarray of int, (cells,)
-        Place of each cell's group in ``levels``; −1 for none, drawn gray and below the others.
+        Index of each cell's group in ``levels``; −1 for none, drawn gray and below the others.
     """
-    wheel = np.array([*colors, NO_GROUP])
+    all_colors = np.array([*colors, NO_GROUP])
     order = np.argsort(codes >= 0, kind="stable")
     axes.scatter(
-        flat[order, 0], flat[order, 1], c=wheel[codes[order]], s=size, lw=0, rasterized=True
+        flat[order, 0], flat[order, 1], c=all_colors[codes[order]], s=size, lw=0, rasterized=True
     )
     shown = [j for j in range(len(levels)) if (codes == j).any()]
     if legend == "on data":
@@ -70,14 +70,14 @@ def draw_numbers(
     limits: tuple[float | None, float | None] = (None, None),
     low_on_top: bool = False,
 ) -> None:
-    """Draw cells by number, with a bar of colors; NaN is gray and below the others.
+    """Draw cells by number, with a color bar; NaN is gray and below the others.
 
     Parameters
     ----------
     flat : ndarray of float, (cells, 2)
     values : ndarray of float, (cells,)
     limits : tuple
-        Numbers at both ends of the bar; default the least and the largest.
+        Limits of the color bar; default the minimum and maximum.
     low_on_top : bool
         Draw the cells with the smallest numbers last, not those with the largest.
     """
@@ -92,6 +92,6 @@ def draw_numbers(
 
 
 def frame(axes: Axes, name: str, title: str) -> None:
-    """Name the dimensions and take away what has no meaning on a map: ticks and half the box."""
+    """Name the axes and remove what has no meaning on a map: ticks and half of the frame."""
     axes.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2", title=title)
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""``scinno doctor``: what this machine has of what scinno needs, and how to get the rest."""
+"""``scinno doctor``: what scinno needs, what this machine has, and how to install the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from scinno._runtime.memory import available_memory
 CUDA_BUILDS = {"cu128": (12, 8), "cu126": (12, 6), "cu118": (11, 8)}
 MIN_MEMORY = 1e9
 SELF_TEST_ARI = 0.9
-# What makes one machine behave unlike another with the same packages.
+# Extras of the package that the commands need, beside what is always required.
+EXTRAS = ("", "cli", "report")
+# Variables that change the behavior of the same packages.
 VARIABLES = (
     "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS",
     "NUMBA_NUM_THREADS", "KMP_DUPLICATE_LIB_OK", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV",
@@ -34,7 +36,7 @@ VARIABLES = (
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: what was looked at, whether it is good, and the command that repairs it."""
+    """One check: its name, whether it passed, what was found, and the command that repairs it."""
 
     name: str
     good: bool
@@ -43,7 +45,7 @@ class Check:
 
 
 def examine() -> list[Check]:
-    """Look at everything; takes a few seconds, most of them for a small fit."""
+    """Run all checks; takes a few seconds, most of them for a small fit."""
     checks = [_python(), *_packages(), *_torch(_driver()), _threads(), _openmp()]
     return [*checks, _memory(), _writing(), _self_test()]
 
@@ -56,12 +58,12 @@ def environment() -> dict[str, str]:
 def _python() -> Check:
     floor = _metadata_floor()
     good = sys.version_info >= floor
-    words = ".".join(map(str, floor))
+    version = ".".join(map(str, floor))
     return Check(
         "Python",
         good,
-        f"{platform.python_version()} at {sys.executable} (needs {words}), {platform.platform()}",
-        "" if good else f"python{words} -m venv scinno-env && scinno-env/bin/pip install scinno",
+        f"{platform.python_version()} at {sys.executable} (needs {version}), {platform.platform()}",
+        "" if good else f"python{version} -m venv scinno-env && scinno-env/bin/pip install scinno",
     )
 
 
@@ -90,18 +92,25 @@ def _packages() -> Iterator[Check]:
 
 
 def requirements() -> list[Requirement]:
-    """What scinno needs always: from its metadata, or the list that the R package carries."""
+    """Packages of the commands: from the metadata, or from the list in the R package."""
     try:
         lines = metadata.requires("scinno") or []
     except metadata.PackageNotFoundError:
         beside = Path(__file__).parents[2] / "requirements.txt"
         lines = beside.read_text(encoding="utf-8").split() if beside.exists() else []
-    needs = [Requirement(line) for line in lines]
-    return [need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
+    required = [Requirement(line) for line in lines]
+    return [
+        need
+        for need in required
+        if need.name != "scinno"  # extras refer to each other
+        and (
+            need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in EXTRAS)
+        )
+    ]
 
 
 def _driver() -> tuple[str, tuple[int, int]] | None:
-    """NVIDIA's driver and the CUDA version it knows; None where there is no driver."""
+    """NVIDIA's driver and the CUDA version that it supports; None without a driver."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return None
@@ -119,7 +128,7 @@ def _driver() -> tuple[str, tuple[int, int]] | None:
 def _torch(driver: tuple[str, tuple[int, int]] | None) -> Iterator[Check]:
     try:
         import torch
-    except Exception as error:  # a broken installation raises whatever it likes
+    except Exception as error:  # a broken installation may raise anything
         first = (str(error).splitlines() or ["no reason given"])[0]
         repair = f"{sys.executable} -m pip install --force-reinstall torch"
         yield Check("torch build", False, f"does not load: {first}", repair)
@@ -140,19 +149,21 @@ def _torch(driver: tuple[str, tuple[int, int]] | None) -> Iterator[Check]:
         yield Check("CUDA", True, "no NVIDIA driver: fits run on the CPU")
     elif torch.version.cuda and "CUDA_VISIBLE_DEVICES" in os.environ:
         hidden = os.environ["CUDA_VISIBLE_DEVICES"]
-        found = f"driver {driver[0]} is there, but CUDA_VISIBLE_DEVICES={hidden!r} may hide GPUs"
+        found = (
+            f"driver {driver[0]} is installed, but CUDA_VISIBLE_DEVICES={hidden!r} may hide GPUs"
+        )
         yield Check("CUDA", False, found, "unset CUDA_VISIBLE_DEVICES")
     else:
         number, (major, minor) = driver
         why = "does not match it" if torch.version.cuda else "was built without CUDA"
-        found = f"driver {number} (CUDA {major}.{minor}) is there, but this torch {why}"
+        found = f"driver {number} (CUDA {major}.{minor}) is installed, but this torch {why}"
         yield Check("CUDA", False, found, _other_torch(driver))
 
 
 def _other_torch(driver: tuple[str, tuple[int, int]] | None) -> str:
     known = driver[1] if driver else (0, 0)
-    for build, least in CUDA_BUILDS.items():
-        if known >= least:
+    for build, minimum in CUDA_BUILDS.items():
+        if known >= minimum:
             index = f"https://download.pytorch.org/whl/{build}"
             return f"{sys.executable} -m pip install --force-reinstall torch --index-url {index}"
     return "install a newer NVIDIA driver: https://www.nvidia.com/drivers"
@@ -163,20 +174,20 @@ def _threads() -> Check:
         import torch
 
         used = f"{torch.get_num_threads()} for torch"
-    except Exception:  # said by the check of torch already
+    except Exception:  # reported by the check of torch
         used = "unknown for torch"
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    asked = os.environ.get("OMP_NUM_THREADS", "not set")
-    found = f"{used}, {usable} cores, OMP_NUM_THREADS {asked}"
+    omp_threads = os.environ.get("OMP_NUM_THREADS", "not set")
+    found = f"{used}, {usable} cores, OMP_NUM_THREADS {omp_threads}"
     return Check("threads", True, found)
 
 
 def _openmp() -> Check:
     try:
-        import sklearn.cluster  # noqa: F401 - brings its OpenMP runtime, which is looked for here
+        import sklearn.cluster  # noqa: F401 - loads its OpenMP runtime, which is checked here
         import threadpoolctl
     except Exception as error:
-        return Check("OpenMP runtimes", True, f"cannot be told: {error}")
+        return Check("OpenMP runtimes", True, f"unknown: {error}")
     pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "openmp"]
     files = sorted({pool["filepath"] for pool in pools})
     kinds = {pool["prefix"] for pool in pools}
@@ -190,7 +201,7 @@ def _openmp() -> Check:
 def _memory() -> Check:
     available = available_memory()
     good = available >= MIN_MEMORY
-    repair = "" if good else "close other programs, or ask for more: sbatch --mem=8G, docker -m 8g"
+    repair = "" if good else "close other programs, or request more: sbatch --mem=8G, docker -m 8g"
     return Check("memory", good, f"{available / 1e9:.1f} GB available", repair)
 
 
@@ -200,13 +211,13 @@ def _writing() -> Check:
         with tempfile.TemporaryFile(dir=here) as file:
             file.write(b"x")
     except OSError as error:
-        repair = "cd to a folder that you may write to, or give one: --out FOLDER"
+        repair = "change to a folder with write access, or give one: --out FOLDER"
         return Check("write access", False, f"{here}: {error.strerror}", repair)
     return Check("write access", True, f"{here}, {shutil.disk_usage(here).free / 1e9:.1f} GB free")
 
 
 def _self_test() -> Check:
-    """Three simulated types of cell must be told apart."""
+    """Three simulated cell types must be found."""
     repair = f"{sys.executable} -m pip install --force-reinstall scinno"
     try:
         found, good = _small_fit()

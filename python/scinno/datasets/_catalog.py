@@ -1,12 +1,12 @@
-"""What the five sets are, where their files lie, and who is to be cited."""
+"""The five sets: their files, labels, licenses and citations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 _GEO = "https://ftp.ncbi.nlm.nih.gov/geo"
-# NCBI's own words on GEO, in short; none of the four submitters adds a license to the files.
-_GEO_LICENCE = "none stated; NCBI does not restrict the use of GEO data, submitters may hold rights"
+# In short, what NCBI states on GEO; none of the four submitters adds a license to the files.
+_GEO_LICENSE = "none stated; NCBI does not restrict the use of GEO data, submitters may hold rights"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class RemoteFile:
     name : str
         Its name, in the accession and in the cache.
     folder : str, optional
-        URL of the folder it lies in; without one the file can only be put there by hand.
+        URL of its folder; without one the file has to be put into the cache by hand.
     checksum : str, optional
         As pooch writes it: "sha256:…" or "md5:…". None of the sources publishes one for its files,
         so all are None today and a finished download is known by its length.
@@ -29,7 +29,7 @@ class RemoteFile:
     checksum: str | None = None
 
     def url(self, base_url: str | None = None) -> str | None:
-        """Where to download it: from ``base_url`` if that is given, else from its own folder."""
+        """The address: in ``base_url`` if that is given, else in its own folder."""
         folder = base_url or self.folder
         return None if folder is None else f"{folder.rstrip('/')}/{self.name}"
 
@@ -49,7 +49,7 @@ class DataSet:
     doi: str
     paper: tuple[int, int, int]
     labels: RemoteFile | None = None
-    # What inst/scripts/scRNAseq-sets.R can write for this set.
+    # What inst/scripts/scRNAseq-sets.R can export for this set.
     in_r: str | None = field(default=None)
 
 
@@ -66,8 +66,8 @@ MURARO = DataSet(
         "cell_type_annotation_Cels2016.csv",
         "https://s3.amazonaws.com/scrnaseq-public-datasets/manual-data/muraro",
     ),
-    labels_from="the authors, by way of the Hemberg group's file; not part of the accession",
-    license=_GEO_LICENCE,
+    labels_from="the authors, through a file of the Hemberg group; not part of the accession",
+    license=_GEO_LICENSE,
     citation=(
         "Muraro MJ et al. A Single-Cell Transcriptome Atlas of the Human Pancreas. "
         "Cell Systems 3(4), 385-394 (2016)"
@@ -88,7 +88,7 @@ LAWLOR = DataSet(
     units="expected read counts of RSEM (not whole numbers)",
     labels=RemoteFile("GSE86469_series_matrix.txt.gz", f"{_GEO}/series/GSE86nnn/GSE86469/matrix"),
     labels_from="the accession: 'cell type' in its series matrix",
-    license=_GEO_LICENCE,
+    license=_GEO_LICENSE,
     citation=(
         "Lawlor N et al. Single-cell transcriptomes identify human islet cell signatures and "
         "reveal cell-type-specific expression changes in type 2 diabetes. "
@@ -106,7 +106,7 @@ KOLODZIEJCZYK = DataSet(
     # The accession has the reads; the table of counts is on the authors' own site.
     counts=RemoteFile("counttable_es.csv", "https://espresso.teichlab.sanger.ac.uk/static"),
     units="read counts",
-    labels_from="the names of the cells: the medium they grew in",
+    labels_from="the names of the cells: the culture medium",
     license="none stated with the table",
     citation=(
         "Kolodziejczyk AA et al. Single Cell RNA-Sequencing of Pluripotent States Unlocks Modular "
@@ -127,7 +127,7 @@ BHATTACHERJEE = DataSet(
     units="UMI counts",
     labels=RemoteFile("GSE124952_meta_data.csv.gz", f"{_GEO}/series/GSE124nnn/GSE124952/suppl"),
     labels_from="the accession: 'CellType' in its table of cells",
-    license=_GEO_LICENCE,
+    license=_GEO_LICENSE,
     citation=(
         "Bhattacherjee A et al. Cell type-specific transcriptional programs in mouse prefrontal "
         "cortex during adolescence and addiction. Nature Communications 10, 4169 (2019)"
@@ -147,7 +147,7 @@ BMCITE = DataSet(
     # Labels are only in SeuratData's object; the R script makes this small file from it.
     labels=RemoteFile("bmcite_cell_types.csv"),
     labels_from="'celltype.l1' of SeuratData's bmcite; not part of the accession",
-    license=_GEO_LICENCE,
+    license=_GEO_LICENSE,
     citation=(
         "Stuart T, Butler A et al. Comprehensive Integration of Single-Cell Data. "
         "Cell 177(7), 1888-1902 (2019)"

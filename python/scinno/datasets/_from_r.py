@@ -1,4 +1,4 @@
-"""What inst/scripts/scRNAseq-sets.R has written: the same sets, out of Bioconductor's objects."""
+"""Read the export of inst/scripts/scRNAseq-sets.R: the same sets from Bioconductor's objects."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scinno.datasets._parse import Parsed, muraro_genes
 from scinno.datasets._tables import Table
 
 FOLDER = "from-r"
-# Written last: where it is, the others are whole.
+# Written last: if it exists, the others are complete.
 _CELLS = "cells.csv"
 
 
 def exported(folder: Path) -> Path | None:
-    """The folder of a finished export within a set's folder, if there is one."""
+    """The folder of a complete export within a set's folder, or None."""
     found = folder / FOLDER
     return found if (found / _CELLS).is_file() else None
 
@@ -29,7 +29,7 @@ def read_export(folder: Path) -> Parsed:
     Raises
     ------
     ValueError
-        The three do not fit together.
+        Their numbers of cells or genes differ.
     """
     matrix = sp.csr_matrix(scipy.io.mmread(folder / "counts.mtx").T, dtype=np.float32)
     obs = pd.read_csv(folder / _CELLS, index_col=0, dtype=str)

@@ -1,4 +1,4 @@
-"""The door: a set by its name, as AnnData."""
+"""Load a set by its name as AnnData."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ def load(
     Counts come from the public accessions. Labels do so for ``lawlor`` and ``bhattacherjee``; for
     ``kolodziejczyk`` they are the media in the cells' names, in a table on the authors' site
     (E-MTAB-2600 itself has only reads). Labels of ``muraro`` were given by the authors to another
-    group, whose copy on the net may be gone; those of ``bmcite`` are only in an R object.
+    group, whose public copy may be gone; those of ``bmcite`` are only in an R object.
     ``inst/scripts/scRNAseq-sets.R`` writes both from R.
 
-    No source publishes checksums of these files. A download is finished when its length is the
-    one that the server gave; a half one is gone on with by the next call.
+    No source publishes checksums of these files. A download is complete when its length is the
+    one that the server states; the next call resumes an incomplete one.
 
     Parameters
     ----------
     name : {"muraro", "lawlor", "kolodziejczyk", "bhattacherjee", "bmcite"}
         The set.
     cells : {"labeled", "paper", "all"}
-        Cells with a label; or those that the publication counts (``muraro`` with the cells without
+        Cells with a label; or those that the publication used (``muraro`` with the cells without
         a label as a type of their own, "unlabeled"; ``bhattacherjee`` adult mice only); or all
         that the files hold, with a missing label where there is none.
     labels : bool
-        False does without labels and needs no file for them: all cells, no ``obs["cell_type"]``.
+        False loads all cells without ``obs["cell_type"]`` and needs no file of labels.
     rounded : bool
-        Round ``muraro`` and ``lawlor``, whose published counts are not whole numbers, so that
-        `scinno.fit` takes them for counts. False leaves the values as published.
+        Round ``muraro`` and ``lawlor``, whose published counts are not integers, so that
+        `scinno.fit` treats them as counts. False leaves the values as published.
     folder : path, optional
-        Where files are kept, one folder per set; default the environment variable
+        Folder of the files, with one folder per set; default the environment variable
         SCINNO_DATASETS, else the user's cache. Files put there by hand are used.
     base_url : str, optional
         Folder of a mirror that holds all the files; default the environment variable
@@ -70,21 +70,21 @@ def load(
     ValueError
         No such set, an unknown choice, a damaged file, or one with another checksum than published.
     ConnectionError
-        A file cannot be downloaded; the message has its address, the folder where it may be put by
-        hand, and how to get the set from R.
+        A file cannot be downloaded; the error has its address, the folder to put it into by hand,
+        and how to get the set from R.
     FileNotFoundError
-        The labels of ``bmcite`` are not there.
+        The labels of ``bmcite`` are missing.
     """
     if name not in CATALOG:
         raise ValueError(f"there is no data set {name!r}: {did_you_mean(name, CATALOG)}")
     if cells not in _CELLS:
         raise ValueError(f"cells must be one of {', '.join(_CELLS)}, got {cells!r}")
     dataset = CATALOG[name]
-    place = _cache(folder) / name
-    parsed, sources = _parsed(dataset, place, labels, base_url or _environment_url())
+    set_folder = _cache(folder) / name
+    parsed, sources = _parsed(dataset, set_folder, labels, base_url or _environment_url())
     adata = _as_anndata(parsed, rounded)
     if labels:
-        adata = _chosen(adata, name, cells)
+        adata = _selected(adata, name, cells)
     elif "cell_type" in adata.obs:
         del adata.obs["cell_type"]
     adata.uns |= {
@@ -111,38 +111,40 @@ def _environment_url() -> str | None:
 
 
 def _parsed(
-    dataset: DataSet, place: Path, labels: bool, base_url: str | None
+    dataset: DataSet, folder: Path, labels: bool, base_url: str | None
 ) -> tuple[Parsed, list[str]]:
-    if (found := exported(place)) is not None:
+    if (found := exported(folder)) is not None:
         return read_export(found), [dataset.in_r or str(found)]
     # Only a download needs requests; neither an export nor --help does.
     from scinno.datasets._download import fetch
 
     def get(file: RemoteFile, otherwise: str) -> Path:
-        return fetch(file, place, base_url, otherwise)
+        return fetch(file, folder, base_url, otherwise)
 
     from_r = (
-        f"run 'Rscript scRNAseq-sets.R {dataset.name} {place.parent}' (in inst/scripts), which "
-        f"takes {dataset.in_r}"
+        f"run 'Rscript scRNAseq-sets.R {dataset.name} {folder.parent}' (in inst/scripts), which "
+        f"exports {dataset.in_r}"
         if dataset.in_r
         else ""
     )
-    wanted = dataset.labels if labels else None
-    # The small file first: without it the big one is of no use.
-    without = "labels=False does without labels"
-    label_path = get(wanted, ", or ".join(filter(None, (from_r, without)))) if wanted else None
+    label_file = dataset.labels if labels else None
+    # The small file first: without it the large one is useless.
+    without = "labels=False loads the set without labels"
+    label_path = (
+        get(label_file, ", or ".join(filter(None, (from_r, without)))) if label_file else None
+    )
     counts_path = get(dataset.counts, from_r)
-    files = [dataset.counts, *([wanted] if wanted else [])]
+    files = [dataset.counts, *([label_file] if label_file else [])]
     return PARSERS[dataset.name](counts_path, label_path), [f.url() or f.name for f in files]
 
 
 def _as_anndata(parsed: Parsed, rounded: bool) -> ad.AnnData:
     matrix = parsed.table.matrix
-    whole = np.rint(matrix.data)
-    changed = bool(rounded and not np.array_equal(whole, matrix.data))
+    integers = np.rint(matrix.data)
+    changed = bool(rounded and not np.array_equal(integers, matrix.data))
     if changed:
         matrix = matrix.copy()
-        matrix.data = whole
+        matrix.data = integers
         matrix.eliminate_zeros()
     matrix.sort_indices()
     obs = parsed.obs.apply(lambda column: column.astype("category"))
@@ -152,15 +154,17 @@ def _as_anndata(parsed: Parsed, rounded: bool) -> ad.AnnData:
     return adata
 
 
-def _chosen(adata: ad.AnnData, name: str, cells: Cells) -> ad.AnnData:
+def _selected(adata: ad.AnnData, name: str, cells: Cells) -> ad.AnnData:
     if "cell_type" not in adata.obs or adata.obs["cell_type"].isna().all():
-        raise ValueError(f"the files of {name} have no labels: labels=False does without")
-    kept = np.ones(adata.n_obs, dtype=bool)
+        raise ValueError(
+            f"the files of {name} have no labels: labels=False loads the set without them"
+        )
+    selected = np.ones(adata.n_obs, dtype=bool)
     if cells == "paper" and name == "muraro":
         types: Any = adata.obs["cell_type"].cat.add_categories("unlabeled")
         adata.obs["cell_type"] = types.fillna("unlabeled")
     elif cells != "all":
-        kept &= adata.obs["cell_type"].notna().to_numpy()
+        selected &= adata.obs["cell_type"].notna().to_numpy()
         if cells == "paper" and name == "bhattacherjee":
-            kept &= (adata.obs["stage"] == "Adult").to_numpy()
-    return adata if kept.all() else adata[kept].copy()
+            selected &= (adata.obs["stage"] == "Adult").to_numpy()
+    return adata if selected.all() else adata[selected].copy()

@@ -1,4 +1,4 @@
-"""Each set's files, as they are published, to counts and what is known of cells and genes."""
+"""From the published files of each set to counts and annotations of cells and genes."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Parsed:
 
 
 def muraro(counts: Path, labels: Path | None) -> Parsed:
-    """GSE85241: tab-separated whatever its name says; genes are SYMBOL__chromosome."""
+    """GSE85241: tab-separated in spite of its name; genes are SYMBOL__chromosome."""
     table = read_table(counts, "\t")
-    table = table.without(_starting(table.genes, "ERCC-"))
+    table = table.without(_with_prefix(table.genes, "ERCC-"))
     names = pd.Series(table.cells)
     parts = names.str.extract(r"^(D\d+)-(\d+)_").set_axis(table.cells)
     obs = pd.DataFrame({"donor": parts[0], "batch": parts[0] + "-" + parts[1]}, index=table.cells)
     if labels is not None:
-        obs.insert(0, "cell_type", _fitting(_muraro_labels(labels), table.cells, labels))
+        obs.insert(0, "cell_type", _aligned(_muraro_labels(labels), table.cells, labels))
     return Parsed(table, obs, muraro_genes(table.genes))
 
 
@@ -53,7 +53,7 @@ def muraro_genes(genes: list[str]) -> pd.DataFrame:
 
 
 def _muraro_labels(path: Path) -> pd.Series:
-    # Written by R, which has turned D28-1_1 into D28.1_1.
+    # Written by R, which turns D28-1_1 into D28.1_1.
     found = {}
     with opened(path) as lines:
         for line in lines:
@@ -73,7 +73,7 @@ def lawlor(counts: Path, labels: Path | None) -> Parsed:
             ("sex", "Sex"),
         ):  # fmt: skip
             if key in samples:
-                obs[column] = _fitting(samples[key], table.cells, labels)
+                obs[column] = _aligned(samples[key], table.cells, labels)
     return Parsed(table, obs, pd.DataFrame(index=table.genes))
 
 
@@ -81,7 +81,7 @@ def kolodziejczyk(counts: Path, labels: Path | None) -> Parsed:
     """counttable_es.csv: space-separated; cells are ola_mES_MEDIUM_BATCH_CELL.counts."""
     table = read_table(counts, " ")
     # HTSeq's counters come last: __no_feature, __ambiguous …
-    table = table.without(_starting(table.genes, "__") | _starting(table.genes, "ERCC-"))
+    table = table.without(_with_prefix(table.genes, "__") | _with_prefix(table.genes, "ERCC-"))
     parts = pd.Series(table.cells).str.extract(r"mES_([^_]+)_([^_]+)_").set_axis(table.cells)
     obs = pd.DataFrame({"cell_type": parts[0], "batch": parts[0] + "_" + parts[1]})
     return Parsed(table, obs, pd.DataFrame(index=table.genes))
@@ -99,7 +99,7 @@ def bhattacherjee(counts: Path, labels: Path | None) -> Parsed:
             ("stage", "DevStage"), ("treatment", "treatment"),
         ):  # fmt: skip
             if key in cells:
-                obs[column] = _fitting(cells[key], table.cells, labels)
+                obs[column] = _aligned(cells[key], table.cells, labels)
     return Parsed(table, obs, pd.DataFrame(index=table.genes))
 
 
@@ -116,7 +116,7 @@ def bmcite(counts: Path, labels: Path | None) -> Parsed:
         with opened(labels) as lines:
             known = pd.read_csv(lines, index_col=0, dtype=str)
         for place, column in enumerate(known.columns):
-            obs.insert(place, column, _fitting(known[column], cells, labels))
+            obs.insert(place, column, _aligned(known[column], cells, labels))
     return Parsed(table, obs, pd.DataFrame(index=table.genes))
 
 
@@ -129,16 +129,16 @@ PARSERS: dict[str, Callable[[Path, Path | None], Parsed]] = {
 }
 
 
-def _starting(names: list[str], start: str) -> np.ndarray:
-    return np.array([name.startswith(start) for name in names])
+def _with_prefix(names: list[str], prefix: str) -> np.ndarray:
+    return np.array([name.startswith(prefix) for name in names])
 
 
-def _fitting(known: pd.Series, cells: list[str], path: Path) -> pd.Series:
-    """``known`` in the order of the cells, missing where there is none."""
-    fitting = known[~known.index.duplicated()].reindex(cells)
-    if fitting.notna().sum() == 0:
+def _aligned(known: pd.Series, cells: list[str], path: Path) -> pd.Series:
+    """``known`` in the order of the cells, missing for other cells."""
+    aligned = known[~known.index.duplicated()].reindex(cells)
+    if aligned.notna().sum() == 0:
         raise ValueError(
             f"{path} is of other cells: it names none of the {len(cells)} in the counts "
             f"(first: {cells[0]!r})"
         )
-    return fitting
+    return aligned

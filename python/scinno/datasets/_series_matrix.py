@@ -1,4 +1,4 @@
-"""What a GEO series matrix says of each sample."""
+"""Characteristics of samples from a GEO series matrix."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def sample_characteristics(path: Path) -> pd.DataFrame:
                     if colon:
                         sample[key] = value
     if not titles:
-        raise ValueError(f"{path} is no series matrix of GEO: it has no line {_TITLE}")
+        raise ValueError(f"{path} is not a series matrix of GEO: it has no line {_TITLE}")
     return pd.DataFrame(found, index=titles)

@@ -18,7 +18,7 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Table:
-    """Values as they stand in a file, cells in the rows.
+    """Values of a file, cells in the rows.
 
     Attributes
     ----------
@@ -33,8 +33,8 @@ class Table:
 
     def without(self, genes: np.ndarray) -> Table:
         """The table without the genes of a mask, bool (genes,)."""
-        kept = np.flatnonzero(~genes)
-        return Table(self.matrix[:, kept], self.cells, [self.genes[j] for j in kept])
+        others = np.flatnonzero(~genes)
+        return Table(self.matrix[:, others], self.cells, [self.genes[j] for j in others])
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def opened(path: Path) -> Iterator[TextIO]:
     Raises
     ------
     ValueError
-        The file is damaged: cut short, changed, or no text.
+        The file is damaged: truncated, changed, or not text.
     """
     with path.open("rb") as raw:
         packed = raw.read(2) == _GZIP
@@ -70,12 +70,12 @@ def read_table(path: Path, separator: str) -> Table:
     path : Path
         Text, packed by gzip or not.
     separator : str
-        The one character that stands between the fields.
+        The character between the fields.
 
     Raises
     ------
     ValueError
-        The file is damaged, or a line has not one number, 0 or above, per cell.
+        The file is damaged, or a line does not have one number, 0 or above, per cell.
     """
     columns: list[np.ndarray] = []
     values: list[np.ndarray] = []
@@ -102,7 +102,7 @@ def read_table(path: Path, separator: str) -> Table:
     by_gene = sp.csr_matrix(
         (np.concatenate(values), np.concatenate(columns), ends), shape=(len(genes), len(cells))
     )
-    del columns, values  # as large as the matrix, of which there are two now
+    del columns, values  # as large as the matrix, which is copied next
     return Table(by_gene.T.tocsr(), cells, genes)
 
 
@@ -115,9 +115,9 @@ def _split(line: str, separator: str) -> tuple[str, str]:
 
 
 def _numbers(text: str, separator: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Where a line is not "0", the numbers there (NaN for what is none), and how many it has.
+    """Positions and values of the fields that are not "0", and the number of fields.
 
-    Nine in ten fields are "0"; only the others are worth turning into numbers one by one.
+    What is not a number becomes NaN. Most fields are "0", and only the others are converted.
     """
     text = text.rstrip("\r\n") + separator
     letters = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
@@ -127,8 +127,8 @@ def _numbers(text: str, separator: str) -> tuple[np.ndarray, np.ndarray, int]:
     found = np.flatnonzero(~zero)
     spans = zip(starts[found].tolist(), ends[found].tolist(), strict=True)
     row = np.array([_number(text[start:end]) for start, end in spans], dtype=np.float32)
-    kept = row != 0
-    return found[kept].astype(np.int32), row[kept], len(ends)
+    nonzero = row != 0
+    return found[nonzero].astype(np.int32), row[nonzero], len(ends)
 
 
 def _number(text: str) -> float:

@@ -49,7 +49,7 @@ def clusterings(
         Column with true labels. It is drawn first, and the title of every other panel gets its ARI
         and NMI.
     basis : str or sequence of str, optional
-        Map as in `scinno.pl.embedding`; one for each panel draws every method on a map of its own.
+        Map as in `scinno.pl.embedding`; one for each panel draws every method on a separate map.
     key, size, max_cells, ncols, ax, show, save
         As in `scinno.pl.embedding`.
 

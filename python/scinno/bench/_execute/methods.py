@@ -1,12 +1,11 @@
-"""The methods: scripts that say in their heads what they are and what they need.
+"""The methods: scripts whose heads describe them and what they need.
 
-A method is one file in ``methods`` (or a user's own), Python or R, run as a process of its own. Its
-head is TOML in comments, as in Python's inline script metadata, so that both languages can have it.
+A method is one file in ``methods`` (or a user's), Python or R, run as a separate process. Its head
+is TOML in comments, as in Python's inline script metadata, so that it works in both languages.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 import subprocess
@@ -18,12 +17,14 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from scinno._runtime.suggest import did_you_mean
+
 FOLDER = Path(__file__).resolve().parents[1] / "methods"
 HEAD, TAIL = "# /// scinno-bench", "# ///"
 GIVEN, UNKNOWN = "given", "unknown"
-# In this order the methods stand in every table.
+# The order of the methods in every table.
 GROUPS = ("scinno", "ablation", "simple", "peer", "own")
-# A peer may need another Python than ours, all of them or one: SCINNO_BENCH_PYTHON_SCVI.
+# Peers may need another Python, for all of them or for one (SCINNO_BENCH_PYTHON_SCVI).
 PYTHON = "SCINNO_BENCH_PYTHON"
 
 
@@ -34,25 +35,25 @@ class Method:
     Attributes
     ----------
     key, name : str
-        For the command line and file names; for people.
+        Name on the command line and in file names; name in tables and pictures.
     script : Path
-        What is run.
+        The script.
     group : str
         One of `GROUPS`; a peer runs in the Python that the user names.
     k : tuple of str
-        Where it can take part: "given", "unknown".
+        Whether it can run with K "given", "unknown" or both.
     get : str
-        One line: how to get what it needs.
+        One line: how to install what it needs.
     notes : str
-        What a reader of its scores must know.
+        How it was run.
     modules, r_packages : tuple of str
-        What its interpreter must have.
+        Packages that its interpreter must have.
     clone, clone_has : str
-        Environment variable with the path of a clone, and a file that lies in it.
+        Environment variable with the path of a clone, and a file in it.
     random : bool
-        False: every seed gives the same labels, so that one is enough.
+        False: deterministic, so that one seed is enough.
     log_values : bool
-        False: it needs counts, and sets of log values are left out.
+        False: it needs counts, so sets of log values are left out.
     """
 
     key: str
@@ -74,20 +75,20 @@ class Method:
         return self.script.suffix == ".R"
 
     def interpreter(self) -> str | None:
-        """The program that runs the script; None where there is none."""
+        """The program that runs the script; None where it is not installed."""
         if self.in_r:
             return shutil.which("Rscript")
         if self.group in ("peer", "own"):
-            own = f"{PYTHON}_{self.key.upper().replace('-', '_')}"
-            return os.environ.get(own) or os.environ.get(PYTHON) or sys.executable
+            variable = f"{PYTHON}_{self.key.upper().replace('-', '_')}"
+            return os.environ.get(variable) or os.environ.get(PYTHON) or sys.executable
         return sys.executable
 
     def missing(self) -> str | None:
-        """Why it cannot run here, with the line that helps; None where it can."""
-        lacks = self._lacks()
-        return None if lacks is None else f"not installed ({lacks}): {self.get}"
+        """Why it cannot run on this machine, and how to install it; None where it can."""
+        missing = self._missing_part()
+        return None if missing is None else f"not installed ({missing}): {self.get}"
 
-    def _lacks(self) -> str | None:
+    def _missing_part(self) -> str | None:
         program = self.interpreter()
         if program is None:
             return "no Rscript"
@@ -121,7 +122,7 @@ def _python_has(program: str, module: str) -> bool:
 
 @cache
 def _r_libraries(program: str) -> tuple[Path, ...]:
-    """Where R keeps its packages; to load one only to see whether it is there takes seconds."""
+    """R's library folders; loading a package to find out whether it is installed takes seconds."""
     try:
         done = subprocess.run(
             [program, "-e", "writeLines(.libPaths())"], capture_output=True, text=True, timeout=600
@@ -154,7 +155,7 @@ def read_method(script: Path) -> Method:
     try:
         found = tomllib.loads("\n".join(head))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"the head of {script} is no TOML: {error}") from None
+        raise ValueError(f"the head of {script} is not valid TOML: {error}") from None
     found = {name: tuple(value) if isinstance(value, list) else value
              for name, value in found.items()}  # fmt: skip
     if script.parent != FOLDER:
@@ -163,8 +164,8 @@ def read_method(script: Path) -> Method:
     try:
         method = Method(key=key, script=script.resolve(), **found)
     except TypeError as error:
-        words = str(error).replace("Method.__init__()", "it")
-        raise ValueError(f"the head of {script} is not complete: {words}") from None
+        reason = str(error).replace("Method.__init__()", "it")
+        raise ValueError(f"the head of {script} is not complete: {reason}") from None
     if method.group not in GROUPS or not method.k or not set(method.k) <= {GIVEN, UNKNOWN}:
         raise ValueError(
             f"the head of {script} needs a group ({', '.join(GROUPS)}) and k, a list of 'given' "
@@ -183,12 +184,12 @@ def all_methods() -> tuple[Method, ...]:
 
 
 def choose(names: Sequence[str]) -> list[Method]:
-    """The methods of these keys, groups, "all", or paths of scripts of one's own.
+    """The methods of these keys, groups, "all", or paths of the user's scripts.
 
     Raises
     ------
     ValueError
-        A name that is none of these, with the nearest that is.
+        An unknown name; the error names similar ones.
     """
     known = {method.key: method for method in all_methods()}
     chosen: dict[str, Method] = {}
@@ -196,16 +197,14 @@ def choose(names: Sequence[str]) -> list[Method]:
         if name.endswith((".py", ".R")):
             method = read_method(Path(name))
             if method.key in known:
-                raise ValueError(f"{name} is called like the method {method.key!r}: rename it")
+                raise ValueError(f"{name} has the key of the method {method.key!r}: rename it")
             chosen[method.key] = method
         elif name == "all" or name in GROUPS:
             chosen |= {k: m for k, m in known.items() if name in ("all", m.group)}
         elif name in known:
             chosen[name] = known[name]
         else:
-            words = [*known, *GROUPS[:-1], "all"]
-            near = difflib.get_close_matches(name, words, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(words)}"
-            raise ValueError(f"--methods: {name!r} is no method: {hint}")
+            hint = did_you_mean(name, [*known, *GROUPS[:-1], "all"])
+            raise ValueError(f"--methods: {name!r} is not a method: {hint}")
     order = {group: place for place, group in enumerate(GROUPS)}
     return sorted(chosen.values(), key=lambda m: (order[m.group], m.key))

@@ -107,9 +107,10 @@ def _die_with_parent() -> None:
 
 
 def _members(leader: int) -> list[psutil.Process]:
-    """The process and all that it started, also those whose parent has ended where it can be told.
+    """The process and all that it started.
 
-    A session holds orphans too; Windows has no sessions, and only the tree is found there.
+    A session includes processes whose parent has ended; Windows has no sessions, so only the tree
+    of processes is found there.
     """
     if not hasattr(os, "getsid"):
         with suppress(psutil.Error):

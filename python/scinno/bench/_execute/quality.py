@@ -1,4 +1,4 @@
-"""The same check report for every set, and one picture of it that favors no method."""
+"""The quality report of a set, and principal components that favor no method."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 MITOCHONDRIAL = re.compile(r"^mt[-.]", re.IGNORECASE)
-# Column of obs that is taken for the batch.
+# Column of obs with the batch.
 BATCH = "batch"
 NEIGHBORS = 15
 
 
-def common_picture(matrix: sp.csr_matrix, kind: str) -> np.ndarray:
+def common_components(matrix: sp.csr_matrix, kind: str) -> np.ndarray:
     """Fifty principal components of log counts, float32 (cells, axes).
 
     Genes in three cells or more, counts brought to the median library size, log1p, 2500 most
@@ -46,7 +46,7 @@ def quality(
     points: np.ndarray,
     doublets: bool,
 ) -> dict[str, Any]:
-    """What a reader should know of a set before reading a score.
+    """The quality report of a set, to read before its scores.
 
     Parameters
     ----------
@@ -57,14 +57,14 @@ def quality(
     kind : {"counts", "log"}
     truth : ndarray of str, (cells,)
     points : ndarray, (cells, axes)
-        `common_picture`, for the mix of batches.
+        `common_components`, for the mix of batches.
     doublets : bool
-        Ask scanpy's scrublet for likely doublets, too (counts only; takes a while).
+        Run scanpy's scrublet, too (counts only; slow).
 
     Returns
     -------
     dict
-        Plain numbers and texts; None where something cannot be told.
+        Plain numbers and texts; None where a value is unknown.
     """
     named = ad.AnnData(matrix, var=pd.DataFrame(index=data.var_names))
     named.var["mitochondrial"] = [bool(MITOCHONDRIAL.match(name)) for name in named.var_names]
@@ -108,7 +108,7 @@ def _batches(data: ad.AnnData, points: np.ndarray) -> dict[str, Any]:
 
 
 def _doublets(matrix: sp.csr_matrix) -> float | None:
-    """Share of cells that scrublet would call doublets at its usual score of 0.25."""
+    """Share of cells that scrublet calls doublets at its usual score of 0.25."""
     data = ad.AnnData(matrix.astype(np.float32))
     sc.pp.filter_genes(data, min_cells=3)
     try:

@@ -1,4 +1,4 @@
-"""From sets and methods to one finished file per run."""
+"""Run methods on sets; each run leaves one file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DONE, FAILED, LEFT_OUT = "done", "failed", "left out"
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run, and how.
+    """Sets, methods and limits of a benchmark.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Plan:
         .h5ad files and folders of them.
     methods : sequence of Method
     out : Path
-        The benchmark's folder; runs that it holds are not done again.
+        The benchmark's folder; runs that it holds are not repeated.
     seeds : int
         Runs of each method on each set: seeds 0, 1, 2 …
     modes : tuple of str
@@ -48,11 +48,11 @@ class Plan:
     threads : int
         For each run.
     settings : dict
-        Settings of scinno, over those that its methods have.
+        Settings of scinno, which override those of its methods.
     doublets : bool
-        Look for doublets in the check report.
+        Look for doublets in the quality report.
     redo : sequence of str
-        Methods whose runs are done again; "failed" for all that failed.
+        Methods whose runs are repeated; "failed" for all that failed.
     """
 
     sets: Sequence[Path]
@@ -87,7 +87,7 @@ class Task:
 def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
     """Do all runs that are not done yet; each writes ``runs/KEY.json`` and its labels.
 
-    Any number of processes may do this in one folder at a time: each run is done by one of them.
+    Any number of processes may do this in one folder at the same time: each run is done by one.
     After an interruption the same call resumes.
 
     Parameters
@@ -115,16 +115,16 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
         _drop_old(results[task.key], task, plan.redo)
     todo = [task for task in tasks if not results[task.key].exists()]
     progress(f"{len(tasks) - len(todo)} of {len(tasks)} runs are done")
-    busy = 0
+    n_locked = 0
     for place, task in enumerate(todo, 1):
         with run_lock(results[task.key]) as locked:
             if not locked:
-                busy += not results[task.key].exists()
+                n_locked += not results[task.key].exists()
                 continue
             record = _one(task, plan)
             atomic.write_file(results[task.key], json.dumps(record, indent=1).encode())
         progress(f"[{place}/{len(todo)}] {_line(record)}")
-    return busy
+    return n_locked
 
 
 def _tasks(plan: Plan, sets: Sequence[LabeledSet]) -> Iterator[Task]:

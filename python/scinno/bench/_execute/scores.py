@@ -1,4 +1,4 @@
-"""How well clusters agree with the known types: pure functions of two labelings."""
+"""Scores of clusters against known types: pure functions of two labelings."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from sklearn.metrics import (
 )
 from sklearn.metrics.cluster import contingency_matrix
 
-# A type is rare below this share of the cells.
+# A type is rare below this fraction of the cells.
 RARE = 0.03
-# The silhouette compares all pairs of cells; of larger sets a sample is taken, the same each time.
-SAMPLE = 5000
+# The silhouette compares all pairs of cells; larger sets are sampled, the same way each time.
+MAX_CELLS = 5000
 
-# What each score is, in the order of the tables; the higher the better.
+# Definitions of the scores, in the order of the tables; higher is better.
 SCORES = {
     "ARI": "Adjusted Rand index: pairs of cells that are together in both, above chance.",
     "NMI": "Mutual information of clusters and types over the arithmetic mean of their entropies.",
     "AMI": "Adjusted mutual information: NMI, corrected for what chance alone would give.",
     "accuracy": "Share of cells whose cluster is matched with their type; each cluster is matched "
     "with at most one type so that most cells agree (Hungarian method).",
-    "purity": "Share of cells that belong to the commonest type of their cluster.",
+    "purity": "Share of cells that belong to the most common type of their cluster.",
     "rare_recall": f"Types with less than {RARE:.0%} of the cells: share of their cells that are "
     "in the matched cluster, mean over these types. Empty where a set has no such type.",
-    "silhouette": "Mean silhouette width of the clusters in one picture of the data that is the "
-    "same for all methods (50 principal components of log counts, Euclidean distance). Uses no "
-    "known types.",
+    "silhouette": "Mean silhouette width of the clusters in one representation of the "
+    "data, the same for all methods (50 principal components of log counts, Euclidean distance). "
+    "Does not use the known types.",
 }
 
 
@@ -41,7 +41,7 @@ def score(truth: np.ndarray, labels: np.ndarray, points: np.ndarray) -> dict[str
     truth, labels : ndarray, (cells,)
         Known types and clusters, of any dtype.
     points : ndarray, (cells, axes)
-        Where the silhouette is measured.
+        Representation for the silhouette.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def score(truth: np.ndarray, labels: np.ndarray, points: np.ndarray) -> dict[str
 
 
 def _silhouette(points: np.ndarray, labels: np.ndarray) -> float | None:
-    if len(labels) > SAMPLE:
-        some = np.random.default_rng(0).choice(len(labels), SAMPLE, replace=False)
-        points, labels = points[some], labels[some]
+    if len(labels) > MAX_CELLS:
+        sample = np.random.default_rng(0).choice(len(labels), MAX_CELLS, replace=False)
+        points, labels = points[sample], labels[sample]
     if not 2 <= len(np.unique(labels)) < len(labels):
         return None
     return float(silhouette_score(points, labels))

@@ -1,11 +1,10 @@
-"""Labeled sets: what a method may see of them, and what only the scores may see."""
+"""Labeled sets: the inputs of methods, and the known types, which only the scores use."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,9 +18,7 @@ import scipy.sparse as sp
 
 from scinno._data.counts import as_counts, input_kind
 from scinno._runtime import atomic
-from scinno.bench._execute.quality import common_picture, quality
-
-logger = logging.getLogger("scinno")
+from scinno.bench._execute.quality import common_components, quality
 
 
 @dataclass(frozen=True)
@@ -33,17 +30,17 @@ class LabeledSet:
     name, sha : str
         The file's name without its ending, and its SHA-256.
     truth : ndarray of str, (cells,)
-        Known types; the parent process keeps them to itself.
+        Known types; methods do not get them.
     points : ndarray, (cells, axes)
-        One picture of the data, for the silhouette.
+        Principal components, for the silhouette.
     order : ndarray of int, (cells,)
-        Methods get the cells in this random order, because files are often sorted by type.
+        Random order in which methods get the cells, because files are often sorted by type.
     kind : str
         "counts" or "log".
     inputs : Path
         The folder that methods read.
     quality : dict
-        The check report.
+        The quality report.
     """
 
     name: str
@@ -66,7 +63,8 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     Raises
     ------
     FileNotFoundError, ValueError
-        A path that is not there or is no .h5ad; a folder without any; two files of one name.
+        A path that does not exist or is not an .h5ad file; a folder without any; two files of one
+        name.
     """
     found: dict[str, Path] = {}
     for path in paths:
@@ -84,7 +82,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool) -> LabeledSet:
-    """Read a set; check and picture it, and write what methods may see, unless that is there.
+    """Read and check a set, and write the inputs of methods, unless they exist.
 
     Parameters
     ----------
@@ -93,7 +91,7 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     label_key : str
         That column.
     kind : {"auto", "counts", "log"}
-        What X holds; "auto" takes "log" where ``uns["x_kind"]`` says so, and looks otherwise.
+        Kind of values in X; "auto" is "log" where ``uns["x_kind"]`` is, else found from the values.
     folder : Path
         The benchmark's folder.
     doublets : bool
@@ -127,48 +125,48 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
     if not inputs.is_dir():
         _write_inputs(inputs, counts.matrix[order], counts.genes)
-    kept = folder / "sets" / f"{file.stem}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    checks, picture = kept.with_suffix(".json"), kept.with_suffix(".npy")
-    if not (checks.exists() and picture.exists()):
-        points = common_picture(counts.matrix, counts.kind)
+    stem = folder / "sets" / f"{file.stem}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    report_file, components_file = stem.with_suffix(".json"), stem.with_suffix(".npy")
+    if not (report_file.exists() and components_file.exists()):
+        points = common_components(counts.matrix, counts.kind)
         report = quality(data, counts.matrix, counts.kind, truth, points, doublets)
-        _save_array(picture, points)
-        atomic.write_file(checks, json.dumps(report, indent=1).encode())
+        _save_array(components_file, points)
+        atomic.write_file(report_file, json.dumps(report, indent=1).encode())
     return LabeledSet(
         name=file.stem,
         sha=sha,
         truth=truth,
-        points=np.load(picture),
+        points=np.load(components_file),
         order=order,
         kind=counts.kind,
         inputs=inputs,
-        quality=json.loads(checks.read_text()),
+        quality=json.loads(report_file.read_text()),
     )
 
 
 def _save_array(path: Path, array: np.ndarray) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npy", delete=False) as file:
-        np.save(file, array)
-    os.replace(file.name, path)
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    atomic.write_file(path, buffer.getvalue())
 
 
 def _write_inputs(folder: Path, matrix: sp.csr_matrix, genes: Any) -> None:
-    """Values and gene names, no cell names: those may tell the type.
+    """Write values and gene names, but not cell names, which may contain the type.
 
     Plain numbers, which any version of Python and R can read: a CSR matrix of cells × genes is R's
     dgCMatrix of genes × cells.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent))
     matrix = matrix.tocsr()
     matrix.sort_indices()
-    matrix.data.astype("<f8").tofile(made / "values.f8")
-    matrix.indices.astype("<i4").tofile(made / "genes.i4")
-    matrix.indptr.astype("<i4").tofile(made / "starts.i4")
+    matrix.data.astype("<f8").tofile(temporary / "values.f8")
+    matrix.indices.astype("<i4").tofile(temporary / "genes.i4")
+    matrix.indptr.astype("<i4").tofile(temporary / "starts.i4")
     names = [" ".join(str(name).split()) for name in genes]
-    (made / "genes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    (temporary / "genes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     try:
-        made.rename(folder)
-    except OSError:  # another benchmark was faster
-        shutil.rmtree(made)
+        temporary.rename(folder)
+    except OSError:  # another process has written it
+        shutil.rmtree(temporary)

@@ -1,4 +1,4 @@
-"""The benchmark as one HTML page that opens offline, in the looks of ``scinno report``."""
+"""The benchmark as one self-contained HTML page in the style of ``scinno report``."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from markupsafe import Markup
 from scinno._drawing.palette import PALETTE
 from scinno.bench._execute.scores import RARE, SCORES
 from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
-from scinno.bench._tables.words import (
+from scinno.bench._tables.text import (
     MODES,
     best_of,
     code_versions,
-    comment,
+    formatted,
     gigabytes,
-    in_short,
     made_on,
+    note,
     seconds,
-    shown,
+    summary,
 )
 from scinno.report._html import as_json, page_part, plotly_script
 
-# From the report: the palette, plots in the theme, sortable tables.
+# Of the report: palette, plots, sortable tables.
 SCRIPTS = ("data.js", "plots.js", "tables.js")
 
 
@@ -49,11 +49,11 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_part),
+        loader=jinja2.FunctionLoader(_bench_part),
     )
     return environment.get_template("bench.html").render(
         facts=_facts(table, results),
-        summary=[" ".join(in_short(table, rows[mode], names, mode)) for mode in modes],
+        summary=[" ".join(summary(table, rows[mode], names, mode)) for mode in modes],
         mixed=len(code_versions(results)) > 1,
         means=[(mode, MODES[mode], _means(rows[mode], names, len(results["sets"]), mode))
                for mode in modes],
@@ -66,22 +66,21 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         rare=f"{RARE:.0%}",
         made_on=made_on(results["about"]),
         defaults=results["about"]["defaults"],
-        style=Markup(page_part("style.css") + _part("bench.css")),
+        style=Markup(page_part("style.css") + _bench_part("bench.css")),
         plotly=Markup(plotly_script()),
-        script=Markup("\n".join([*map(page_part, SCRIPTS), _part("bench.js")])),
+        script=Markup("\n".join([*map(page_part, SCRIPTS), _bench_part("bench.js")])),
         data=Markup(as_json(data)),
     )  # fmt: skip
 
 
-def _part(name: str) -> str:
+def _bench_part(name: str) -> str:
     return files("scinno.bench").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _facts(table: pd.DataFrame, results: dict[str, Any]) -> list[tuple[str, str]]:
-    ran = table["method"].nunique()
     return [
         ("Sets", str(len(results["sets"]))),
-        ("Methods that ran", str(ran)),
+        ("Methods that ran", str(table["method"].nunique())),
         ("Not installed", str(sum(bool(m["missing"]) for m in results["methods"]))),
         ("Seeds", str(table["seed"].nunique())),
         ("Runs done", f"{(table['status'] == 'done').sum():,}"),
@@ -93,32 +92,32 @@ def _facts(table: pd.DataFrame, results: dict[str, Any]) -> list[tuple[str, str]
 def _means(
     rows: Sequence[Summary], names: dict[str, str], n_sets: int, mode: str
 ) -> dict[str, Any]:
-    """The table of means: heads, and rows of (text, value to sort by, best)."""
+    """The table of means: titles, and rows of cells (text, value to sort by, best)."""
     full = [row for row in rows if row.sets == n_sets]
     top = {name: best_of({r.method: r.means[name] for r in full}, 0.0005) for name in SCORES}
-    made = []
+    lines = []
     for row in rows:
         cells = []
         for name in SCORES:
             spread = row.spreads.get(name, math.nan)
             cells.append({
-                "text": shown(row.means.get(name), 3),
+                "text": formatted(row.means.get(name), 3),
                 "spread": f"± {spread:.3f}" if spread == spread else "",
                 "value": _sortable(row.means.get(name)),
                 "best": row.method in top[name],
             })  # fmt: skip
         if mode == "unknown":
             error = row.means.get("k_error")
-            cells.append(_plain(shown(error), error))
+            cells.append(_plain(formatted(error), error))
         time, memory = row.means.get("seconds"), row.means.get("peak_memory")
         cells += [_plain(seconds(time), time), _plain(gigabytes(memory), memory)]
         cells.append(_plain(str(row.sets), row.sets))
-        made.append(
-            {"name": names[row.method], "cells": cells, "note": comment(row, n_sets),
+        lines.append(
+            {"name": names[row.method], "cells": cells, "note": note(row, n_sets),
              "absent": not row.sets}
         )  # fmt: skip
     extra = ["K error"] if mode == "unknown" else []
-    return {"heads": [*SCORES, *extra, "seconds", "GB", "sets"], "rows": made}
+    return {"heads": [*SCORES, *extra, "seconds", "GB", "sets"], "rows": lines}
 
 
 def _plain(text: str, value: float | None) -> dict[str, Any]:
@@ -133,7 +132,7 @@ def _mode(
     table: pd.DataFrame, results: dict[str, Any], rows: Sequence[Summary], names: dict[str, str],
     mode: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """What the pictures of one mode need."""
+    """Data of the pictures of one mode."""
     done = [row for row in rows if row.sets]
     keys = [row.method for row in done]
     sets = [one["name"] for one in results["sets"]]
@@ -167,7 +166,7 @@ def _mode(
 
 
 def _set(one: dict[str, Any]) -> dict[str, Any]:
-    """One set's check report as texts."""
+    """The quality report of one set, formatted."""
     counts, mito = one.get("counts_per_cell"), one.get("mitochondrial_share")
     doublets, mix = one.get("doublet_share"), one.get("batch_mix")
     return {

@@ -8,16 +8,16 @@ import pandas as pd
 
 from scinno.bench._execute.scores import SCORES
 from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
-from scinno.bench._tables.words import (
+from scinno.bench._tables.text import (
     MODES,
     best_of,
     code_versions,
-    comment,
+    formatted,
     gigabytes,
-    in_short,
     made_on,
+    note,
     seconds,
-    shown,
+    summary,
 )
 
 
@@ -34,9 +34,9 @@ def markdown(results: dict[str, Any]) -> str:
     seeds = table["seed"].nunique()
     parts = [
         "# Benchmarks",
-        "Made by `make benchmark`, from `benchmarks/results.json`. Every run is a process of its "
-        "own that gets the values and gene names in a random order of the cells, and K where K is "
-        "given; the known types are used for the scores and nothing else. "
+        "Made by `make benchmark`, from `benchmarks/results.json`. Every run is a separate "
+        "process that gets the values and gene names in a random order of the cells, and K where K "
+        "is given; the known types are used for the scores and nothing else. "
         f"Up to {seeds} seed(s); a mean is over seeds, then over sets; ± is the standard deviation "
         "over seeds, mean over sets.",
         f"{results['about']['made'][:10]}. {made_on(results['about'])}.",
@@ -46,7 +46,7 @@ def markdown(results: dict[str, Any]) -> str:
     modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
     rows = {mode: summaries(table, results["methods"], mode) for mode in modes}
     for mode in modes:
-        parts += [f"## {MODES[mode]}", " ".join(in_short(table, rows[mode], names, mode))]
+        parts += [f"## {MODES[mode]}", " ".join(summary(table, rows[mode], names, mode))]
         parts.append(_means(rows[mode], names, results, mode))
         parts.append(_ranks(table, names, mode))
         for value in ("ARI", "NMI") if mode == "given" else ("ARI", "k_found"):
@@ -56,13 +56,18 @@ def markdown(results: dict[str, Any]) -> str:
     bad = failures(table)
     if bad:
         parts += ["## Runs that failed or were left out", _failures(bad, names)]
-    parts += ["## What the scores mean", "\n".join(f"- {n}: {w}" for n, w in SCORES.items())]
+    parts += [
+        "## Definitions of the scores",
+        "\n".join(f"- {name}: {text}" for name, text in SCORES.items()),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _grid(head: list[str], rows: list[list[str]]) -> str:
-    clean = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in [head, *rows]]
-    lines = ["| " + " | ".join(row) + " |" for row in clean]
+    escaped = [
+        [cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in [head, *rows]
+    ]
+    lines = ["| " + " | ".join(row) + " |" for row in escaped]
     return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
 
 
@@ -76,15 +81,15 @@ def _means(rows: list[Summary], names: dict[str, str], results: dict[str, Any], 
     for row in rows:
         cells = [names[row.method]]
         for name in scores:
-            text = shown(row.means.get(name), 3)
+            text = formatted(row.means.get(name), 3)
             text = f"**{text}**" if row.method in top[name] else text
             spread = row.spreads.get(name, float("nan"))
             cells.append(text + (f" ± {spread:.3f}" if name == "ARI" and spread == spread else ""))
-        cells += [shown(row.means.get("k_error"))] if extra else []
+        cells += [formatted(row.means.get("k_error"))] if extra else []
         cells += [seconds(row.means.get("seconds")), gigabytes(row.means.get("peak_memory"))]
-        body.append([*cells, str(row.sets), comment(row, len(results["sets"]))])
-    words = "K error: |K found − K| / K." if extra else ""
-    return _grid(head, body) + (f"\n\n{words}" if words else "")
+        body.append([*cells, str(row.sets), note(row, len(results["sets"]))])
+    definition = "\n\nK error: |K found − K| / K." if extra else ""
+    return _grid(head, body) + definition
 
 
 def _ranks(table: pd.DataFrame, names: dict[str, str], mode: str) -> str:
@@ -116,7 +121,7 @@ def _by_set(
         top = best_of(found) if value != "k_found" else set()
         digits = 2 if value != "k_found" else 1
         cells = [
-            f"**{shown(v, digits)}**" if key in top else shown(v, digits)
+            f"**{formatted(v, digits)}**" if key in top else formatted(v, digits)
             for key, v in found.items()
         ]
         body.append([one["name"], f"{one['cells']:,}", str(one["types"]), *cells])
@@ -140,8 +145,8 @@ def _quality(sets: list[dict[str, Any]]) -> str:
     head = ["set", "cells", "genes", "zeros", "counts per cell", "genes per cell",
             "mitochondrial", "types", "cells per type", "batch mix (batches)"]  # fmt: skip
     return (
-        _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbors from another batch over "
-        "what chance would give; 1 is well mixed, 0 apart."
+        _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbors from another batch "
+        "relative to chance; 1 is well mixed, 0 separate."
     )
 
 
@@ -154,7 +159,7 @@ def _methods(methods: list[dict[str, Any]]) -> str:
 
 
 def _failures(bad: list[dict[str, Any]], names: dict[str, str]) -> str:
-    head = ["method", "set", "K", "runs", "what", "reason"]
+    head = ["method", "set", "K", "runs", "status", "reason"]
     return _grid(
         head,
         [[names[b["method"]], b["set"], b["k_mode"], str(b["runs"]), b["status"], b["reason"]]

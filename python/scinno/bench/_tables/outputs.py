@@ -1,4 +1,4 @@
-"""results.json, results.csv, the page and the Markdown, all from the same finished runs."""
+"""results.json, results.csv, the page and the Markdown, of the same finished runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     folder : Path
         The benchmark's folder, or one that only holds a ``results.json``.
     methods : sequence of Method
-        Methods that the tables must name, whether they have runs or not.
+        Methods that the tables name, whether they have runs or not.
 
     Raises
     ------
@@ -42,19 +42,19 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
             raise FileNotFoundError(f"{folder} holds no finished run and no {RESULTS}")
         return read_results(stored)
     newest = max(records, key=lambda record: record["date"])
-    made: list[dict[str, Any]] = []
-    runs = [_run(record, made) for record in records]
+    environments: list[dict[str, Any]] = []
+    runs = [_run(record, environments) for record in records]
     about = json.loads((folder / "benchmark.json").read_text())
     about |= {
         "made": datetime.now().astimezone().isoformat(timespec="seconds"),
         "machine": newest["machine"],
-        "machines": len({json.dumps(one["machine"]) for one in made}),
+        "machines": len({json.dumps(one["machine"]) for one in environments}),
         "versions": newest["versions"],
         "defaults": asdict(Settings()),
     }
     done = {record["method"] for record in records}
-    there = {method.key for method in methods}
-    more = [method for method in all_methods() if method.key in done - there]
+    named_keys = {method.key for method in methods}
+    more = [method for method in all_methods() if method.key in done - named_keys]
     order = {group: place for place, group in enumerate(GROUPS)}
     named = [
         _described(one, one.key in done)
@@ -65,20 +65,20 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
                "notes": "Its script was not named when the tables were made.", "missing": None,
                "random": True} for key in unknown]  # fmt: skip
     return {"format": FORMAT, "about": about, "sets": _sets(folder, records, about["label_key"]),
-            "methods": named, "environments": made, "runs": runs}  # fmt: skip
+            "methods": named, "environments": environments, "runs": runs}  # fmt: skip
 
 
-def _run(record: dict[str, Any], made: list[dict[str, Any]]) -> dict[str, Any]:
-    """A run with the place of its machine and versions in ``made``: most runs share them."""
+def _run(record: dict[str, Any], environments: list[dict[str, Any]]) -> dict[str, Any]:
+    """A run with the index of its machine and versions, which most runs share."""
     own = {"machine": record["machine"], "versions": record["versions"]}
-    if own not in made:
-        made.append(own)
+    if own not in environments:
+        environments.append(own)
     short = {k: v for k, v in record.items() if k not in ("machine", "versions", "sha")}
-    return short | {"environment": made.index(own)}
+    return short | {"environment": environments.index(own)}
 
 
 def _described(method: Method, done: bool) -> dict[str, Any]:
-    """A method for results.json; what has run was there, whatever this environment has."""
+    """A method for results.json; one with runs was installed, whatever this environment has."""
     return {
         "key": method.key,
         "name": method.name,
@@ -92,7 +92,7 @@ def _described(method: Method, done: bool) -> dict[str, Any]:
 
 
 def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> list[dict[str, Any]]:
-    """The check report of every set that has runs, small sets first."""
+    """The quality report of every set that has runs, small sets first."""
     shas = {record["set"]: record["sha"] for record in records}
     found = []
     for name, sha in shas.items():
@@ -111,20 +111,20 @@ def read_results(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        Not one, or of a later scinno.
+        The file is not one, or was written by a later version.
     """
     try:
         results = json.loads(path.read_text())
         version = results["format"]
     except (json.JSONDecodeError, KeyError, TypeError):
-        raise ValueError(f"{path} is no results.json of a scinno benchmark") from None
+        raise ValueError(f"{path} is not a results.json of a scinno benchmark") from None
     if version > FORMAT:
         raise ValueError(f"{path} has format {version}, and this scinno reads up to {FORMAT}")
     return results
 
 
 def _one_line_per_run(results: dict[str, Any]) -> str:
-    """JSON that is short, and that version control can compare run by run."""
+    """JSON with one line per run, which version control can compare."""
     parts = [
         f"{json.dumps(name)}: "
         + ("[\n" + ",\n".join(map(json.dumps, part)) + "\n]" if isinstance(part, list) else

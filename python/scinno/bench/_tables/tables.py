@@ -1,4 +1,4 @@
-"""From single runs to the numbers of the tables: means, spreads, ranks, and what differs."""
+"""Means, standard deviations and ranks of runs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
 from scinno.bench._execute.scores import SCORES
 
-# Beside the scores, in the tables of means.
-MORE = ("k_found", "k_error", "seconds", "peak_memory")
+# Columns of the tables of means beside the scores.
+OTHER_COLUMNS = ("k_found", "k_error", "seconds", "peak_memory")
 # Means of two methods closer than this are shown as equal.
 CLOSE = 0.005
 LEVEL = 0.05
@@ -29,7 +29,7 @@ def frame(runs: Sequence[dict[str, Any]]) -> pd.DataFrame:
             row["k_error"] = abs(record["k_found"] - record["k_true"]) / record["k_true"]
         rows.append(row)
     table = pd.DataFrame(rows)
-    for name in (*SCORES, *MORE):
+    for name in (*SCORES, *OTHER_COLUMNS):
         table[name] = pd.to_numeric(table[name]) if name in table else np.nan
     return table
 
@@ -53,50 +53,50 @@ class Summary:
     means, spreads : dict
         Mean over its sets of the means over seeds; mean over its sets of the standard deviations
         over seeds. Empty for a method without runs.
-    rival : float or None
-        Mean ARI of the first method of the tables on the same sets: a fair number to compare with
-        where a method has not done all sets.
+    first_ari : float or None
+        Mean ARI of the first method of the tables on the same sets, to compare with where a method
+        has not done all sets.
     failed, left_out : int
         Runs.
     missing : str or None
-        Why it could not run at all.
+        Why it could not run.
     """
 
     method: str
     sets: int
     means: dict[str, float]
     spreads: dict[str, float]
-    rival: float | None
+    first_ari: float | None
     failed: int
     left_out: int
     missing: str | None
 
 
 def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str) -> list[Summary]:
-    """Every method that can take part in a mode, in the order of ``methods``; idle ones last."""
+    """The methods of a mode, in the order of ``methods``; those without runs last."""
     found = []
-    values = {name: per_set(table, mode, name) for name in (*SCORES, *MORE)}
+    values = {name: per_set(table, mode, name) for name in (*SCORES, *OTHER_COLUMNS)}
     spreads = {name: per_set(table, mode, name, spread=True) for name in (*SCORES, "k_found")}
     first = methods[0]["key"]
     for method in methods:
         key = method["key"]
         if mode not in method["k"]:
             continue
-        ours = table[(table["method"] == key) & (table["k_mode"] == mode)]
-        has = values["ARI"][key].dropna().index if key in values["ARI"] else []
-        rival = None
-        if len(has) and first in values["ARI"]:
-            rival = _mean(values["ARI"].loc[has, first])
+        runs = table[(table["method"] == key) & (table["k_mode"] == mode)]
+        done = values["ARI"][key].dropna().index if key in values["ARI"] else []
+        first_ari = None
+        if len(done) and first in values["ARI"]:
+            first_ari = _mean(values["ARI"].loc[done, first])
         found.append(
             Summary(
                 method=key,
-                sets=len(has),
+                sets=len(done),
                 means={n: _mean(v[key]) for n, v in values.items() if key in v},
                 spreads={n: _mean(v[key]) for n, v in spreads.items() if key in v},
-                rival=rival,
-                failed=int((ours["status"] == "failed").sum()),
-                left_out=int((ours["status"] == "left out").sum()),
-                missing=method["missing"] if ours.empty else None,
+                first_ari=first_ari,
+                failed=int((runs["status"] == "failed").sum()),
+                left_out=int((runs["status"] == "left out").sum()),
+                missing=method["missing"] if runs.empty else None,
             )
         )
     return sorted(found, key=lambda row: row.sets == 0)
@@ -117,9 +117,9 @@ class Ranks:
     ranks : list of float
     sets : int
     critical : float or None
-        Nemenyi's critical difference at 5 %: mean ranks that lie further apart differ.
+        Nemenyi's critical difference at 5 %: mean ranks with a larger difference differ.
     p : float or None
-        Of Friedman's test that all are alike.
+        Of Friedman's test that all methods are equal.
     dropped : list of str
         Methods that lack sets which others have done.
     """
@@ -133,14 +133,14 @@ class Ranks:
 
 
 def is_variant(key: str) -> bool:
-    """Whether a method is scinno with something taken away: no rival, and not ranked."""
+    """Whether a method is an ablation of scinno, which is not ranked."""
     return key.startswith("scinno-")
 
 
 def ranks(table: pd.DataFrame, mode: str, value: str = "ARI") -> Ranks:
     """Rank the methods on each set, and test whether they differ.
 
-    Methods that did not do every set are left out rather than sets: otherwise a method that needs
+    Methods that did not do every set are left out, not the sets: otherwise a method that needs
     counts, or that fails on large sets, would decide on which sets the others are compared.
     scinno's ablations are not ranked.
     """
@@ -165,7 +165,7 @@ def ranks(table: pd.DataFrame, mode: str, value: str = "ARI") -> Ranks:
 
 
 def critical_difference(methods: int, sets: int) -> float:
-    """Nemenyi's: mean ranks over ``sets`` that lie further apart differ at 5 %.
+    """Nemenyi's: mean ranks over ``sets`` with a larger difference differ at 5 %.
 
     Demšar, Journal of Machine Learning Research 7, 1–30, 2006.
     """

@@ -1,6 +1,6 @@
-"""Old research code, imported as it lies in the user's clone: on the CPU, with today's NumPy.
+"""Old research code, imported from the user's clone: on the CPU, with a current NumPy.
 
-Stands alone, as `_job`.
+Imports nothing of scinno, as `_job`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 
 
 def open_clone(variable: str) -> str:
-    """Put the clone that this environment variable names first on the path."""
+    """Put the clone that an environment variable names first on the path."""
     folder = os.environ[variable]
     sys.path.insert(0, folder)
-    # These left NumPy with 1.24. Counts become np.int and are then divided in place, which scanpy
-    # did for whole numbers in those days and does for floats only today.
+    # NumPy 1.24 removed these. Counts become np.int and are then divided in place, which scanpy now
+    # does for floats only.
     for name, kind in (("int", float), ("float", float), ("bool", bool)):
         if name not in np.__dict__:
             setattr(np, name, kind)

@@ -1,4 +1,4 @@
-"""scanpy's usual way, which several simple methods share."""
+"""scanpy's usual steps, which several simple methods share."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ class Neighbors(KNeighborsTransformer):  # type: ignore[misc]
 def leiden(points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0) -> np.ndarray:
     """Leiden clusters of a neighbor graph of these points.
 
-    Without K at ``resolution`` (scanpy's default). With K at the resolution, found by halving,
+    Without K at ``resolution`` (scanpy's default). With K at the resolution, found by bisection,
     whose number of clusters is nearest to K.
     """
     data = ad.AnnData(np.zeros((len(points), 1), dtype=np.float32), obsm={"points": points})
     near = Neighbors(n_neighbors=min(15, len(points) - 1))
     sc.pp.neighbors(data, use_rep="points", random_state=seed, transformer=near)
 
-    def at(where: float) -> np.ndarray:
+    def clusters_at(resolution: float) -> np.ndarray:
         sc.tl.leiden(
-            data, resolution=where, flavor="igraph", n_iterations=2, directed=False,
+            data, resolution=resolution, flavor="igraph", n_iterations=2, directed=False,
             random_state=seed,
         )  # fmt: skip
         return data.obs["leiden"].to_numpy().astype(int)
 
     if k is None:
-        return at(resolution)
+        return clusters_at(resolution)
     low, high, best, gap = 0.01, 5.0, np.zeros(len(points), dtype=int), np.inf
     for _ in range(15):
         middle = (low + high) / 2
-        labels = at(middle)
+        labels = clusters_at(middle)
         found = len(np.unique(labels))
         if abs(found - k) < gap:
             best, gap = labels, abs(found - k)

@@ -1,7 +1,7 @@
-"""What every Python method begins and ends with: read the cells, write the labels.
+"""Start and end of every Python method: read the cells, write the labels.
 
-Stands alone (NumPy and SciPy, Python 3.8 or later), because a peer may run in another Python than
-scinno's. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
+Imports nothing of scinno (NumPy and SciPy, Python 3.8 or later), because a peer may run in another
+Python. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 
 class Job(NamedTuple):
-    """Cells × genes, and what to do with them; ``k`` is None where it is unknown."""
+    """Inputs of a method; ``k`` is None where it is unknown."""
 
     matrix: sp.csr_matrix
     genes: list[str]
@@ -29,7 +29,7 @@ class Job(NamedTuple):
 
 
 def read() -> Job:
-    """Everything a method is told. There are no labels in it."""
+    """All inputs of a method; they contain no labels."""
     inputs, out, k, seed, kind, settings = sys.argv[1:7]
     with open(os.path.join(inputs, "genes.txt"), encoding="utf-8") as file:
         genes = file.read().splitlines()
@@ -42,7 +42,7 @@ def read() -> Job:
 
 
 def whole_counts(job: Job) -> np.ndarray:
-    """Dense whole numbers: the counts, or log values taken back and rounded up."""
+    """Dense integers: the counts, or log values transformed back and rounded up."""
     values = job.matrix.toarray()
     return np.ceil(np.expm1(values) if job.kind == "log" else values).astype(np.int64)
 
@@ -50,14 +50,14 @@ def whole_counts(job: Job) -> np.ndarray:
 def finish(job: Job, labels: Any, start: float, **about: Any) -> None:
     """Write one label per cell, and the seconds since ``start`` (time.perf_counter)."""
     about["seconds"] = time.perf_counter() - start
-    about["memory"] = _highest_memory()
+    about["memory"] = _peak_memory()
     with open(os.path.join(job.out, "about.txt"), "w", encoding="utf-8") as file:
         file.writelines(f"{name}\t{value}\n" for name, value in about.items())
     with open(os.path.join(job.out, "labels.txt"), "w", encoding="utf-8") as file:
         file.writelines(f"{label}\n" for label in np.asarray(labels).tolist())
 
 
-def _highest_memory() -> int:
+def _peak_memory() -> int:
     try:
         with open("/proc/self/status") as file:
             line = next(line for line in file if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-"""scinno itself, with some settings changed."""
+"""scinno with changed settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import scinno
 
 
 def cluster(preset: str = "default", **changes: Any) -> None:
-    """Fit what the arguments name; `--set` of the command line changes more."""
+    """Fit with these settings, and those of `--set` of the command line."""
     job = read()
     start = time.perf_counter()
     fit = scinno.fit(

@@ -10,7 +10,7 @@
 #   Its tutorial's preprocessing (log of counts per 10,000, 2000 variable genes, scaled) and \
 #   defaults at Louvain resolution 0.8; it cannot be given K."""
 # ///
-"""DESC, a Python package that runs in a Python of its own."""
+"""DESC, a Python package that runs in a separate Python."""
 
 import time
 

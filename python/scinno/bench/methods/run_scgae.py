@@ -15,7 +15,7 @@
 #   80 + 40 epochs). K given: spectral first centers, spectral clustering of its code; K unknown: \
 #   Louvain for both."""
 # ///
-"""scGAE from a clone, in a Python of its own."""
+"""scGAE from a clone, in a separate Python."""
 
 import time
 

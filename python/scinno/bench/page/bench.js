@@ -49,7 +49,7 @@ function drawRanks() {
   const half = found.critical === null ? null : found.critical / 2;
   const bestEnd = half === null ? null : found.ranks[0] + half;
   const apart = (rank) => half !== null && rank - half > bestEnd;
-  const names = found.methods.map((key) => plain(short(nameOf(key), narrow() ? 18 : 40)));
+  const names = found.methods.map((key) => escapeHtml(shorten(nameOf(key), narrow() ? 18 : 40)));
   draw("ranks", [{
     type: "scatter", mode: "markers", x: found.ranks, y: names,
     marker: { size: 11, color: found.ranks.map((rank) => (apart(rank) ? t.muted : t.accent)), symbol: found.ranks.map((rank) => (apart(rank) ? "circle-open" : "circle")) },
@@ -75,7 +75,7 @@ function drawTimes() {
   const middle = Math.sqrt(Math.min(...seconds) * Math.max(...seconds));
   draw("times", [{
     type: "scatter", mode: narrow() ? "markers" : "markers+text", x: seconds, y,
-    text: m.methods.map((key) => plain(nameOf(key))), textfont: { color: t.text, size: 12 },
+    text: m.methods.map((key) => escapeHtml(nameOf(key))), textfont: { color: t.text, size: 12 },
     textposition: seconds.map((s) => (s > middle ? "middle left" : "middle right")),
     customdata: m.n_sets,
     marker: {

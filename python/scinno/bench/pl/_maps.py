@@ -1,4 +1,4 @@
-"""One labeled set as each method of a benchmark saw it: the paper's figure 5."""
+"""One labeled set with the clusters of each method of a benchmark: the paper's figure 5."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def maps(
 ) -> list[Axes]:
     """Cells of a benchmark's set on one t-SNE, once for the types and once for each method.
 
-    Every method is drawn on the same map, of principal components of log counts, so that none is
-    judged on a picture of its own making. Clusters have the color of the type they match best.
+    All methods share one map, of principal components of log counts. Clusters have the color of
+    the type they match best.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def maps(
     methods : sequence of str, optional
         Keys or names, in this order; default all with a finished run, but no ablations.
     seed : int
-        Which run of each method; a method without chance has seed 0 only, and gives that.
+        Which run of each method; a deterministic method has seed 0 only.
     k_given, size, max_cells, ncols, ax, show, save
         As in `scinno.bench.pl.benchmark` and `scinno.pl.embedding`.
 
@@ -56,7 +56,7 @@ def maps(
     KeyError
         A method without a run on this set.
     ValueError
-        The runs were made of another file of this name, or no method has a finished run.
+        The runs are of another file of this name, or no method has a finished run.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What figure 5 shows: one map of a set, and the groups of each panel. Nothing is drawn here."""
+"""Data of figure 5: one map of a set, and the groups of each panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import anndata as ad
 import numpy as np
 
 from scinno._clusters.subsample import sample_cells
-from scinno.bench.pl._results import RESULTS, block_reader_of, is_ablation
+from scinno.bench.pl._results import RESULTS, is_ablation, rows_of
 from scinno.pl._embedding import sample_note
 
 
@@ -32,7 +32,7 @@ class Panels:
     types : int
         How many of them are types.
     names, scores : list of str
-        What the title of each panel says.
+        Titles of the panels.
     """
 
     flat: np.ndarray
@@ -51,50 +51,52 @@ def panels_of(
     k_given: bool,
     max_cells: int,
 ) -> Panels:
-    """Check the folder and the file, and make the map; arguments and errors of `maps`."""
+    """Check the folder and the file, and compute the map; arguments and errors of `maps`."""
     from scinno._drawing.maps import tsne
     from scinno.bench._tables.outputs import read_results
-    from scinno.bench.pl._tsne import like
+    from scinno.bench.pl._tsne import renumbered_like
 
     if not (folder / RESULTS).is_file():
         raise FileNotFoundError(f"folder {folder} holds no {RESULTS}: 'scinno bench' writes it")
     if not data.is_file():
         raise FileNotFoundError(f"data {data}: there is no such file")
     results = read_results(folder / RESULTS)
-    rows = block_reader_of(results, ("ARI", "NMI"), k_given)
-    mine = rows.table[rows.table["set"] == data.stem]
-    if not len(mine):
+    rows = rows_of(results, ("ARI", "NMI"), k_given)
+    of_set = rows.table[rows.table["set"] == data.stem]
+    if not len(of_set):
         raise ValueError(
             f"{folder} has no finished run on {data.stem!r} with k_given = {k_given}; it has runs "
             f"on {', '.join(dict.fromkeys(rows.table['set']))}"
         )
-    known = list(dict.fromkeys(mine["method"]))
+    known = list(dict.fromkeys(of_set["method"]))
     if methods is None:
         methods = [key for key in known if not is_ablation(key)] or known
     chosen = rows.chosen("method", methods)
     runs = []
     for key in chosen:
-        own = mine[mine["method"] == key]
+        own = of_set[of_set["method"] == key]
         if not len(own):
             raise KeyError(f"method {key!r} has no finished run on {data.stem!r}")
-        same = own[own["seed"] == seed]
-        runs.append((same if len(same) else own).iloc[0])
+        of_seed = own[own["seed"] == seed]
+        runs.append((of_seed if len(of_seed) else own).iloc[0])
     mode = "given" if k_given else "unknown"
     files = [folder / "labels" / f"{data.stem}__{r['method']}__{mode}__{r['seed']}.npz"
              for r in runs]  # fmt: skip
     for file in files:
         if not file.is_file():
-            raise FileNotFoundError(f"{file}: the labels of this run are not there")
+            raise FileNotFoundError(f"{file}: the labels of this run are missing")
     label_key = str(results["about"]["label_key"])
     shas = {one["name"]: one["sha256"] for one in results["sets"]}
     if shas.get(data.stem) != hashlib.sha256(data.read_bytes()).hexdigest():
-        raise ValueError(f"the runs in {folder} were made of another {data.name} than {data}")
+        raise ValueError(f"the runs in {folder} are of another {data.name} than {data}")
 
     cells = ad.read_h5ad(data)
     types, truth = np.unique(cells.obs[label_key].astype(str).to_numpy(), return_inverse=True)
     drawn = sample_cells(truth, 0, max_cells)
     flat = tsne(_points(folder, cells, results["about"], data.stem, shas)[drawn], 0)
-    codes = np.stack([truth, *(like(truth, np.load(file)["labels"]) for file in files)], axis=1)
+    codes = np.stack(
+        [truth, *(renumbered_like(truth, np.load(file)["labels"]) for file in files)], axis=1
+    )
     more = int(codes.max()) + 1 - len(types)
     return Panels(
         flat=flat,
@@ -110,13 +112,13 @@ def panels_of(
 def _points(
     folder: Path, cells: ad.AnnData, about: dict[str, Any], name: str, shas: dict[str, str]
 ) -> np.ndarray:
-    """Principal components as the benchmark stored them, else made anew; float32."""
+    """Principal components as stored by the benchmark, else computed; float32."""
     stored = sorted((folder / "sets").glob(f"{name}-{shas[name][:8]}-*.npy"))
     if stored:
         return np.load(stored[0]).astype(np.float32)
     from scinno._data.counts import as_counts, input_kind
-    from scinno.bench._execute.quality import common_picture
+    from scinno.bench._execute.quality import common_components
 
     kind = "log" if cells.uns.get("x_kind") == "log" else str(about["input"])
     counts = as_counts(cells.X, cells.var_names, input_kind(kind))
-    return common_picture(counts.matrix, counts.kind).astype(np.float32)
+    return common_components(counts.matrix, counts.kind).astype(np.float32)

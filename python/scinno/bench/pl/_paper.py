@@ -1,4 +1,4 @@
-"""The publication's comparison: its five sets, its methods, its figures 4 and 6."""
+"""The comparison of the publication: its five sets, its methods, its figures 4 and 6."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import pandas as pd
 
 from scinno.bench._tables.tables import frame
 
-# Figure 4 sets scinno beside six methods; figure 6 beside itself with one part taken away.
+# Figure 4 compares scinno with six methods, figure 6 with its ablations.
 PEERS = ("sc3", "simlr", "sharp", "celltree", "scena", "scgae")
 METHODS = ("scinno", "ablation", *PEERS)
 FIGURE_4, FIGURE_6 = "figure-4.png", "figure-6.png"
 
 
-def paper_sets(folder: Path, tell: Callable[[str], None]) -> list[Path]:
+def paper_sets(folder: Path, progress: Callable[[str], None]) -> list[Path]:
     """The publication's sets as .h5ad files in a folder, each loaded once.
 
-    A set that cannot be had is told with its reason, and the others go on without it.
+    A set that cannot be loaded is reported with the reason, and left out.
 
     Parameters
     ----------
     folder : Path
-    tell : callable
-        Gets each line.
+    progress : callable
+        Gets each line on the progress.
 
     Raises
     ------
     ConnectionError
-        None of the sets can be had; says why for each.
+        None of the sets can be loaded; the error has the reason for each.
     """
     from scinno.datasets import NAMES, load
 
@@ -40,7 +40,7 @@ def paper_sets(folder: Path, tell: Callable[[str], None]) -> list[Path]:
         path = folder / f"{name}.h5ad"
         try:
             if not path.exists():
-                tell(f"loading {name}")
+                progress(f"loading {name}")
                 _write(path, load(name, cells="paper"))
         except (OSError, ValueError) as error:  # a ConnectionError is an OSError
             missing.append(f"{name}: {error}")
@@ -48,15 +48,16 @@ def paper_sets(folder: Path, tell: Callable[[str], None]) -> list[Path]:
         found.append(path)
     if not found:
         raise ConnectionError(
-            f"none of the publication's {len(missing)} sets can be had:\n  " + "\n  ".join(missing)
+            f"none of the publication's {len(missing)} sets can be loaded:\n  "
+            + "\n  ".join(missing)
         )
     for line in missing:
-        tell(f"not in the figures: {line}")
+        progress(f"not in the figures: {line}")
     return found
 
 
 def _write(path: Path, data: Any) -> None:
-    """Under its name only once it is whole."""
+    """Written under its name only once it is complete."""
     part = path.with_suffix(".part")
     data.write_h5ad(part, compression="gzip")
     part.replace(path)
@@ -75,7 +76,7 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        A line for each: where it is, or why there is none.
+        A line for each: its path, or why it was not drawn.
     """
     import matplotlib as mpl
 
@@ -88,25 +89,29 @@ def paper_figures(folder: Path, results: dict[str, Any]) -> list[str]:
     table = frame(results["runs"])
     table = table[(table["status"] == "done") & (table["k_mode"] == "given")]
     names = {method["key"]: method["name"] for method in results["methods"]}
-    there = [key for key in names if key in set(table["method"])]
-    compared = [key for key in there if not is_ablation(key)]
-    parts = [key for key in there if is_ablation(key)]
-    said = []
-    for file, keys, lacks in (
+    done = [key for key in names if key in set(table["method"])]
+    compared = [key for key in done if not is_ablation(key)]
+    ablations = [key for key in done if is_ablation(key)]
+    lines = []
+    for file, keys, missing in (
         (FIGURE_4, compared, "scinno"),
-        (FIGURE_6, ["scinno", *parts] if parts and "scinno" in there else [], "its ablations"),
+        (
+            FIGURE_6,
+            ["scinno", *ablations] if ablations and "scinno" in done else [],
+            "its ablations",
+        ),
     ):
         if not keys:
-            said.append(f"no {file}: no run of {lacks} with K given is finished")
+            lines.append(f"no {file}: no run of {missing} with K given is finished")
             continue
         benchmark(results, methods=keys, sets=_in_order(table), save=folder / file)
         plt.close()
-        said.append(f"{folder / file}: {', '.join(names[key] for key in keys)}")
-    return said
+        lines.append(f"{folder / file}: {', '.join(names[key] for key in keys)}")
+    return lines
 
 
 def _in_order(table: pd.DataFrame) -> Sequence[str]:
-    """Sets as the publication has them; any others after them."""
+    """Sets in the order of the publication, others after them."""
     from scinno.datasets import NAMES
 
     known = list(dict.fromkeys(table["set"]))

@@ -1,4 +1,4 @@
-"""Rows of a benchmark, from a table of one's own or from what ``scinno bench`` has written."""
+"""Runs of a benchmark, from files of ``scinno bench`` or a table of the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pandas as pd
 from scinno._runtime.suggest import did_you_mean
 
 RESULTS = "results.json"
-# An ablation is named so: "no attention", "scinno-no-attention".
+# Ablations are named "no attention" or "scinno-no-attention".
 _WITHOUT = re.compile(r"\bno\b")
 
 
@@ -27,7 +27,7 @@ class Rows:
     table : DataFrame
         Columns set, method and the scores; one row per fit.
     names : dict
-        What to call a method in a picture, where that is not its key.
+        Names of methods in pictures, where they differ from the keys.
     """
 
     table: pd.DataFrame
@@ -37,8 +37,8 @@ class Rows:
     def methods(self) -> list[str]:
         return list(dict.fromkeys(self.table["method"]))
 
-    def chosen(self, column: str, asked: Sequence[str] | None) -> list[str]:
-        """Sets or methods in the order asked for, or all.
+    def chosen(self, column: str, requested: Sequence[str] | None) -> list[str]:
+        """Sets or methods in the requested order, or all.
 
         Raises
         ------
@@ -46,10 +46,10 @@ class Rows:
             One that has no row.
         """
         known = list(dict.fromkeys(self.table[column]))
-        if asked is None:
+        if requested is None:
             return known
         keys = {name: key for key, name in self.names.items()} if column == "method" else {}
-        found = [name if name in known else keys.get(name, name) for name in asked]
+        found = [name if name in known else keys.get(name, name) for name in requested]
         for name in found:
             if name not in known:
                 raise KeyError(f"results have no {column} {name!r}: {did_you_mean(name, known)}")
@@ -60,12 +60,12 @@ class Rows:
 
 
 def is_ablation(method: str) -> bool:
-    """Whether a method is another one with a part taken away."""
+    """Whether a method is another one without a part."""
     return _WITHOUT.search(method) is not None
 
 
-def block_reader_of(results: Any, scores: Sequence[str], k_given: bool) -> Rows:
-    """Check results and keep what can be drawn; errors as `scinno.bench.pl.benchmark`."""
+def rows_of(results: Any, scores: Sequence[str], k_given: bool) -> Rows:
+    """Check results and select the finished runs; errors as `scinno.bench.pl.benchmark`."""
     names: dict[str, str] = {}
     if isinstance(results, dict):
         table, names = _of_bench(results)
@@ -103,14 +103,14 @@ def _read(path: Any) -> tuple[pd.DataFrame, dict[str, str]]:
     if path.suffix != ".json":
         raise ValueError(f"results must be a .csv, .json or .jsonl file, got {path}")
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise ValueError(f"results {path}: it is no JSON ({error})") from None
-    return _of_bench(told) if isinstance(told, dict) else (pd.DataFrame(told), {})
+        raise ValueError(f"results {path}: it is not valid JSON ({error})") from None
+    return _of_bench(stored) if isinstance(stored, dict) else (pd.DataFrame(stored), {})
 
 
 def _of_bench(results: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """What `scinno.bench.collect` gives and results.json holds: runs, methods, sets."""
+    """The table and the names of `scinno.bench.collect` or results.json."""
     if not {"runs", "methods", "sets"} <= set(results):
         raise ValueError(
             "results must be those of scinno bench (with runs, methods and sets) or rows, got the "

@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import colors_of
-from scinno.bench.pl._results import Rows, block_reader_of, is_ablation
+from scinno.bench.pl._results import Rows, is_ablation, rows_of
 
-# Names longer than this stand aslant below the bars …
-UPRIGHT = 6
-# … and a figure grows no wider than this, in inches.
-WIDEST = 24.0
+# Longer names are rotated below the bars …
+MAX_UPRIGHT = 6
+# … and a figure is at most this wide, in inches.
+MAX_WIDTH = 24.0
 
 
 def benchmark(
@@ -38,7 +38,7 @@ def benchmark(
     ----------
     results : path, dict or DataFrame
         What ``scinno bench`` has written: its folder, results.json or results.csv; or what
-        `scinno.bench.collect` gives. Or a table of one's own, as a DataFrame, .csv, .json or
+        `scinno.bench.collect` gives. Or another table, as a DataFrame, .csv, .json or
         .jsonl: one row per fit with columns set, method, the scores, and where there are several
         also seed and k_given. Of a benchmark's runs those that are done are drawn.
     scores : str or sequence of str
@@ -47,7 +47,7 @@ def benchmark(
         Which to draw, in this order; default all, in the order of the rows, but no ablations
         (`ablation` draws them), unless there is nothing else.
     k_given : bool
-        Rows in which methods were told K, or those in which they estimated it.
+        Runs with K given, or those in which methods estimated it.
     mean : bool
         Add the mean over sets, of methods that were run on all of them.
     ax, show, save
@@ -56,8 +56,8 @@ def benchmark(
     Returns
     -------
     Axes, or list of Axes where ``scores`` is a sequence
-        A bar is the mean over seeds, its whisker their standard deviation. A set on which a method
-        was not run has no bar.
+        A bar is the mean over seeds, its whisker their standard deviation. A method without runs
+        on a set has no bar.
 
     Raises
     ------
@@ -70,25 +70,25 @@ def benchmark(
     ValueError
         There are no rows to draw, or the file is of another kind.
     """
-    wanted = [scores] if isinstance(scores, str) else list(scores)
-    rows = block_reader_of(results, wanted, k_given)
+    requested = [scores] if isinstance(scores, str) else list(scores)
+    rows = rows_of(results, requested, k_given)
     if methods is None:
         methods = [key for key in rows.methods if not is_ablation(key)] or rows.methods
     methods = rows.chosen("method", methods)
     sets = rows.chosen("set", sets)
     drawn = rows.table[rows.table["set"].isin(sets) & rows.table["method"].isin(methods)]
-    for score in wanted:
+    for score in requested:
         if drawn[score].isna().all():
             raise ValueError(f"score {score!r} has no value in these runs")
-    width = min(WIDEST, max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3)))
-    axes = panels(len(wanted), ax, (width, 3.8), ncols=1)
-    for axis, score in zip(axes, wanted, strict=True):
+    width = min(MAX_WIDTH, max(4.0, 1.5 + len(sets) * (0.16 * len(methods) + 0.3)))
+    axes = panels(len(requested), ax, (width, 3.8), ncols=1)
+    for axis, score in zip(axes, requested, strict=True):
         _bars(axis, rows, score, methods, sets, mean)
-    if ax is None:  # one under the other, so the names of the sets need stand there only once
+    if ax is None:  # panels are stacked: the names of the sets are needed only once
         for axis in axes[:-1]:
             axis.tick_params(labelbottom=False)
     axes[0].legend(
-        frameon=False, fontsize=8, ncols=_beside(rows, methods, width), loc="lower left",
+        frameon=False, fontsize=8, ncols=_legend_columns(rows, methods, width), loc="lower left",
         bbox_to_anchor=(0, 1.02), borderaxespad=0,
     )  # fmt: skip
     finish(axes, show, save)
@@ -108,14 +108,14 @@ def ablation(
     show: bool = False,
     save: str | Path | None = None,
 ) -> Axes | list[Axes]:
-    """Bars of the whole method beside the same without one part, as in the paper's figure 6.
+    """Bars of the full method and of its ablations, as in the paper's figure 6.
 
     Parameters
     ----------
     results, scores, sets, k_given, mean, ax, show, save
         As in `benchmark`.
     full : str
-        Name of the whole method.
+        Name of the full method.
     without : sequence of str, optional
         The others; default all with the word "no" in them, as in "no attention" or in the key
         "scinno-no-attention" of ``scinno bench``.
@@ -129,9 +129,9 @@ def ablation(
     TypeError, FileNotFoundError, KeyError, ValueError
         As `benchmark`; ValueError also where no method is an ablation.
     """
-    wanted = [scores] if isinstance(scores, str) else list(scores)
+    requested = [scores] if isinstance(scores, str) else list(scores)
     if without is None:
-        known = block_reader_of(results, wanted, k_given).methods
+        known = rows_of(results, requested, k_given).methods
         without = [key for key in known if is_ablation(key) and key != full]
         if not without:
             raise ValueError(
@@ -144,8 +144,8 @@ def ablation(
     )  # fmt: skip
 
 
-def _beside(rows: Rows, methods: list[str], width: float) -> int:
-    """Names of a legend that stand beside each other; a wider legend would narrow the bars."""
+def _legend_columns(rows: Rows, methods: list[str], width: float) -> int:
+    """Columns of the legend; a wider legend would narrow the axes."""
     longest = max(len(rows.name(key)) for key in methods)
     return max(1, min(len(methods), int((width - 0.9) / (0.45 + 0.07 * longest))))
 
@@ -158,7 +158,7 @@ def _bars(
     spread = groups.std().unstack().reindex(index=sets, columns=methods)
     shown = list(sets)
     if mean and len(sets) > 1:
-        # A mean over fewer sets would be one of easier or harder sets.
+        # A mean over fewer sets could be of easier or harder sets.
         center.loc["mean"] = center.mean(skipna=False)
         spread.loc["mean"] = np.nan
         shown.append("mean")
@@ -170,10 +170,12 @@ def _bars(
         bar, sd = center[method].to_numpy(float), spread[method].to_numpy(float)
         known = np.isfinite(bar)
         axis.bar(at[known], bar[known], width * 0.92, color=color, label=rows.name(method))
-        seen = known & np.isfinite(sd)
-        axis.errorbar(at[seen], bar[seen], sd[seen], fmt="none", ecolor="0.25", elinewidth=0.8)
+        repeated = known & np.isfinite(sd)
+        axis.errorbar(
+            at[repeated], bar[repeated], sd[repeated], fmt="none", ecolor="0.25", elinewidth=0.8
+        )
     axis.margins(x=0.01)
-    long = max(len(name) for name in shown) > UPRIGHT
+    long = max(len(name) for name in shown) > MAX_UPRIGHT
     axis.set_xticks(
         places, shown, rotation=40 if long else 0, ha="right" if long else "center", fontsize=8
     )

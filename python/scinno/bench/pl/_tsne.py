@@ -1,4 +1,4 @@
-"""t-SNE panels: one map of a set, colored by its types and by what some methods found."""
+"""t-SNE panels: one map of a set, colored by its types and by the clusters of methods."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from scinno.bench._execute.sets import LabeledSet
 
-# A map of more cells is slow to make and no clearer.
-MOST_CELLS = 2000
+# A map of more cells is slower and not clearer.
+MAX_CELLS = 2000
 # Panels of a set, beside that of the types.
-MOST_METHODS = 5
+MAX_METHODS = 5
 
 
 def panels(data: LabeledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -28,44 +28,44 @@ def panels(data: LabeledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> di
     folder : Path
         The benchmark's folder, with the labels.
     runs : sequence of dict
-        Finished runs. Shown are those of seed 0 with K given, where there are, of the first method
-        and of those with the highest ARI.
+        Finished runs. Panels show those of seed 0, with K given if there are any, of scinno and of
+        the methods with the highest ARI.
 
     Returns
     -------
     dict
         Plain data for the page.
     """
-    some = np.arange(len(data.truth))
-    if len(some) > MOST_CELLS:
-        some = np.sort(np.random.default_rng(0).choice(some, MOST_CELLS, replace=False))
-    perplexity = min(30.0, (len(some) - 1) / 3)
-    flat = TSNE(perplexity=perplexity, random_state=0).fit_transform(data.points[some])
+    drawn = np.arange(len(data.truth))
+    if len(drawn) > MAX_CELLS:
+        drawn = np.sort(np.random.default_rng(0).choice(drawn, MAX_CELLS, replace=False))
+    perplexity = min(30.0, (len(drawn) - 1) / 3)
+    flat = TSNE(perplexity=perplexity, random_state=0).fit_transform(data.points[drawn])
     types, truth = np.unique(data.truth, return_inverse=True)
-    ours = [r for r in runs if r["set"] == data.name and r["status"] == "done" and r["seed"] == 0]
-    ours = [r for r in ours if r["k_mode"] == "given"] or ours
-    best = sorted(ours, key=lambda r: (r["method"] != "scinno", -r["scores"]["ARI"]))
+    done = [r for r in runs if r["set"] == data.name and r["status"] == "done" and r["seed"] == 0]
+    done = [r for r in done if r["k_mode"] == "given"] or done
+    best = sorted(done, key=lambda r: (r["method"] != "scinno", -r["scores"]["ARI"]))
     found = []
-    for record in best[:MOST_METHODS]:
+    for record in best[:MAX_METHODS]:
         key = f"{data.name}__{record['method']}__{record['k_mode']}__{record['seed']}"
         path = folder / "labels" / f"{key}.npz"
         if path.exists():
-            labels = like(truth, np.load(path)["labels"])
+            labels = renumbered_like(truth, np.load(path)["labels"])
             found.append({"method": record["method"], "ARI": record["scores"]["ARI"],
-                          "labels": labels[some].tolist()})  # fmt: skip
+                          "labels": labels[drawn].tolist()})  # fmt: skip
     return {
         "set": data.name,
         "types": types.tolist(),
         "x": np.round(flat[:, 0].astype(float), 2).tolist(),
         "y": np.round(flat[:, 1].astype(float), 2).tolist(),
-        "truth": truth[some].tolist(),
+        "truth": truth[drawn].tolist(),
         "methods": found,
         "cells": len(data.truth),
     }
 
 
-def like(truth: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Clusters renumbered as the types they match best; those that match none come after."""
+def renumbered_like(truth: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Clusters with the numbers of the types they match best; the others come after."""
     table = contingency_matrix(truth, labels)
     types, clusters = linear_sum_assignment(table, maximize=True)
     new = dict(zip(clusters.tolist(), types.tolist(), strict=True))

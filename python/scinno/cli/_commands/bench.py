@@ -20,12 +20,12 @@ def bench(
         typer.Option(
             "--methods",
             "-m",
-            help="Keys or groups (scinno, ablation, simple, peer, all), or scripts of your own; "
-            "with commas or repeated. Default: all; with --paper the publication's.",
+            help="Keys or groups (scinno, ablation, simple, peer, all), or your scripts; "
+            "with commas or repeated. Default: all; with --paper those of the publication.",
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder; runs that it holds are not done again.")
+        Path, typer.Option("--out", "-o", help="Folder; runs that it holds are not repeated.")
     ] = Path("scinno-bench"),
     seeds: Annotated[int, typer.Option("--seeds", min=0, help="Runs of each method and set.")] = 5,
     label_key: Annotated[
@@ -37,7 +37,7 @@ def bench(
         float, typer.Option("--time-limit", min=1, help="Seconds for each run.")
     ] = 3600,
     memory_limit: Annotated[
-        float | None, typer.Option("--memory-limit", help="GB for each run (Linux).")
+        float | None, typer.Option("--memory-limit", help="GB for each run.")
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads for each run.")] = 1,
     setting: Annotated[
@@ -46,35 +46,38 @@ def bench(
     ] = None,
     redo: Annotated[
         list[str] | None,
-        typer.Option("--redo", help="Do the runs of this method again; 'failed': all that failed."),
+        typer.Option("--redo", help="Repeat the runs of this method; 'failed': all that failed."),
     ] = None,
     tsne: Annotated[
         list[str] | None,
-        typer.Option("--tsne", metavar="SET", help="t-SNE panels of this set; 'all': of every."),
+        typer.Option(
+            "--tsne", metavar="SET", help="t-SNE panels of this set; 'all': of every set."
+        ),
     ] = None,
     doublets: Annotated[
-        bool, typer.Option("--doublets", help="Look for doublets in the check report, too.")
+        bool, typer.Option("--doublets", help="Look for doublets in the quality report, too.")
     ] = False,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write the tables as Markdown here, too.")
+        Path | None,
+        typer.Option("--markdown", help="Also write the tables as Markdown to this file."),
     ] = None,
     paper: Annotated[
         bool,
         typer.Option("--paper", help="Load the publication's sets, and draw its figures 4 and 6."),
     ] = False,
     report_only: Annotated[
-        bool, typer.Option("--report-only", help="Run nothing: write the outputs anew.")
+        bool, typer.Option("--report-only", help="Run nothing: only write the outputs.")
     ] = False,
     show: Annotated[
-        bool, typer.Option("--list", help="Say which methods there are and which can run here.")
+        bool, typer.Option("--list", help="List the methods and whether they are installed.")
     ] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Compare clustering methods on labeled sets: tables, ranks and one HTML page.
 
-    Stop it whenever you like: the same command goes on where it was, and the same command in
-    several terminals shares the work. Methods get counts and K, never labels.
+    After an interruption the same command resumes; the same command in several terminals shares
+    the work. Methods get counts and K, never labels.
 
     \b
     Examples:
@@ -90,7 +93,7 @@ def bench(
     from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
 
     if paper and sets:
-        raise ValueError("SETS: --paper loads sets of its own, name none beside it")
+        raise ValueError("SETS: --paper loads the sets of the publication: name no others")
     chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]))
     if show:
         width = max(len(method.key) for method in chosen)
@@ -103,8 +106,8 @@ def bench(
     pictures = []
     if not (report_only or seeds == 0):
         if paper:
-            # Also with --quiet: what is missing would be missed in the figures.
-            sets = paper_sets(out / "data", tell=lambda line: typer.echo(line, err=True))
+            # Also with --quiet: a missing set is missing in the figures.
+            sets = paper_sets(out / "data", progress=lambda line: typer.echo(line, err=True))
         if not sets:
             raise ValueError("SETS: name at least one .h5ad file or folder, or use --report-only")
         plan = Plan(
@@ -114,20 +117,20 @@ def bench(
             settings=options.parse_settings(setting), redo=_split(redo),
         )  # fmt: skip
         for method in chosen:
-            lacks = method.missing()
-            if lacks is not None and not quiet:
-                typer.echo(f"{method.name} {lacks}")
-        busy = run(plan, tell=lambda line: None if quiet else typer.echo(line))
-        if busy and not quiet:
-            typer.echo(f"{busy} run(s) are being done by another process: it will write them")
+            reason = method.missing()
+            if reason is not None and not quiet:
+                typer.echo(f"{method.name} {reason}")
+        n_locked = run(plan, progress=lambda line: None if quiet else typer.echo(line))
+        if n_locked and not quiet:
+            typer.echo(f"{n_locked} run(s) are being done by another process, which writes them")
     results = collect(out, chosen)
     if tsne and sets:
         from scinno.bench._execute.sets import find_files, prepare
         from scinno.bench.pl._tsne import panels
 
-        named = _split(tsne)
+        requested = _split(tsne)
         for file in find_files(sets):
-            if "all" in named or file.stem in named:
+            if "all" in requested or file.stem in requested:
                 data = prepare(file, label_key, kind, out, doublets)
                 pictures.append(panels(data, out, results["runs"]))
     write_outputs(out, results, pictures)

@@ -1,4 +1,4 @@
-"""``scinno doctor``: print what was found, and end with 1 if there is a problem."""
+"""``scinno doctor``: print the checks, and end with 1 if there is a problem."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def doctor(
     \b
     Examples:
       scinno doctor
-      scinno doctor --verbose               (and what the environment sets)
-      scinno doctor --json > doctor.json    (to send with a question)
+      scinno doctor --verbose               (and environment variables)
+      scinno doctor --json > doctor.json    (to attach to a question)
     """
     from scinno._version import __version__
     from scinno.cli.doctor_checks import environment, examine
@@ -45,7 +45,7 @@ def doctor(
                 typer.echo(f"{'':<{width + 6}}to repair: {check.repair}")
         if verbose:
             shown = [f"{name}={value}" for name, value in environment().items()]
-            typer.echo(f"environment: {', '.join(shown) or 'sets nothing relevant'}")
+            typer.echo(f"environment: {', '.join(shown) or 'nothing relevant is set'}")
         if not quiet:
             typer.echo("No problems found." if not bad else f"{len(bad)} problem(s) found.")
     if bad:

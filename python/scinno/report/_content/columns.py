@@ -50,7 +50,7 @@ def add_number(pack: Pack, place: str, name: str, values: np.ndarray) -> dict[st
 
 
 def add_groups(pack: Pack, place: str, name: str, column: pd.Series) -> dict[str, Any]:
-    """Pack groups of cells; a missing value is a group of its own, the last."""
+    """Pack groups of cells; missing values are a separate group, the last."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = column.where(column.isna(), column.astype(str)).astype("category")
     column = column.cat.remove_unused_categories()

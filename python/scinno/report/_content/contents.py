@@ -186,11 +186,19 @@ def _histograms(expression: Expression) -> list[dict[str, Any]]:
         if not len(positive):
             continue
         scale = np.log10(positive) if log else positive
-        number, edges = np.histogram(scale, 40)
+        number, edges = np.histogram(scale, _bins(scale))
         edges = 10**edges if log else edges
         found.append({"name": title, "log": log, "number": number.tolist(),
                       "edges": edges.tolist(), "median": float(np.median(values))})  # fmt: skip
     return found
+
+
+def _bins(values: np.ndarray) -> int | np.ndarray:
+    """Bins of a histogram: 40, or one for each integer where there are fewer, without gaps."""
+    low, high = values.min(), values.max()
+    if high - low < 40 and (values == np.floor(values)).all():
+        return np.arange(low - 0.5, high + 1)
+    return 40
 
 
 def _before_and_after(

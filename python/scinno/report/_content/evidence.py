@@ -86,9 +86,9 @@ def _formatted(value: Any) -> str:
 
 def _why(table: pd.DataFrame, k: int) -> str:
     """The rule where it gave this K; else only that it was chosen."""
-    least, most = int(table[CANDIDATE].min()), int(table[CANDIDATE].max())
+    low, high = int(table[CANDIDATE].min()), int(table[CANDIDATE].max())
     chosen = (
-        f"K = {k} was chosen from {least} to {most} clusters by the scores below. It is an "
+        f"K = {k} was chosen from {low} to {high} clusters by the scores below. It is an "
         "estimate: to use another number, give --n-clusters."
     )
     if not {"mean_purity", "pure_clusters"} <= set(table.columns):

@@ -109,7 +109,7 @@ def _log_values(results: Results) -> Answer:
 
 def _genes_per_cell(genes: np.ndarray, n_genes: int) -> Answer:
     median = float(np.median(genes))
-    if n_genes < 5000:  # of a shortened list, bounds for whole genomes say nothing
+    if n_genes < 5000:  # bounds for whole genomes do not apply to a shortened list
         status, end = "note", f"of the {n_genes:,} in this list."
     else:
         status = _graded(median, 500, 200)
@@ -141,7 +141,7 @@ def _empty(counts: np.ndarray) -> Answer:
 def _mitochondria(cells: pd.DataFrame, counts: bool) -> Answer:
     question = "Are cells dying?"
     if "fraction_mt" not in cells:
-        why = "no gene name begins with MT-" if counts else "log values cannot tell"
+        why = "no gene name begins with MT-" if counts else "the values are log values"
         return Answer("note", question, f"Cannot be checked: {why}.")
     fraction = cells["fraction_mt"].to_numpy()
     high = float((fraction > 0.2).mean())
@@ -195,8 +195,8 @@ def _batches(clusters: pd.DataFrame, name: str) -> Answer:
     return Answer(
         "warn" if fraction > 0.3 else "note",
         question,
-        f"{_which(separate, 'is')} nearly all of one “{name}” ({percent(fraction)} of cells): a type "
-        "that only one batch has, or a batch effect.",
+        f"{_which(separate, 'is')} nearly all of one “{name}” ({percent(fraction)} of cells): a "
+        "type that only one batch has, or a batch effect.",
     )
 
 

@@ -60,7 +60,7 @@ def sentences(
         )
     if doublets:
         texts.append(
-            f"{doublets:,} cells lie between distant clusters and may be doublets; none was removed."
+            f"{doublets:,} cells lie between distant clusters and may be doublets; all were kept."
             if doublets > 1
             else "One cell lies between distant clusters and may be a doublet."
         )

@@ -1,4 +1,4 @@
-// What Python left in the page, unpacked.
+// The data that Python wrote into the page, unpacked.
 
 const report = JSON.parse(document.getElementById("report-data").textContent);
 const byId = (id) => document.getElementById(id);
@@ -8,8 +8,8 @@ async function unpack() {
   const text = atob(byId("report-pack").textContent.trim());
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  packed = await new Response(plain).arrayBuffer();
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  packed = await new Response(unpacked).arrayBuffer();
   byId("report-pack").remove();
 }
 
@@ -50,14 +50,14 @@ function expressionOf(place, cells) {
   return values;
 }
 
-// Plotly reads some HTML in its texts: names must not be read as that.
-function plain(text) {
+// Plotly interprets some HTML in its texts, so names are escaped.
+function escapeHtml(text) {
   return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-function short(text, most = 22) {
+function shorten(text, maxLetters = 22) {
   const letters = Array.from(String(text));
-  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : String(text);
+  return letters.length > maxLetters ? letters.slice(0, maxLetters - 1).join("") + "…" : String(text);
 }
 
 function figures(value, digits = 3) {
@@ -66,8 +66,8 @@ function figures(value, digits = 3) {
   return value.toLocaleString("en", { maximumSignificantDigits: digits });
 }
 
-function percent(share) {
-  return (100 * share).toFixed(share < 0.1 ? 1 : 0) + " %";
+function percent(fraction) {
+  return (100 * fraction).toFixed(fraction < 0.1 ? 1 : 0) + " %";
 }
 
 function element(tag, properties = {}, ...children) {
@@ -79,15 +79,15 @@ function element(tag, properties = {}, ...children) {
 function csv(rows) {
   const cell = (value) => {
     if (typeof value === "number") return String(value);
-    // A spreadsheet would run a text that begins like a formula.
+    // A spreadsheet would evaluate a text that begins like a formula.
     const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
   return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }
 
-// The link saves what ``rows`` gives at the moment of the click.
-function saves(link, rows) {
+// The link saves what ``rows`` returns at the time of the click.
+function saveOnClick(link, rows) {
   let last = null;
   const refresh = () => {
     if (last) URL.revokeObjectURL(last);

@@ -70,7 +70,7 @@ function drawMap() {
     });
   }
   const bare = { visible: true, showgrid: false, zeroline: false, showticklabels: false, ticks: "", fixedrange: false, showline: true };
-  const name = plain(report.views[map.view].name.replace(/ \(.*/, ""));
+  const name = escapeHtml(report.views[map.view].name.replace(/ \(.*/, ""));
   const coarse = matchMedia("(pointer: coarse)").matches;
   const done = draw("map", [{
     type: webgl && !onPaper() ? "scattergl" : "scatter", mode: "markers", marker,
@@ -124,12 +124,12 @@ function rangeOf(now) {
 
 function hoverText(i, now) {
   const names = report.clusters, cluster = report.columns[0].levels[map.cluster[i]];
-  let text = `<b>${plain(short(map.cells[i], 40))}</b><br>cluster ${plain(cluster)}, confidence ${map.confidence[i].toFixed(2)}` +
-    `<br>second: ${plain(report.columns[2].levels[map.secondLabel[i]] ?? "–")}, ${map.secondMembership[i].toFixed(2)}`;
+  let text = `<b>${escapeHtml(shorten(map.cells[i], 40))}</b><br>cluster ${escapeHtml(cluster)}, confidence ${map.confidence[i].toFixed(2)}` +
+    `<br>second: ${escapeHtml(report.columns[2].levels[map.secondLabel[i]] ?? "–")}, ${map.secondMembership[i].toFixed(2)}`;
   if (names.length < 2) text = text.split("<br>second")[0];
   if (map.doublet[i]) text += "<br>doublet-like";
-  if (now.groups && now.name !== "Cluster") text += `<br>${plain(short(now.name))}: ${plain(short(now.levels[now.groups[i]], 40))}`;
-  if (now.numbers && !now.isConfidence) text += `<br>${plain(short(now.name))}: ${figures(now.numbers[i])}`;
+  if (now.groups && now.name !== "Cluster") text += `<br>${escapeHtml(shorten(now.name))}: ${escapeHtml(shorten(now.levels[now.groups[i]], 40))}`;
+  if (now.numbers && !now.isConfidence) text += `<br>${escapeHtml(shorten(now.name))}: ${figures(now.numbers[i])}`;
   return text;
 }
 
@@ -141,7 +141,7 @@ function clusterNames(x, y, t) {
     map.cluster.forEach((group, i) => group === c && cells.push(i));
     if (!cells.length) return [];
     return [{
-      x: middle(cells.map((i) => x[i])), y: middle(cells.map((i) => y[i])), text: `<b>${plain(short(name, 14))}</b>`,
+      x: middle(cells.map((i) => x[i])), y: middle(cells.map((i) => y[i])), text: `<b>${escapeHtml(shorten(name, 14))}</b>`,
       showarrow: false, font: { color: t.text, size: narrow() ? 12 : 14 }, bgcolor: t.surface, opacity: 0.85,
       borderpad: 2, captureevents: false,
     }];

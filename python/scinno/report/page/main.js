@@ -46,7 +46,7 @@ function readyControls() {
   byId("map").tabIndex = 0;
   byId("map").addEventListener("keydown", keyOnMap);
   byId("threshold").addEventListener("input", countUncertain);
-  saves(byId("uncertain-csv"), uncertainRows);
+  saveOnClick(byId("uncertain-csv"), uncertainRows);
   byId("show-doublets")?.addEventListener("click", colorByDoublets);
   byId("show-uncertain").addEventListener("click", () => {
     const threshold = Number(byId("threshold").value);

@@ -57,7 +57,7 @@ const axis = (t, more = {}) => ({
 
 function draw(target, traces, t, layout) {
   const base = {
-    autosize: true, // unasked, plotly.js does not look again how wide a place has become on paper
+    autosize: true, // otherwise plotly.js does not measure the width again for paper
     paper_bgcolor: t.surface, plot_bgcolor: t.surface, showlegend: false, dragmode: false,
     font: { color: t.text, family: "system-ui, sans-serif", size: 13 },
     margin: { l: 48, r: 12, t: 12, b: 42 },
@@ -96,22 +96,22 @@ function drawDots(kind) {
     column.forEach((value, c) => (level[c][g] = (value - low) / span));
   });
   const across = tall ? k : genes.length, along = tall ? genes.length : k;
-  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map((g) => plain(short(g, 16))) };
+  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map((g) => escapeHtml(shorten(g, 16))) };
   const clusterTicks = {
     tickmode: "array", tickvals: report.clusters.map((_, c) => c),
-    ticktext: report.clusters.map((name) => plain(short(name, tall ? 8 : 16))),
+    ticktext: report.clusters.map((name) => escapeHtml(shorten(name, tall ? 8 : 16))),
   };
-  const words = (c, g) => `<b>${plain(genes[g])}</b> in cluster ${plain(report.clusters[c])}<br>` +
+  const hover = (c, g) => `<b>${escapeHtml(genes[g])}</b> in cluster ${escapeHtml(report.clusters[c])}<br>` +
     `${percent(dots.fraction[c][g])} of cells, mean ${figures(dots.mean[c][g])}`;
   const x = [], y = [], size = [], color = [], text = [];
-  const most = Math.max(5, Math.min(17, 0.9 * (target.clientWidth - 90) / across));
+  const maxSize = Math.max(5, Math.min(17, 0.9 * (target.clientWidth - 90) / across));
   for (let c = 0; c < k; c++) {
     for (let g = 0; g < genes.length; g++) {
       x.push(tall ? c : g);
       y.push(tall ? g : c);
-      size.push(2 + (most - 2) * Math.sqrt(dots.fraction[c][g]));
+      size.push(2 + (maxSize - 2) * Math.sqrt(dots.fraction[c][g]));
       color.push(level[c][g]);
-      text.push(words(c, g));
+      text.push(hover(c, g));
     }
   }
   const shown = kind === "heat"
@@ -139,27 +139,27 @@ function logTicks(low, high) {
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     at.push(...steps.map((step) => step * 10 ** power).filter((v) => v >= low && v <= high));
   }
-  const words = (v) => (v >= 1e6 ? `${v / 1e6}M` : v >= 1e3 ? `${v / 1e3}k` : String(v));
-  return { type: "log", tickmode: "array", tickvals: at, ticktext: at.map(words) };
+  const format = (v) => (v >= 1e6 ? `${v / 1e6}M` : v >= 1e3 ? `${v / 1e3}k` : String(v));
+  return { type: "log", tickmode: "array", tickvals: at, ticktext: at.map(format) };
 }
 
-// Places for small pictures side by side. All are made before one is drawn: the first would else
+// Elements for small pictures in a row. All are made before one is drawn: otherwise the first would
 // be as wide as the page.
-function makePlaces(home, kind, pictures) {
-  if (byId(home).childElementCount) return;
-  pictures.forEach(({ title, words, caption }, i) => {
+function makeFigures(parent, kind, pictures) {
+  if (byId(parent).childElementCount) return;
+  pictures.forEach(({ title, label, caption }, i) => {
     const plot = element("div", { id: `${kind}${i}`, className: "plot" });
     plot.setAttribute("role", "img");
-    plot.setAttribute("aria-label", words);
+    plot.setAttribute("aria-label", label);
     const below = caption ? [element("figcaption", { textContent: caption })] : [];
-    byId(home).append(element("figure", {}, element("h4", { textContent: title }), plot, ...below));
+    byId(parent).append(element("figure", {}, element("h4", { textContent: title }), plot, ...below));
   });
 }
 
 function drawHistograms() {
   const t = theme();
-  makePlaces("histograms", "histogram", report.histograms.map((one) => ({
-    title: one.name, words: `Histogram: ${one.name}; median ${figures(one.median)}`,
+  makeFigures("histograms", "histogram", report.histograms.map((one) => ({
+    title: one.name, label: `Histogram: ${one.name}; median ${figures(one.median)}`,
     caption: `Median ${figures(one.median, 4)}`,
   })));
   report.histograms.forEach((one, i) => {
@@ -181,9 +181,9 @@ function drawCurves() {
   const found = report.curves;
   if (!found || !byId("curves")) return;
   const t = theme();
-  makePlaces("curves", "curve", found.parts.map(({ name, values }) => {
+  makeFigures("curves", "curve", found.parts.map(({ name, values }) => {
     const known = values.filter((v) => v !== null);
-    return { title: name, words: `Curve of ${name}: from ${figures(known[0])} to ${figures(known.at(-1))}` };
+    return { title: name, label: `Curve of ${name}: from ${figures(known[0])} to ${figures(known.at(-1))}` };
   }));
   found.parts.forEach((part, i) => {
     const shade = found.joint === null ? [] : [{
@@ -200,15 +200,15 @@ function drawCurves() {
   });
 }
 
-// One small picture for each number that the estimate of K kept.
+// One small picture for each score of the candidates for K.
 function drawEvidence() {
   const found = report.k_evidence;
   if (!found || !byId("k-plots")) return;
   const t = theme(), x = found.n_clusters;
-  makePlaces("k-plots", "k", found.parts.map(({ name, values }) => {
+  makeFigures("k-plots", "k", found.parts.map(({ name, values }) => {
     const at = values[x.indexOf(found.k)];
-    const here = at === undefined || at === null ? "" : `; ${figures(at)} at the chosen ${found.k}`;
-    return { title: name, words: `${name} for ${x[0]} to ${x.at(-1)} clusters${here}` };
+    const chosen = at === undefined || at === null ? "" : `; ${figures(at)} at the chosen ${found.k}`;
+    return { title: name, label: `${name} for ${x[0]} to ${x.at(-1)} clusters${chosen}` };
   }));
   found.parts.forEach((part, i) => {
     const known = part.values.filter((v) => v !== null);

@@ -98,7 +98,7 @@ function readyMarkers() {
     .map((name) => element("option", { value: name, textContent: name })));
   select.addEventListener("change", showMarkers);
   showMarkers();
-  saves(byId("marker-csv"), () => [MARKER_HEAD, ...report.clusters.flatMap((name) =>
+  saveOnClick(byId("marker-csv"), () => [MARKER_HEAD, ...report.clusters.flatMap((name) =>
     (report.markers[name] ?? []).map((row) => [name, ...row]))]);
 }
 

@@ -1,4 +1,4 @@
-"""Numbers as texts, and the sentences that stand above the tables."""
+"""Formatted numbers, and the summary above the tables."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 from scinno.bench._tables.tables import CLOSE, Summary, is_variant, per_set, ranks
 
 MODES = {"given": "K given", "unknown": "K unknown"}
-# A set is lost where another method's mean ARI lies this much above scinno's.
+# A set counts as lost where another method's mean ARI is this much above scinno's.
 LOST = 0.02
 
 
-def shown(value: float | None, digits: int = 2) -> str:
+def formatted(value: float | None, digits: int = 2) -> str:
     """A number for a table; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "–"
@@ -31,15 +31,15 @@ def gigabytes(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value / 1e9:.2f}"
 
 
-def comment(row: Summary, n_sets: int) -> str:
-    """What a row's numbers do not say themselves."""
+def note(row: Summary, n_sets: int) -> str:
+    """The note of a row: runs that are missing, and why."""
     if row.missing:
         return "not installed"
     if not (row.sets or row.failed or row.left_out):
         return "not run"
     parts = []
-    if row.sets < n_sets and row.rival is not None and row.means["ARI"] != row.rival:
-        parts.append(f"the first row has ARI {row.rival:.3f} on these {row.sets} set(s)")
+    if row.sets < n_sets and row.first_ari is not None and row.means["ARI"] != row.first_ari:
+        parts.append(f"the first row has ARI {row.first_ari:.3f} on these {row.sets} set(s)")
     if row.left_out:
         parts.append("sets of log values left out: needs counts")
     if row.failed:
@@ -47,35 +47,35 @@ def comment(row: Summary, n_sets: int) -> str:
     return "; ".join(parts)
 
 
-def in_short(
+def summary(
     table: pd.DataFrame, rows: list[Summary], names: dict[str, str], mode: str
 ) -> list[str]:
-    """A few sentences on one mode, with where scinno loses as plainly as where it wins."""
+    """A few sentences on one mode, on sets where scinno loses as well."""
     done = [row for row in rows if row.sets]
     if not done:
         return [f"{MODES[mode]}: no run is finished."]
     first, others = done[0], [row for row in done[1:] if not is_variant(row.method)]
-    said = [
+    sentences = [
         f"{MODES[mode]}: {names[first.method]} has a mean ARI of {first.means['ARI']:.3f} and a "
         f"mean NMI of {first.means['NMI']:.3f} over {first.sets} set(s)."
     ]
     full = [row for row in others if row.sets == first.sets]
     if full:
         best = max(full, key=lambda row: row.means["ARI"])
-        said.append(
+        sentences.append(
             f"The best other method that did all of them is {names[best.method]} with ARI "
             f"{best.means['ARI']:.3f} and NMI {best.means['NMI']:.3f}."
         )
     lost = losses(table, first.method, [row.method for row in others], mode)
     if others and not lost:
-        said.append(f"On no set is another method more than {LOST:g} above it.")
+        sentences.append(f"On no set is another method more than {LOST:g} above it.")
     elif lost:
         worst = "; ".join(
-            f"{name} ({ours:.2f}, {names[method]} {theirs:.2f})"
-            for name, ours, method, theirs in lost[:5]
+            f"{name} ({own:.2f}, {names[method]} {best:.2f})"
+            for name, own, method, best in lost[:5]
         )
         more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
-        said.append(
+        sentences.append(
             f"Another method is more than {LOST:g} above it in ARI on {len(lost)} set(s): "
             f"{worst}{more}."
         )
@@ -83,11 +83,11 @@ def in_short(
     if found.critical is not None and found.p is not None:
         test = "differ" if found.p < 0.05 else "do not differ significantly"
         p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
-        said.append(
+        sentences.append(
             f"Over {found.sets} sets the ranks of {len(found.methods)} methods {test} (Friedman, "
             f"{p}); two mean ranks differ from {found.critical:.2f} on (Nemenyi, 5 %)."
         )
-    return said
+    return sentences
 
 
 def losses(
@@ -103,11 +103,11 @@ def losses(
         best = row[rivals].astype(float)
         if best.notna().any() and best.max() > row[first] + LOST:
             found.append((str(name), float(row[first]), str(best.idxmax()), float(best.max())))
-    return sorted(found, key=lambda one: one[1] - one[3])
+    return sorted(found, key=lambda loss: loss[1] - loss[3])
 
 
 def best_of(values: dict[str, float], digits: float = CLOSE) -> set[str]:
-    """Keys whose value is the highest, or shown as equal to it."""
+    """Keys of the highest value, and of those that are shown as equal to it."""
     real = {key: value for key, value in values.items() if math.isfinite(value)}
     top = max(real.values(), default=0.0)
     return {key for key, value in real.items() if value >= top - digits}
@@ -115,18 +115,18 @@ def best_of(values: dict[str, float], digits: float = CLOSE) -> set[str]:
 
 def made_on(about: dict[str, Any]) -> str:
     """Machine and versions in one line."""
-    where, what = about["machine"], about["versions"]
-    packages = ", ".join(f"{k} {v}" for k, v in what.items() if k != "scinno code")
-    several = "; other runs on other machines" if about["machines"] > 1 else ""
+    machine, versions = about["machine"], about["versions"]
+    packages = ", ".join(f"{k} {v}" for k, v in versions.items() if k != "scinno code")
+    others = "; other runs on other machines" if about["machines"] > 1 else ""
     return (
-        f"{where['processor']}, {where['cores']} cores, {where['memory_gb']} GB, CPU only, "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, CPU only, "
         f"{about['threads']} thread(s) for each run; {packages} (code "
-        f"{what['scinno code']}){several}"
+        f"{versions['scinno code']}){others}"
     )
 
 
 def code_versions(results: dict[str, Any]) -> set[str]:
-    """Fingerprints of the scinno that made scinno's own runs; one is as it should be."""
-    made = results["environments"]
-    ours = [run for run in results["runs"] if run["method"].startswith("scinno")]
-    return {made[run["environment"]]["versions"]["scinno code"] for run in ours}
+    """Fingerprints of the code of scinno in its own runs; there should be one."""
+    environments = results["environments"]
+    own = [run for run in results["runs"] if run["method"].startswith("scinno")]
+    return {environments[run["environment"]]["versions"]["scinno code"] for run in own}
