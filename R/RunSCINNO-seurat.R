@@ -32,8 +32,8 @@ check_seurat_names <- function(object, reduction, key, cluster) {
     if (length(taken)) {
         scinno_stop(
             "cluster.name would add a metadata column '", taken[1L], "', which is the name of an ",
-            "assay or reduction (earlier versions of scinno named their reduction 'scinno'): choose ",
-            "another name, or remove that with object[['", taken[1L], "']] <- NULL"
+            "assay or reduction (earlier versions of scinno named their reduction 'scinno'): ",
+            "choose another name, or remove that with object[['", taken[1L], "']] <- NULL"
         )
     }
     taken <- intersect(reductions, c(SeuratObject::Assays(object), names(object[[]])))

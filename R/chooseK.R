@@ -10,11 +10,11 @@
 #' @param x A `scinno_k`.
 #' @param features,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
-#'   choice, or `NULL` (of the other candidates from `lower` to `upper` the most stable one; if there
-#'   is none, the more stable neighbor of `n_clusters`); `lower` and `upper`, the two counts whose
-#'   geometric mean is `n_clusters`; `within`; `reason`, a sentence; `k_evidence`, a data frame with a
-#'   row per candidate as in [scinno_fit]; `warnings`, sentences on clusters of very few cells and on
-#'   near-duplicate clusters. [plotSCINNO()] draws it.
+#'   choice, or `NULL` (of the other candidates from `lower` to `upper` the most stable one; if
+#'   there is none, the more stable neighbor of `n_clusters`); `lower` and `upper`, the two counts
+#'   whose geometric mean is `n_clusters`; `within`; `reason`, a sentence; `k_evidence`, a data
+#'   frame with a row per candidate as in [scinno_fit]; `warnings`, sentences on clusters of very
+#'   few cells and on near-duplicate clusters. [plotSCINNO()] draws it.
 #' @examples
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
 #' if (scinnoReady()) {
@@ -29,7 +29,8 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
     if ("n_clusters" %in% named) {
         scinno_stop("scinnoChooseK() estimates n_clusters: for a range give within = c(5, 12)")
     }
-    for_counts <- if (is.null(named)) rep(FALSE, length(options)) else named %in% c("assay", "layer")
+    # names() is NULL if none is named.
+    for_counts <- if (is.null(named)) logical(length(options)) else named %in% c("assay", "layer")
     counts <- do.call(counts_of, c(list(object), options[for_counts], list(features = features)))
     options <- options[!for_counts]
     request <- list(

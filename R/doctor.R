@@ -1,8 +1,8 @@
 #' Check the Python installation
 #'
 #' Prints which Python is used and why, versions of packages and the required versions, the build
-#' of torch, CUDA devices and OpenMP runtimes, and for each problem a command that repairs it. Python
-#' is examined in a process of its own, so that even a broken one cannot harm this session.
+#' of torch, CUDA devices and OpenMP runtimes, and for each problem a command that repairs it.
+#' Python is examined in a process of its own, so that even a broken one cannot harm this session.
 #'
 #' @return `scinnoDoctor()` returns its findings as a list, invisibly; the element `problems` is
 #'   empty if there are none. `scinnoReady()` is `TRUE` if Python can run scinno; it prints nothing.

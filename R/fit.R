@@ -1,8 +1,8 @@
 #' A finished clustering
 #'
 #' The result of [RunSCINNO()] for a matrix; Seurat objects and SingleCellExperiments contain it too
-#' (see [scinnoFit()]). It holds plain R values only, so that `saveRDS()` saves all of it. Fits saved
-#' by earlier versions still work; [scinnoFit()] returns them with the present names.
+#' (see [scinnoFit()]). It holds plain R values only, so that `saveRDS()` saves all of it. Fits
+#' saved by earlier versions still work; [scinnoFit()] returns them with the present names.
 #'
 #' @param x,object A `scinno_fit`.
 #' @param ... Ignored.
@@ -11,14 +11,14 @@
 #'
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centers`
-#'   (clusters x dimensions); `genes`, the selected genes, which the network reads; `history`, a data
-#'   frame with a row per epoch; `k_evidence`, a data frame with a row per candidate K, or `NULL` where K was given
-#'   (its columns: `n_clusters`; `mean_purity` and `min_purity`, mean and minimum over clusters of the
-#'   neighbor purity, the share of cells' ten nearest cells that are in the same cluster;
-#'   `pure_clusters`, the number of clusters with a purity of at least 0.82; `stability`, the adjusted
-#'   Rand index between subsamples; `silhouette`; `in_range`, whether in the requested range;
-#'   `chosen`; `runner_up`); `warnings`, sentences on clusters of very few cells and on
-#'   near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that
+#'   (clusters x dimensions); `genes`, the selected genes, which the network reads; `history`, a
+#'   data frame with a row per epoch; `k_evidence`, a data frame with a row per candidate K, or
+#'   `NULL` where K was given (its columns: `n_clusters`; `mean_purity` and `min_purity`, mean and
+#'   minimum over clusters of the neighbor purity, the share of cells' ten nearest cells that are in
+#'   the same cluster; `pure_clusters`, the number of clusters with a purity of at least 0.82;
+#'   `stability`, the adjusted Rand index between subsamples; `silhouette`; `in_range`, whether in
+#'   the requested range; `chosen`; `runner_up`); `warnings`, sentences on clusters of very few
+#'   cells and on near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that
 #'   [saveSCINNO()] writes.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))

@@ -24,12 +24,13 @@ installSCINNO <- function(torch = "default", index = NULL, python = NULL,
     check_flag(dry_run, "dry_run")
     if (torch != "default" && !is_name(index)) {
         scinno_stop(
-            "torch = \"", torch, "\" requires index: the address of that build on PyTorch's installation ",
-            "page"
+            "torch = \"", torch, "\" requires index: the address of that build on PyTorch's ",
+            "installation page"
         )
     }
     folder <- if (grepl("[/\\\\]", envname)) envname else file.path(environments_folder(), envname)
-    own <- file.path(folder, if (.Platform$OS.type == "windows") "Scripts/python.exe" else "bin/python")
+    windows <- .Platform$OS.type == "windows"
+    own <- file.path(folder, if (windows) "Scripts/python.exe" else "bin/python")
     needs <- python_needs()
     is_torch <- startsWith(needs, "torch")
     pip <- c("-m", "pip", "install")
@@ -52,7 +53,8 @@ installSCINNO <- function(torch = "default", index = NULL, python = NULL,
 run_step <- function(step) {
     status <- processx::run(step[1L], step[-1L], echo = TRUE, error_on_status = FALSE)$status
     if (status != 0L) {
-        scinno_stop("a command failed, with the output above: ", paste(shQuote(step), collapse = " "))
+        command <- paste(shQuote(step), collapse = " ")
+        scinno_stop("a command failed, with the output above: ", command)
     }
 }
 

@@ -45,7 +45,8 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     counts <- counts_for(object, fit, counts, assay, layer)
     labels <- labels_of(fit, colnames(counts), "object")
     clusters <- large_enough(clusters, against, labels)
-    # The arguments of FindMarkers() for a matrix differ between versions, those for an object do not.
+    # The arguments of FindMarkers() for a matrix differ between versions, those for an object do
+    # not.
     cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
     cells <- Seurat::NormalizeData(cells, verbose = FALSE)
     SeuratObject::Idents(cells) <- labels
@@ -73,8 +74,8 @@ markers_table <- function(cluster, found, genes) {
     )
 }
 
-# Benjamini-Hochberg, as Python's markers(). FindMarkers() leaves out genes that few cells express or
-# that hardly change; counting all genes of the object keeps its filter from lowering the rest.
+# Benjamini-Hochberg, as Python's markers(). FindMarkers() leaves out genes that few cells express
+# or that hardly change. All genes of the object count, so that this filter lowers no adjusted p-value.
 adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
 
 check_clusters <- function(x, known, what) {

@@ -1,5 +1,5 @@
-# Colors of groups, so that a cluster has the same color as in Python and on the report page: the list
-# of python/scinno/_drawing/palette.py, which says how they were chosen. A test compares both.
+# Colors of groups, so that a cluster has the same color as in Python and on the report page: the
+# list of python/scinno/_drawing/palette.py, which says how they were chosen. A test compares both.
 scinno_palette <- c(
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#783c4b", "#8778ff",
     "#78c387", "#b42d87", "#b42d00", "#5a2dc3", "#f05a69", "#1e6900", "#871e87", "#ff78d2",

@@ -3,8 +3,8 @@
 #' @param object The result of [RunSCINNO()]: a [scinno_fit], Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or that of [scinnoChooseK()], of which `"k_evidence"` is drawn.
 #' @param what `"cells"` (in two dimensions), `"memberships"` (of cells in their own cluster, by
-#'   cluster), `"blend"` (mean membership of each cluster's cells in every cluster), `"history"` (the
-#'   parts of the loss by epoch) or `"k_evidence"` (if K was estimated: the scores of each
+#'   cluster), `"blend"` (mean membership of each cluster's cells in every cluster), `"history"`
+#'   (the parts of the loss by epoch) or `"k_evidence"` (if K was estimated: the scores of each
 #'   candidate).
 #' @param color_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
 #'   of `object`.

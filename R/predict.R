@@ -84,11 +84,16 @@ loadSCINNO <- function(file, cells = NULL, engine = "auto") {
         scinno_stop("file does not exist: '", file, "'")
     }
     model <- readBin(file, "raw", file.size(file))
-    answer <- call_python("load", as_object(list()), model = model, engine = engine, verbose = FALSE)
+    answer <- call_python(
+        "load", as_object(list()),
+        model = model, engine = engine, verbose = FALSE
+    )
     answer$arrays$model <- model
     n_cells <- length(answer$arrays$labels)
     if (!is.null(cells) && (!is.character(cells) || length(cells) != n_cells)) {
-        scinno_stop("cells must name each of the ", n_cells, " cells of the fit, got ", short(cells))
+        scinno_stop(
+            "cells must name each of the ", n_cells, " cells of the fit, got ", short(cells)
+        )
     }
     new_scinno_fit(answer, cells)
 }

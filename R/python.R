@@ -127,9 +127,9 @@ python_module <- function() {
     session$module
 }
 
-# R loads its BLAS into the global scope, and on Linux torch would bind to those functions instead of
-# its own: slower, and with other last digits than in Python alone. Deep binding makes torch use its
-# own. For torch only: scikit-learn must share torch's OpenMP, as it does in Python alone.
+# R loads its BLAS into the global scope, and on Linux torch would bind to those functions instead
+# of its own: slower, and with other last digits than in Python alone. Deep binding makes torch use
+# its own. For torch only: scikit-learn must share torch's OpenMP, as it does in Python alone.
 load_torch <- function() {
     sys <- reticulate::import("sys")
     deepbind <- reticulate::import("os")$RTLD_DEEPBIND

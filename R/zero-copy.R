@@ -18,7 +18,8 @@
 #   untracemem() follows at once.
 # - An address has a meaning only inside this process: engine = "process" writes files instead.
 
-# Bytes in the vectors of the counts. 200 MB are about 17 million values above zero.
+# Bytes in the vectors of the counts. 200 MB are about 17 million values above zero, and about half
+# of what loading Python and torch adds to the memory of R (375 MB on Linux, CPU build of torch).
 zero_copy_limit <- function() session$zero_copy_limit %||% 200e6
 
 # What Python gets as "counts": a scipy matrix, or a dict of addresses. `counts`: dgCMatrix.

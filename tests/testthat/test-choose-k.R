@@ -48,7 +48,8 @@ test_that("the evidence of a choice is drawn, also outside its range", {
     needs_packages("ggplot2")
     evidence <- data.frame(
         n_clusters = 2:5, mean_purity = c(1, 1, 0.7, 0.5), min_purity = c(1, 1, 0.2, 0.1),
-        pure_clusters = c(2, 3, 2, 2), stability = c(1, 1, 0.8, NA), silhouette = c(0.3, 0.5, 0.2, 0),
+        pure_clusters = c(2, 3, 2, 2), stability = c(1, 1, 0.8, NA),
+        silhouette = c(0.3, 0.5, 0.2, 0),
         in_range = c(FALSE, TRUE, TRUE, TRUE), chosen = c(FALSE, TRUE, FALSE, FALSE),
         runner_up = c(FALSE, FALSE, TRUE, FALSE)
     )

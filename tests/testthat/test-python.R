@@ -10,7 +10,7 @@ test_that("Python's errors arrive as one sentence, by both engines", {
             error = identity
         )
         expect_s3_class(error, "scinno_error")
-        expect_match(conditionMessage(error), "more clusters than the 120 cells", fixed = TRUE)
+        expect_match(conditionMessage(error), "500 is more than the 120 cells", fixed = TRUE)
         expect_false(grepl("Traceback|\n", conditionMessage(error)))
     }
 })

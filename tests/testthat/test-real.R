@@ -1,5 +1,5 @@
-# The same labels in both languages, on real sets with the default settings. The digests are those of
-# Python, written by tests/interop/reference.py in the same environment.
+# The same labels in both languages, on real sets with the default settings. The digests are those
+# of Python, written by tests/interop/reference.py in the same environment.
 
 python_digests <- function() {
     file <- Sys.getenv("SCINNO_DIGESTS")

@@ -60,7 +60,7 @@ test_that("Seurat's own functions work on the result", {
     expect_lt(min(markers$p_val_adj), 1e-6)
 })
 
-test_that("clusters of cells in a Seurat object are predicted, and a subset keeps its memberships", {
+test_that("clusters of new cells are predicted, and a subset has its memberships", {
     needs_python()
     object <- run_quick(seurat_of(counts))
     fit <- scinnoFit(object)
@@ -109,7 +109,7 @@ test_that("wrong names are refused with those that exist", {
     # Seurat allows a name for a metadata column, an assay or a reduction only.
     expect_scinno_error(RunSCINNO(object, reduction.name = "scinno"), "a metadata column 'scinno'")
     expect_scinno_error(RunSCINNO(object, cluster.name = "RNA"), "object[['RNA']] <- NULL")
-    expect_scinno_error(RunSCINNO(object, reduction.name = "nCount_RNA"), "metadata column of object")
+    expect_scinno_error(RunSCINNO(object, reduction.name = "nCount_RNA"), "or metadata column")
     expect_scinno_error(RunSCINNO(object, cluster.name = ""), "cluster.name must be one name")
     expect_scinno_error(RunSCINNO(object, features = "nix"), "first: 'nix'")
     expect_scinno_error(scinnoFit(object), "run RunSCINNO(object) first")

@@ -64,7 +64,7 @@ test_that("old fits inside objects are found", {
     expect_identical(scinnoFit(sce), scinnoFit(old))
 })
 
-test_that("a Seurat object of 0.1.0, whose reduction is named scinno, gives an error with the fix", {
+test_that("an old Seurat object, whose reduction is named scinno, gives an error with the fix", {
     needs_packages("SeuratObject")
     object <- suppressWarnings(SeuratObject::CreateSeuratObject(example_counts()))
     old <- old_fit()

@@ -10,5 +10,6 @@ test_that("the R package and its Python core have the same version", {
 
 test_that("the R package and its Python core have the same interface", {
     lines <- readLines(file.path(core_folder(), "scinno", "_version.py"))
-    expect_identical(grep("^API_VERSION *=", lines, value = TRUE), paste("API_VERSION =", api_version))
+    line <- grep("^API_VERSION *=", lines, value = TRUE)
+    expect_identical(line, paste("API_VERSION =", api_version))
 })
