@@ -1,9 +1,9 @@
 """Where the clusters start: the partition that most others agree with.
 
 No one way of clustering is best on all data: k-means splits large cell types, merging microclusters
-joins near ones, the encoder's code separates what the principal components do not, and the other way
-round. So each view of the cells is clustered in several ways, and of all those partitions the one
-is taken that agrees most with the others (docs/development/initial-centers.md).
+joins near ones, the encoder's code separates what the principal components do not, and vice versa.
+So each view of the cells is clustered in several ways, and of all those partitions the one is taken
+that agrees most with the others (docs/development/initial-centers.md).
 """
 
 from __future__ import annotations
