@@ -75,7 +75,8 @@ markers_table <- function(cluster, found, genes) {
 }
 
 # Benjamini-Hochberg, as Python's markers(). FindMarkers() leaves out genes that few cells express
-# or that hardly change. All genes of the object count, so that this filter lowers no adjusted p-value.
+# or that hardly change. All genes of the object count, so that this filter lowers no adjusted
+# p-value.
 adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
 
 check_clusters <- function(x, known, what) {
