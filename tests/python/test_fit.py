@@ -242,7 +242,6 @@ COUNTS = np.random.default_rng(0).poisson(2.0, size=(20, 30))
         ({"device": "tpu"}, ValueError, "device must be"),
         ({"device": "cuda:99"}, ValueError, "device 'cuda:99' is not available"),
         ({"joint_epoch": 3}, TypeError, "setting 'joint_epoch': did you mean 'joint_epochs'"),
-        ({"hidden": 3}, TypeError, "unknown setting 'hidden': it is now 'n_hidden'"),
         ({"gamma": -1}, ValueError, "gamma must be above 0"),
         ({"pretrain_epochs": 2.5}, TypeError, "pretrain_epochs must be int, got 2.5"),
         ({"attention": "yes"}, TypeError, "attention must be bool"),

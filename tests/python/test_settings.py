@@ -24,11 +24,23 @@ def test_the_constructor_checks_types_and_ranges():
     assert isinstance(Settings(n_latent=64.0).n_latent, int)
 
 
-def test_unknown_names_get_the_nearest_or_the_new_one():
+def test_unknown_names_get_the_nearest_one():
     with pytest.raises(TypeError, match="unknown setting 'n_latnet': did you mean 'n_latent'"):
         Settings().replace({"n_latnet": 3})
-    with pytest.raises(TypeError, match="unknown setting 'most_moved': it is now 'max_label_ch"):
-        Settings().replace({"most_moved": 0.1})
+
+
+def test_names_of_the_first_version_are_taken_with_a_warning(simulated, small_fit, names):
+    with pytest.warns(FutureWarning, match="'most_moved' is now called 'max_label_change'"):
+        assert Settings().replace({"most_moved": 0.1}).max_label_change == 0.1
+    old = {{"pretrain_epochs": "epochs"}.get(name, name): value for name, value in QUICK.items()}
+    with pytest.warns(FutureWarning, match="'epochs' is now called 'pretrain_epochs'"):
+        fit = scinno.fit(simulated[0], 3, genes=names, **old)
+    np.testing.assert_array_equal(fit.embedding, small_fit.embedding)
+    with (
+        pytest.warns(FutureWarning, match="'latent' is now called"),
+        pytest.raises(TypeError, match="'n_latent' is given twice, once by its old name"),
+    ):
+        Settings().replace({"n_latent": 3, "latent": 4})
 
 
 def test_a_settings_object_and_single_settings_give_the_same_fit(simulated, small_fit, names):

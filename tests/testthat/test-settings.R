@@ -75,5 +75,11 @@ test_that("unknown arguments get a suggestion, from R's names too", {
     expect_scinno_error(run_quick(counts, devise = "cpu"), "did you mean 'device'?")
     expect_scinno_error(run_quick(counts, feature = "a"), "did you mean 'features'?")
     expect_scinno_error(run_quick(counts, qqqq = 1), "scinnoDefaults() lists all")
-    expect_scinno_error(run_quick(counts, epochs = 3), "it is now 'pretrain_epochs'")
+})
+
+test_that("a name of an earlier version is accepted with a warning", {
+    needs_python()
+    counts <- example_counts()
+    expect_warning(old <- run_quick(counts, gamma = 2, m = 2.5), "'m' is now called 'fuzzifier'")
+    expect_same_fit(old, run_quick(counts, gamma = 2, fuzzifier = 2.5))
 })

@@ -193,10 +193,9 @@ def _check_names(options: dict[str, Any], known: list[str]) -> None:
     """Refuse unknown arguments; ``known``: the caller's own arguments in R, for the hint."""
     names = [entry["name"] for entry in settings_table()] + known
     for name in options:
-        if name not in names:
-            renamed = RENAMED_SETTINGS.get(name)
-            hint = f"it is now {renamed!r}" if renamed else did_you_mean(name, names)
-            if not hint.startswith(("did", "it")):
+        if name not in names and name not in RENAMED_SETTINGS:
+            hint = did_you_mean(name, names)
+            if not hint.startswith("did"):
                 hint = "scinnoDefaults() lists all"
             raise TypeError(f"unknown argument {name!r}: {hint}")
 

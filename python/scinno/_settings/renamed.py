@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 # Names of 0.1.0, for its files and for users who still write them.
 RENAMED_SETTINGS = {
     "hidden": "n_hidden",
@@ -25,3 +27,15 @@ RENAMED_SETTINGS = {
     "most_moved": "max_label_change",
     "epochs": "pretrain_epochs",
 }
+
+
+def present_name(name: str) -> str:
+    """The present name of a setting; one of 0.1.0 gives a FutureWarning."""
+    present = RENAMED_SETTINGS.get(name, name)
+    if present != name:
+        warnings.warn(
+            f"setting {name!r} is now called {present!r}; the old name goes with version 1.0",
+            FutureWarning,
+            stacklevel=4,
+        )
+    return present

@@ -10,7 +10,7 @@ from typing import Any
 from scinno._runtime.suggest import did_you_mean
 from scinno._settings.checks import check_range, typed
 from scinno._settings.noise import parse_noise
-from scinno._settings.renamed import RENAMED_SETTINGS
+from scinno._settings.renamed import present_name
 
 PRESETS = ("default", "paper")
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -216,7 +216,7 @@ class Settings:
         return cls.paper() if preset == "paper" else cls()
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
-        """The same settings with some of them changed.
+        """The same settings with some of them changed; names of 0.1.0 give a FutureWarning.
 
         Raises
         ------
@@ -226,12 +226,15 @@ class Settings:
             A value out of range.
         """
         known = [field.name for field in dataclasses.fields(self)]
-        for name in changes:
+        current: dict[str, Any] = {}
+        for old, value in changes.items():
+            name = present_name(old)
             if name not in known:
-                renamed = RENAMED_SETTINGS.get(name)
-                hint = f"it is now {renamed!r}" if renamed else did_you_mean(name, known)
-                raise TypeError(f"unknown setting {name!r}: {hint}")
-        return dataclasses.replace(self, **changes)
+                raise TypeError(f"unknown setting {old!r}: {did_you_mean(old, known)}")
+            if name in current:
+                raise TypeError(f"setting {name!r} is given twice, once by its old name")
+            current[name] = value
+        return dataclasses.replace(self, **current)
 
 
 def resolve_settings(
