@@ -103,9 +103,7 @@ def requirements() -> list[Requirement]:
         need
         for need in required
         if need.name != "scinno"  # extras refer to each other
-        and (
-            need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in EXTRAS)
-        )
+        and (need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in EXTRAS))
     ]
 
 
