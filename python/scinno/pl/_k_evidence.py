@@ -100,7 +100,7 @@ def _purities(axis: Axes, table: pd.DataFrame) -> None:
     axis.axhline(PURE_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
     axis.axhline(PURE_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
     axis.set(ylim=(0, 1.02), ylabel="fraction of neighbors in own cluster", title="Neighbor purity")
-    axis.legend(edgecolor="none", framealpha=0.9, loc="lower left", fontsize=8)
+    axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
 
 
 def _pure_clusters(axis: Axes, table: pd.DataFrame) -> None:

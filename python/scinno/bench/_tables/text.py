@@ -85,7 +85,7 @@ def summary(
         p = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
         sentences.append(
             f"Over {found.sets} sets the ranks of {len(found.methods)} methods {test} (Friedman, "
-            f"{p}); two mean ranks differ from {found.critical:.2f} on (Nemenyi, 5 %)."
+            f"{p}); the critical difference of mean ranks is {found.critical:.2f} (Nemenyi, 5 %)."
         )
     return sentences
 

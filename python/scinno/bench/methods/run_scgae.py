@@ -12,8 +12,8 @@
 #   SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
 # notes = """\
 #   Its preprocessing and notebook's constants (neighbors: a tenth of the cells, at most its 160; \
-#   80 + 40 epochs). K given: spectral first centers, spectral clustering of its code; K unknown: \
-#   Louvain for both."""
+#   80 + 40 epochs). K given: spectral initial centers, spectral clustering of its latent code; \
+#   K unknown: Louvain for both."""
 # ///
 """scGAE from a clone, in a separate Python."""
 

@@ -2,7 +2,7 @@
 # name = "scinno without the joint phase"
 # group = "ablation"
 # k = ["given", "unknown"]
-# notes = "First centers on the code of the denoising network."
+# notes = "Initial centers on the latent code of the denoising network."
 # ///
 """Without the joint phase."""
 

@@ -2,7 +2,7 @@
 # name = "scinno, paper's constants"
 # group = "ablation"
 # k = ["given", "unknown"]
-# notes = "The published constants, kept for the record: they tend to collapse."
+# notes = "The published constants, for reference: they tend to collapse."
 # ///
 """The paper's constants."""
 

@@ -10,8 +10,8 @@
 #   SCINNO_BENCH_SCMAE=/path/to/scMAE"""
 # notes = """\
 #   Its loader, network and constants (1000 genes, 80 epochs of batches of 256, then k-means, or \
-#   Leiden scanned to K from 10,000 cells on). It evaluates at epoch 80 whatever the labels say; \
-#   it never sees ours. Batches are as large as the set where that has fewer than 256 cells, for \
+#   Leiden scanned to K from 10,000 cells on). It evaluates at epoch 80, whatever the labels are, \
+#   and gets none. Batches are as large as the set where that has fewer than 256 cells, because \
 #   it drops the last batch. Log values are taken back to counts, which its loader rounds up."""
 # ///
 """scMAE from a clone: its own training loop, with K numbers in place of labels."""

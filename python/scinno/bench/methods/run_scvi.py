@@ -6,11 +6,11 @@
 # get = "pip install scvi-tools igraph leidenalg"
 # log_values = false
 # notes = """\
-#   Counts of 2500 variable genes (flavor seurat_v3 where scikit-misc is there, else seurat), \
-#   default network and number of epochs. K given: k-means on its code; K unknown: Leiden at \
-#   resolution 1."""
+#   Counts of 2500 variable genes (flavor seurat_v3 if scikit-misc is installed, else seurat), \
+#   default network and number of epochs. K given: k-means on its latent code; K unknown: Leiden \
+#   at resolution 1."""
 # ///
-"""scVI, then k-means or Leiden on its code."""
+"""scVI, then k-means or Leiden on its latent code."""
 
 import time
 
