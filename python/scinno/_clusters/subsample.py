@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+# Of more cells than these a random sample stands for all in whatever looks at all cells between
+# training steps: initial centers, the number of clusters, and how many cells change cluster.
+MAX_SAMPLE = 50_000
 # Above this many cells a picture shows a sample of them, and says so.
 MAX_CELLS = 20_000
 # No cluster is drawn with fewer cells than this, unless it has fewer.

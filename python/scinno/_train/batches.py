@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import RandomSampler
 
+from scinno._clusters.subsample import MAX_SAMPLE
 from scinno._distributed.group import ProcessGroup
 from scinno._nn.inference import latent_codes
 from scinno._nn.network import Network
@@ -17,11 +18,6 @@ from scinno._preprocess.inputs import Inputs
 from scinno._settings.noise import parse_noise
 
 logger = logging.getLogger("scinno")
-
-
-# Of more cells than these a random sample stands for all in whatever looks at all cells between
-# training steps: initial centers, the number of clusters, and how many cells change cluster.
-MAX_SAMPLE = 50_000
 
 
 class Batches:

@@ -51,8 +51,8 @@ def main() -> None:
     """Run the command line; expected problems end in one line on stderr and exit code 2."""
     logging.basicConfig(format="scinno: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
-    ours = logging.getLogger("scinno")
-    level = ours.level  # --verbose sets it, for this run only
+    logger = logging.getLogger("scinno")
+    level = logger.level  # --verbose sets it, for this run only
     try:
         app(standalone_mode=True)
     except (ValueError, TypeError, KeyError, OSError) as error:
@@ -60,4 +60,4 @@ def main() -> None:
         typer.echo(f"scinno: error: {message}", err=True)
         raise SystemExit(2) from None
     finally:
-        ours.setLevel(level)
+        logger.setLevel(level)

@@ -6,11 +6,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from scinno._clusters.subsample import MAX_SAMPLE
 from scinno._data.blocks import BLOCK
 from scinno._runtime.memory import available_memory
 from scinno._runtime.scratch import MAX_BYTES_IN_MEMORY
 from scinno._settings.settings import Settings
-from scinno._train.batches import MAX_SAMPLE
 
 # Python, torch and scanpy, and pictures of 20,000 cells.
 PROGRAM = 900_000_000

@@ -1,4 +1,4 @@
-"""What a user asked ``scinno cluster`` to do, checked and complete."""
+"""One run of ``scinno cluster``: everything the user requested, checked."""
 
 from __future__ import annotations
 

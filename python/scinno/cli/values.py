@@ -46,8 +46,8 @@ def sample_with_values(adata: ad.AnnData, reader: BlockReader, key: str) -> ad.A
     drawn = sample_cells(results.labels, int(results.about.get("seed", 0)))
     kept = []
     for start, block in iterate_blocks(reader):
-        mine = drawn[(drawn >= start) & (drawn < start + block.shape[0])]
-        kept.append(block[mine - start])
+        inside = drawn[(drawn >= start) & (drawn < start + block.shape[0])]
+        kept.append(block[inside - start])
     about = {name: value for name, value in results.about.items() if name != "layer"}
     return ad.AnnData(
         sp.vstack(kept, format="csr"), obs=adata.obs.iloc[drawn], var=adata.var, uns={key: about}
