@@ -200,7 +200,7 @@ def test_demo_runs_on_data_that_ships_with_scanpy(tmp_path, capsys):
     scinno("demo", "-o", tmp_path / "demo")
     assert {p.name for p in (tmp_path / "demo").iterdir()} == FILES
     about = json.loads((tmp_path / "demo" / "settings.json").read_text())
-    assert about["n_cells"] == 700
+    assert about["cells"] == 700
     assert about["scores"]["NMI"] > 0.5
     shown = capsys.readouterr()
     assert "ARI against bulk_labels" in shown.out

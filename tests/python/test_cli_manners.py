@@ -67,7 +67,7 @@ def test_json_of_a_run_and_of_new_cells(quick, small_fit, capsys):
     command("cluster", quick / "in.h5ad", "-k", 3, "-o", quick / "run", "--label-key=type",
             "--json", *SET)  # fmt: skip
     summary = json.loads(capsys.readouterr().out)
-    assert summary["n_cells"] == 150
+    assert summary["cells"] == 150
     assert summary["n_clusters"] == 3
     assert list(summary["clusters"].values()) == np.bincount(small_fit.labels).tolist()
     assert summary["mean_confidence"] == pytest.approx(float(small_fit.confidence.mean()), rel=1e-5)

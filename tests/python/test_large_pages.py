@@ -168,4 +168,4 @@ def test_k_chosen_in_blocks_is_k_chosen_whole(folder, capsys):
         results.append(json.loads(capsys.readouterr().out))
         results[-1].pop("seconds")
     assert results[0] == results[1]
-    assert results[0]["n_cells"] == 150
+    assert results[0]["cells"] == 150

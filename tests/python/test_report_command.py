@@ -43,7 +43,7 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     assert capsys.readouterr().out == ""
     command("report", run_folder, "--force", "--json")
     size = (run_folder / "report.html").stat().st_size
-    expected = {"n_cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
+    expected = {"cells": 150, "bytes": size, "out": str(run_folder / "report.html")}
     assert json.loads(capsys.readouterr().out) == expected
     (run_folder / "report.html").unlink()
 

@@ -89,7 +89,7 @@ def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) 
     if job.as_json:
         sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
         print_json({
-            "n_cells": len(fit.labels),
+            "cells": len(fit.labels),
             "n_clusters": fit.n_clusters,
             "clusters": {str(j): size for j, size in enumerate(sizes)},
             "mean_confidence": fit.confidence.mean(),

@@ -81,7 +81,7 @@ def choose_k(
         context = RunContext(scratch, progress=bar.cells_done, callback=bar)
         choice = choose_k_of_cells(source, range_of_k, settings, seed, torch_device, context)
     summary = _summary(choice) | {
-        "n_cells": source.n_cells, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
+        "cells": source.n_cells, "seed": seed, "seconds": round(time.perf_counter() - start, 2),
         "out": None if out is None else str(out),
     }  # fmt: skip
     if out is not None:

@@ -60,11 +60,11 @@ def predict(
     write = write_predictions if in_blocks else write_tables
     with atomic_folder(out) as folder:
         write(folder, cells, labels, memberships, embedding)
-        write_settings(folder, {"model": str(model), "n_cells": len(cells)})
+        write_settings(folder, {"model": str(model), "cells": len(cells)})
     sizes = np.bincount(labels, minlength=fit.n_clusters)
     if as_json:
         options.print_json({
-            "n_cells": len(cells),
+            "cells": len(cells),
             "clusters": {str(j): size for j, size in enumerate(sizes)},
             "mean_confidence": memberships.max(axis=1).mean(),
             "out": str(out),

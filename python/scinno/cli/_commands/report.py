@@ -79,7 +79,7 @@ def report(
         )  # fmt: skip
     size = out.stat().st_size
     if as_json:
-        options.print_json({"n_cells": opened.adata.n_obs, "bytes": size, "out": str(out)})
+        options.print_json({"cells": opened.adata.n_obs, "bytes": size, "out": str(out)})
     elif not quiet:
         typer.echo(f"{opened.adata.n_obs:,} cells on one page of {size / 1e6:.1f} MB: {out}")
 
