@@ -21,6 +21,7 @@ from scinno._nn.inference import view_codes
 from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
+from scinno._runtime.torch_state import plain_torch
 from scinno._runtime.validate import check_seed
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.loops import pretrain
@@ -93,7 +94,7 @@ def choose_k_of_cells(
     """Estimate K of checked cells; arguments and errors as `choose_k`."""
     # The joint phase, which is left out, must not count among the epochs of the progress.
     settings = replace(settings, joint_epochs=0)
-    with one_thread():
+    with one_thread(), plain_torch():
         rng = np.random.default_rng(seed)
         training, _ = start_training(source, within, settings, seed, device, context)
         pretrain(training)

@@ -31,6 +31,7 @@ from scinno._result.fit import Fit
 from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
+from scinno._runtime.torch_state import plain_torch
 from scinno._runtime.validate import check_seed
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.batches import Batches
@@ -69,8 +70,10 @@ def fit(
         which K is estimated; or None, and K is estimated freely.
     genes : sequence of str, optional
         One unique name per gene; a DataFrame brings its own.
-    input : {"auto", "counts", "log"}
-        What ``x`` holds: raw counts, or values already normalized and log-transformed.
+    input : {"auto", "counts", "log", "normalized"}
+        What ``x`` holds: raw counts; values that are normalized and log-transformed; or normalized
+        values without a logarithm (TPM, CPM) or fractional counts (SoupX, alevin, RSEM), which are
+        treated as counts. "auto" takes whole numbers for counts and fractions for log values.
     preset : {"default", "paper"}
         Settings to start from; "paper" has the published constants, and tends to collapse.
     settings : Settings, optional
@@ -98,7 +101,8 @@ def fit(
     TypeError
         ``x`` is not a numeric matrix; an unknown setting or one of the wrong type.
     ValueError
-        NaN, infinite, negative or fractional counts, duplicate gene names, genes × cells,
+        NaN, infinite, negative or fractional counts, fractions too large to be logarithms,
+        duplicate gene names, genes × cells,
         n_clusters or a setting out of range, fewer than two usable genes, unavailable device, a
         checkpoint of another run.
 
@@ -127,7 +131,7 @@ def fit_cells(
     context: RunContext,
 ) -> Fit:
     """Cluster checked cells; what all adapters call. Arguments and errors as `fit`."""
-    with one_thread():
+    with one_thread(), plain_torch():
         rng = np.random.default_rng(seed)
         training, inputs = start_training(source, k, settings, seed, device, context)
         pretrain(training)

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scinno._data.counts import input_kind
+from scinno._data.matrix import refuse_containers
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._settings.settings import Settings
@@ -100,6 +101,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         return self.fit_.transform(self._checked(X, reset=False))
 
     def _checked(self, X: Any, reset: bool) -> Any:
+        refuse_containers(X)
         return validate_data(
             self,
             X,

@@ -1,10 +1,12 @@
 """Every input a user may have is either understood or refused with its place."""
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
 
+import scinno
 from scinno._data.counts import as_counts
 
 DENSE = np.array([[0, 2, 1], [3, 0, 0], [1, 1, 4], [0, 5, 0]])
@@ -102,3 +104,29 @@ def test_genes_in_rows_are_noticed_by_their_names():
     frame = pd.DataFrame(DENSE, index=genes, columns=["s1", "s2", "s3"])
     with pytest.raises(ValueError, match=r"pass x\.T"):
         as_counts(frame)
+
+
+def test_genes_as_cells_are_noticed_in_an_anndata_too():
+    names = [f"ENSG{j:011d}" for j in range(4)]
+    sideways = ad.AnnData(
+        DENSE.astype(np.float32),
+        obs=pd.DataFrame(index=names),
+        var=pd.DataFrame(index=["P1.0", "P1.1", "P1.2"]),
+    )
+    for call in (scinno.cluster, scinno.choose_k):
+        with pytest.raises(ValueError, match=r"named like cells \(first: 'P1.0'\): pass x\.T"):
+            call(sideways, 2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "genes"),
+    [
+        (["MT-1", "WT-1", "MT-2", "WT-2"], ["A", "B", "C"]),  # a mutant and its wild type
+        (["HLA-1_d1", "HLA-2_d1", "c", "d"], ["A", "B", "C"]),
+        (list("wxyz"), ["ACGTACGTACGTACGTACGT", "CCGTACGTACGTACGTACGT", "GCGTACGTACGTACGTACGT"]),
+        ([f"ENSG{j:011d}" for j in range(4)], [f"ENSG{j:011d}" for j in range(3)]),
+    ],
+)
+def test_one_sign_alone_is_not_enough(cells, genes):
+    frame = pd.DataFrame(DENSE, index=cells, columns=genes)
+    assert as_counts(frame).genes.tolist() == genes

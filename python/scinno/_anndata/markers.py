@@ -64,7 +64,7 @@ def markers(
         Layer with counts or log values; default what was clustered, else ``adata.X``.
     method : {"wilcoxon", "t-test", "t-test_overestim_var"}
         Test.
-    input : {"auto", "counts", "log"}
+    input : {"auto", "counts", "log", "normalized"}
         Kind of values, as for `scinno.fit`. Counts are normalized to 10,000 per cell and
         log1p, in a copy.
     n_genes : int, optional
@@ -198,7 +198,7 @@ def _log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind
     counts = as_counts(counts_of(adata, layer), adata.var_names, input)
     values = counts.matrix.astype(np.float32)  # a copy
     values.eliminate_zeros()  # a stored zero is no expression
-    if counts.kind == "counts":
+    if counts.kind != "log":
         copy = ad.AnnData(values)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cells without counts: they stay zero

@@ -46,7 +46,17 @@ def estimate_n_clusters(
     -------
     KChoice
         K, at least 2; its runner-up, table and warnings.
+
+    Raises
+    ------
+    ValueError
+        All cells are alike.
     """
+    if not np.ptp(views, axis=0).any():
+        raise ValueError(
+            "n_clusters cannot be estimated: all cells are alike in the genes that the network "
+            "reads; look at x, or give n_clusters"
+        )
     # Stability draws from a generator of its own, so that it changes no clusters.
     stability_rng = rng.spawn(1)[0]
     if len(views) > MAX_CELLS:

@@ -8,6 +8,7 @@ import anndata as ad
 import numpy as np
 
 from scinno._data.blocks import is_on_disk
+from scinno._data.gene_names import check_orientation
 
 
 def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
@@ -26,10 +27,11 @@ def matrix_of(adata: ad.AnnData, layer: str | None) -> Any:
     Raises
     ------
     ValueError
-        There is no matrix.
+        There is no matrix, or its names say that it is genes × cells.
     KeyError
         No such layer.
     """
+    check_orientation(adata.var_names[:5000], adata.obs_names[:5000])
     if layer is None:
         x = adata.X
         if x is None:

@@ -103,6 +103,11 @@ def _open(
         turned = isinstance(matrix, CSCDataset)
         reader = block_reader_of(matrix, scratch)
         obs = read_elem(file["obs"]) if with_obs else _no_obs(reader)
+        if not isinstance(var, pd.DataFrame) or not isinstance(obs, pd.DataFrame):
+            raise ValueError(
+                f"{path} was written by anndata before 0.7 and cannot be read in blocks: read it "
+                "once with anndata.read_h5ad() and write it again, or use --in-memory"
+            )
         return BackedCells(obs, _unique(var.index), reader, turned)
 
 

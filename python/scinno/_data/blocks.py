@@ -10,8 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import scipy.sparse as sp
 
-from scinno._data.counts import check_dtype
 from scinno._data.csc import csr_from_csc
+from scinno._data.matrix import check_dtype
 from scinno._runtime.scratch import ScratchSpace
 
 # Cells that are in memory at once. Sums are taken block by block, so that one number for all

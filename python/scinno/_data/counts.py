@@ -12,10 +12,18 @@ import pandas as pd
 import scipy.sparse as sp
 
 from scinno._data.gene_names import gene_names
+from scinno._data.matrix import as_matrix
 
 logger = logging.getLogger("scinno")
 
-InputKind = Literal["auto", "counts", "log"]
+InputKind = Literal["auto", "counts", "log", "normalized"]
+# What values were taken for.
+Kind = Literal["counts", "log", "normalized"]
+
+# No logarithm of expression is larger: e³⁰ is ten million million.
+MAX_LOG = 30.0
+# Whole numbers up to this one may be logarithms after all, or counts of very shallow cells.
+MAX_SMALL_COUNT = 10.0
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,15 @@ class Counts:
     genes : ndarray of str, (genes,)
     named : bool
         Whether the gene names came from the caller (else they are ``gene0``, ``gene1`` …).
-    kind : {"counts", "log"}
-        Raw counts, or values that are already normalized and log-transformed.
+    kind : {"counts", "log", "normalized"}
+        Raw counts; values that are normalized and log-transformed; or normalized values or
+        fractional counts without a logarithm, which are treated as counts.
     """
 
     matrix: sp.csr_matrix
     genes: np.ndarray
     named: bool
-    kind: Literal["counts", "log"]
+    kind: Kind
 
     @property
     def n_cells(self) -> int:
@@ -48,12 +57,13 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
 
     Parameters
     ----------
-    x : ndarray, scipy sparse matrix or array, or DataFrame, (cells, genes)
-        Any integer dtype, float32 or float64. A DataFrame's columns are taken as gene names.
+    x : ndarray, scipy sparse matrix or array, DataFrame or tensor, (cells, genes)
+        Any integer or floating dtype. A DataFrame's columns are taken as gene names.
     genes : sequence of str, optional
         One unique name per column of ``x``.
-    input : {"auto", "counts", "log"}
-        ``"auto"`` takes whole numbers for counts and anything else for log values.
+    input : {"auto", "counts", "log", "normalized"}
+        ``"auto"`` takes whole numbers for counts and fractions for log values, if they are not too
+        large for that.
 
     Returns
     -------
@@ -73,12 +83,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
         cells = x.index.to_numpy().astype(str)
         if genes is None and x.columns.dtype.kind not in "iu":  # a plain range is not names
             genes = [str(name) for name in x.columns]
-        if pd_object := [str(c) for c, d in zip(x.columns, x.dtypes, strict=True) if d.kind == "O"]:
-            raise TypeError(
-                f"x must be numeric, but column {pd_object[0]!r} of the DataFrame holds objects"
-            )
-        x = x.to_numpy()
-    matrix = _as_csr(x)
+    matrix = _as_csr(as_matrix(x))
     names = gene_names(genes, matrix.shape, cells)
     check_values(matrix, names, cells)
     kind = _kind(matrix, names, cells, input)
@@ -87,49 +92,27 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
 
 
 def input_kind(text: str) -> InputKind:
-    """``text`` as one of the three kinds (else ValueError)."""
+    """``text`` as one of the kinds (else ValueError)."""
     if text not in get_args(InputKind):
-        raise ValueError(f"input must be 'auto', 'counts' or 'log', got {text!r}")
+        raise ValueError(f"input must be 'auto', 'counts', 'log' or 'normalized', got {text!r}")
     return cast(InputKind, text)
 
 
 def _as_csr(x: Any) -> sp.csr_matrix:
+    if x.ndim != 2:
+        hint = "; for one cell use x[None, :]" if x.ndim == 1 else ""
+        raise ValueError(f"x must have two dimensions (cells, genes), got shape {x.shape}{hint}")
     if sp.issparse(x):
-        if x.ndim != 2:
-            raise ValueError(f"x must have two dimensions (cells, genes), got shape {x.shape}")
-        check_dtype(x.dtype)
         csr = x.tocsr()  # free for CSR
         if not csr.has_canonical_format:
             # Duplicate entries mean "their sum"; summing in place would write to the caller's data.
             csr = csr.copy()
             csr.sum_duplicates()
     else:
-        array = x if isinstance(x, np.ndarray) else _as_array(x)
-        if array.ndim != 2:
-            raise ValueError(
-                f"x must have two dimensions (cells, genes), got shape {array.shape}"
-                + ("; for one cell use x[None, :]" if array.ndim == 1 else "")
-            )
-        check_dtype(array.dtype)
-        csr = sp.csr_matrix(array)
+        csr = sp.csr_matrix(x)
     if csr.shape[0] == 0 or csr.shape[1] == 0:
         raise ValueError(f"x must hold at least one cell and one gene, got shape {csr.shape}")
     return sp.csr_matrix((csr.data, csr.indices, csr.indptr), shape=csr.shape, copy=False)
-
-
-def _as_array(x: Any) -> np.ndarray:
-    if x is None or isinstance(x, str | bytes | dict):
-        raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
-    array = np.asarray(x)
-    if array.dtype == object and array.ndim != 2:
-        raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
-    return array
-
-
-def check_dtype(dtype: np.dtype) -> None:
-    """Refuse values that are not numbers (TypeError)."""
-    if dtype.kind not in "iufb":
-        raise TypeError(f"x must be numeric (integers, float32 or float64), got dtype {dtype}")
 
 
 def _place(
@@ -189,9 +172,13 @@ def check_values(
 
 def _kind(
     matrix: sp.csr_matrix, names: np.ndarray, cells: np.ndarray | None, input: InputKind
-) -> Literal["counts", "log"]:
+) -> Kind:
+    if input == "normalized":
+        return input
     log = input == "log" or refuse_fractions(matrix, names, input, cells=cells)
-    kind: Literal["counts", "log"] = "log" if log else "counts"
+    if log:
+        check_logs(matrix, names, cells=cells)
+    kind: Kind = "log" if log else "counts"
     log_kind(kind, input)
     return kind
 
@@ -208,17 +195,65 @@ def refuse_fractions(
     if position is not None and input == "counts":
         raise ValueError(
             f"x must hold whole counts, got {matrix.data[position]:g} at "
-            f"{_place(position, matrix, names, cells, first)}; "
-            "if these are log-normalized values, pass input='log'"
+            f"{_place(position, matrix, names, cells, first)}; if these are log-normalized "
+            "values, pass input='log'; fractional or normalized counts, input='normalized'"
         )
     return position is not None
 
 
-def log_kind(kind: Literal["counts", "log"], input: InputKind) -> None:
+def check_logs(
+    matrix: sp.csr_matrix,
+    names: np.ndarray,
+    first: int = 0,
+    cells: np.ndarray | None = None,
+) -> None:
+    """Refuse values that are too large to be logarithms of expression (ValueError)."""
+    if matrix.data.size and matrix.data.max() > MAX_LOG:
+        position = int(matrix.data.argmax())
+        raise ValueError(
+            f"x holds fractions that are too large to be logarithms: {matrix.data[position]:g} at "
+            f"{_place(position, matrix, names, cells, first)}. Normalized values without a "
+            "logarithm (TPM, CPM) and corrected counts (SoupX, alevin, RSEM) are taken with "
+            "input='normalized', which brings all cells to one sum and takes the logarithm"
+        )
+
+
+def check_same_kind(matrix: sp.csr_matrix, names: np.ndarray, fitted: str, first: int = 0) -> None:
+    """Refuse new cells whose values are of another kind than those of the fit (ValueError).
+
+    Parameters
+    ----------
+    matrix : csr_matrix
+        All cells, or the block that begins with cell ``first``.
+    fitted : {"counts", "log", "normalized"}
+        Kind of the training cells' values.
+    """
+    fraction = _first_fraction(matrix.data)
+    if fitted == "counts" and fraction is not None:
+        raise ValueError(
+            f"x must hold raw counts, as the cells of the fit did, got {matrix.data[fraction]:g} "
+            f"at {_place(fraction, matrix, names, None, first)}"
+        )
+    if fitted == "log":
+        if fraction is not None:
+            check_logs(matrix, names, first)
+            return
+        largest = float(matrix.data.max()) if matrix.data.size else 0.0
+        message = (
+            f"x must hold log-normalized values, as the cells of the fit did, got whole numbers "
+            f"up to {largest:g}: normalize and log-transform the new cells as the others"
+        )
+        if largest > MAX_SMALL_COUNT:
+            raise ValueError(message)
+        if largest > 1:
+            logger.warning("%s", message)
+
+
+def log_kind(kind: Kind, input: InputKind) -> None:
     """Log what the values were taken for, where the caller has not declared it."""
     if kind == "counts":
         logger.info("x holds whole numbers: taken as counts (input='counts')")
-    elif input != "log":
+    elif input == "auto":
         logger.warning("x holds fractions: taken as log-normalized values (input='log')")
 
 

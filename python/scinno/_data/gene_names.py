@@ -7,8 +7,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-_BARCODE = re.compile(r"^[ACGTN]{8,}([-_.:].*)?$")
-_GENE = re.compile(r"^(ENS[A-Z]*G\d{6,}|MT-|mt-|RP[LS]\d|Rp[ls]\d|MRP[LS]\d|Mrp[ls]\d|HLA-)")
+# Barcodes of droplets are this long; guides of CRISPR screens, which are features, are longer.
+_BARCODE = re.compile(r"^[ACGTN]{8,18}([-_.:].*)?$")
+_ENSEMBL = re.compile(r"^ENS[A-Z]*G\d{6,}")
+# Families of symbols that every transcriptome has. One alone may be a way to name samples.
+_FAMILIES = tuple(
+    re.compile(pattern)
+    for pattern in (r"^ENS[A-Z]*G\d{6,}", r"^(MT|mt)-", r"^R[Pp][LlSs]\d", r"^M[Rr][Pp][LlSs]\d",
+                    r"^HLA-")
+)  # fmt: skip
+# So many families among the names of cells are no coincidence.
+MIN_FAMILIES = 3
 # "2-Sep", "1-Mar", "Dec-01": what spreadsheets make of SEPT2, MARCH1 and DEC1.
 _DATE = re.compile(r"^(\d{1,2}-(Mar|Sep|Dec|Oct|Apr|Feb)|(Mar|Sep|Dec|Oct|Apr|Feb)-\d{1,2})$")
 
@@ -30,11 +39,7 @@ def gene_names(
         raise ValueError(
             f"genes must name each of the {n_genes} columns of x, got {names.size} names{hint}"
         )
-    if named_like_cells(names, cells):
-        raise ValueError(
-            "x must be cells × genes, but its columns are named like cells "
-            f"(first: {str(names[0])!r}): pass x.T"
-        )
+    check_orientation(names, [] if cells is None else cells)
     unique, counts = np.unique(names, return_counts=True)
     if len(unique) != n_genes:
         twice = unique[counts > 1]
@@ -56,11 +61,25 @@ def named_like_cells(genes: np.ndarray, cells: np.ndarray | None) -> bool:
     """
     if not genes.size:
         return False
-    return _share(_BARCODE, genes) > 0.5 or (
-        cells is not None
-        and cells.size > 0
-        and _share(_GENE, cells) > max(0.02, 2 * _share(_GENE, genes))
-    )
+    if _share(_BARCODE, genes) > 0.5:
+        return True
+    if cells is None or not cells.size:
+        return False
+    if _share(_ENSEMBL, cells) > 0.5:
+        return _share(_ENSEMBL, genes) < 0.5
+    shares = np.array([[_share(family, names) for family in _FAMILIES] for names in (cells, genes)])
+    of_cells, of_genes = shares.sum(axis=1)
+    return bool((shares[0] > 0).sum() >= MIN_FAMILIES and of_cells > max(0.02, 2 * of_genes))
+
+
+def check_orientation(genes: Iterable[str], cells: Iterable[str]) -> None:
+    """Refuse a table of genes × cells, told by the names of both (ValueError)."""
+    columns = np.array(list(genes), dtype=str)
+    if named_like_cells(columns, np.array(list(cells), dtype=str)):
+        raise ValueError(
+            "x must be cells × genes, but its columns are named like cells "
+            f"(first: {str(columns[0])!r}): pass x.T"
+        )
 
 
 def _share(pattern: re.Pattern[str], names: np.ndarray) -> float:

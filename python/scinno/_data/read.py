@@ -31,8 +31,11 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{argument} {path} does not exist")
+    name = path.name.lower()
+    if name.endswith((".h5ad.gz", ".h5.gz", ".loom.gz", ".zarr.gz")):
+        raise ValueError(f"{argument} {path} is packed: unpack it first, as with gunzip")
     check_fits(path, argument)
-    name = path.name.lower().removesuffix(".gz")
+    name = name.removesuffix(".gz")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of readers, about files we did not write

@@ -24,7 +24,7 @@ class BlockSource:
     genes : ndarray of str, (genes,)
     named : bool
         Whether the gene names came from the caller.
-    input : {"auto", "counts", "log"}
+    input : {"auto", "counts", "log", "normalized"}
     checked : bool
         Whether all values have been looked at already.
     """
@@ -57,7 +57,7 @@ def as_source(
     ----------
     x : matrix that `scinno.fit` takes, or BlockReader, (cells, genes)
     genes : sequence of str, optional
-    input : {"auto", "counts", "log"}
+    input : {"auto", "counts", "log", "normalized"}
     scratch : ScratchSpace
         For what cannot be read by cells as it lies.
 

@@ -14,6 +14,8 @@ from scinno._drawing.palette import NO_GROUP
 Legend = Literal["on data", "right margin", "none"]
 # Entries of a column of the legend.
 LEGEND_ROWS = 14
+# With more groups than these colors repeat, and a legend would be larger than the picture.
+MAX_LEGEND = 60
 
 
 def point_size(n: int) -> float:
@@ -49,7 +51,7 @@ def draw_groups(
             x, y = np.median(flat[codes == j], axis=0)
             text = axes.text(x, y, levels[j], ha="center", va="center", weight="bold", size=11)
             text.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
-    elif legend == "right margin":
+    elif legend == "right margin" and len(shown) <= MAX_LEGEND:
         for j in shown:
             axes.scatter([], [], c=colors[j], s=30, label=levels[j])
         if (codes < 0).any():

@@ -49,7 +49,8 @@ class Autoencoder(nn.Module):
         low = self._precision == "bfloat16" or (
             self._precision == "auto" and has_native_bfloat16(x.device)
         )
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=low):
+        # No cache of weights: inside an autocast of the caller it would outlive the step.
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=low, cache_enabled=False):
             result: Tensor = layers(x)
         return result.float()
 

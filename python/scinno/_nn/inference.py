@@ -18,6 +18,7 @@ from scinno._preprocess.inputs import Inputs
 from scinno._run import RunContext
 from scinno._runtime.scratch import release
 from scinno._runtime.threads import one_torch_thread
+from scinno._runtime.torch_state import plain_torch
 
 # Rows of a forward pass. GPUs need more at a time.
 BLOCK = {"cpu": 256, "cuda": 8192}
@@ -102,9 +103,8 @@ def _blockwise(
     return np.concatenate([_padded(network, block.to(network.device), forward) for block in blocks])
 
 
-@torch.no_grad()
 def _padded(network: Network, block: Tensor, forward: Callable[[Tensor], Tensor]) -> np.ndarray:
-    padded = block.new_zeros((BLOCK[network.device.type], block.shape[1]))
-    padded[: len(block)] = block
-    with one_torch_thread():
+    with one_torch_thread(), plain_torch(), torch.no_grad():
+        padded = block.new_zeros((BLOCK[network.device.type], block.shape[1]))
+        padded[: len(block)] = block
         return forward(padded)[: len(block)].cpu().numpy()

@@ -9,8 +9,8 @@ from typing import Any
 
 from scinno._data.backed import open_cells
 from scinno._data.blocks import BLOCK
-from scinno._data.counts import InputKind
-from scinno._preprocess.gene_stats import BlockSums, Kind, SumsReader, block_sums
+from scinno._data.counts import InputKind, Kind
+from scinno._preprocess.gene_stats import BlockSums, SumsReader, block_sums
 from scinno._runtime.scratch import ScratchSpace
 
 # Blocks whose sums may wait on the cluster at once: about 0.7 MB each.

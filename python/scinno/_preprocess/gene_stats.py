@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
 
 from scinno._data.blocks import iterate_blocks
-from scinno._data.counts import InputKind, check_values, log_kind, refuse_fractions
+from scinno._data.counts import (
+    InputKind,
+    Kind,
+    check_logs,
+    check_values,
+    log_kind,
+    refuse_fractions,
+)
 from scinno._data.source import BlockSource
 from scinno._run import RunContext
-
-Kind = Literal["counts", "log"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class GeneStats:
 
     Attributes
     ----------
-    kind : {"counts", "log"}
+    kind : {"counts", "log", "normalized"}
     library : ndarray of float64, (own cells,)
         Counts per cell; ones for log input. Of a process group each rank has its own cells.
     expressed_in : ndarray of int64, (genes,)
@@ -81,10 +85,11 @@ def compute_gene_stats(source: BlockSource, context: RunContext | None = None) -
     if context.gene_stats_reader is not None:
         reader = context.gene_stats_reader(own)
     progress = context.progress_of("checking")
-    sums = None if source.input == "log" else _added(reader("counts"), n_genes, own, progress)
+    first: Kind = "normalized" if source.input == "normalized" else "counts"
+    sums = None if source.input == "log" else _added(reader(first), n_genes, own, progress)
     # Fractions may lie in the part of another rank only.
     fractions = group.all_reduce_sum(np.array([sums is None], dtype=np.int64))[0] > 0
-    kind: Kind = "log" if fractions else "counts"
+    kind: Kind = "log" if fractions else first
     if not source.checked and group.is_main:
         log_kind(kind, source.input)
     if fractions:
@@ -116,9 +121,11 @@ def block_sums(
         check_values(block, genes, None, start, n)
         if kind == "counts" and refuse_fractions(block, genes, input, start):
             return None
+        if kind == "log":
+            check_logs(block, genes, start)
     cells, n_genes = block.shape
     library = np.ones(cells)
-    if kind == "counts":
+    if kind != "log":
         library = np.asarray(block.sum(axis=1, dtype=np.float64)).ravel()
         per_cell = np.divide(1.0, library, out=np.zeros_like(library), where=library > 0)
         values = block.data * np.repeat(per_cell, np.diff(block.indptr))

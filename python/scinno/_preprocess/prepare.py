@@ -44,11 +44,11 @@ def prepare(source: BlockSource, settings: Settings, context: RunContext) -> Inp
     stats = compute_gene_stats(source, context)
     target = _target_sum(stats, settings, group, n)
     # Its moments are of shares of the library, or of log input as it is.
-    unit = target if stats.kind == "counts" else 1.0
+    unit = 1.0 if stats.kind == "log" else target
     selected = select_genes(
         stats.expressed_in, stats.mean * unit, stats.variance * unit**2, n, settings
     )
-    factors = size_factors(stats.library, target) if stats.kind == "counts" else None
+    factors = None if stats.kind == "log" else size_factors(stats.library, target)
     stored = int(stats.stored[selected].sum())
     values, center, spread = extract_genes(source.reader, selected, stored, factors, context)
     scale = np.where(spread > 1e-6, spread, 1).astype(np.float32)
@@ -99,7 +99,7 @@ def prepare_new(counts: Counts, fitted: Preprocessing, columns: np.ndarray) -> I
     known = columns[columns >= 0]
     values = counts.matrix
     same = len(known) == counts.matrix.shape[1] and bool((known == np.arange(len(known))).all())
-    if fitted.kind == "counts":
+    if fitted.kind != "log":
         counted = values if same else values[:, known]
         library = np.asarray(counted.sum(axis=1, dtype=np.float64)).ravel()
         values = log_normalize(values, size_factors(library, fitted.target_sum))

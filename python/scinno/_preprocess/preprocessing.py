@@ -23,7 +23,7 @@ class Preprocessing:
         Counts per cell after normalization; 0 for log input, which is taken as it is.
     center, scale : ndarray of float32, (g,)
         Subtracted from the log1p values, which are then divided by the scale.
-    kind : {"counts", "log"}
+    kind : {"counts", "log", "normalized"}
     """
 
     genes: np.ndarray

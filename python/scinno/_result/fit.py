@@ -111,13 +111,14 @@ class Fit:
         Raises
         ------
         ValueError
-            Bad values (see `scinno.fit`), or too few matching genes.
+            Bad values (see `scinno.fit`), counts for a fit of log values or the other way round, or
+            too few matching genes.
         """
-        from scinno._result.predict import embed_new_cells, kind_of
+        from scinno._result.predict import ANY_KIND, embed_new_cells
         from scinno._run import RunContext
 
         context = RunContext(scratch_of(x))
-        source = as_source(x, genes, kind_of(self.preprocessing), context.scratch)
+        source = as_source(x, genes, ANY_KIND, context.scratch)
         return embed_new_cells(source, self.preprocessing, self.network, min_overlap, context)
 
     def memberships_of(

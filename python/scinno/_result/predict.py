@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from scinno._data.blocks import iterate_blocks
-from scinno._data.counts import Counts, check_values, refuse_fractions
+from scinno._data.counts import Counts, Kind, check_same_kind, check_values
 from scinno._data.source import BlockSource
 from scinno._nn.inference import embed, latent_codes
 from scinno._nn.network import Network
@@ -17,10 +15,9 @@ from scinno._preprocess.preprocessing import Preprocessing
 from scinno._run import RunContext
 from scinno._runtime.scratch import release
 
-
-def kind_of(fitted: Preprocessing) -> Literal["counts", "log"]:
-    """What new cells must hold: the kind of values that the training cells had."""
-    return "counts" if fitted.kind == "counts" else "log"
+# How new cells are opened: without a look at their kind of values, which is compared with that of
+# the training cells block by block.
+ANY_KIND: Kind = "normalized"
 
 
 def embed_new_cells(
@@ -44,11 +41,12 @@ def embed_new_cells(
     Raises
     ------
     ValueError
-        Bad values, too few matching genes, or ``min_overlap`` out of range.
+        Bad values, values of another kind than the training cells', too few matching genes, or
+        ``min_overlap`` out of range.
     """
     if not 0 < min_overlap <= 1:
         raise ValueError(f"min_overlap must be above 0 and at most 1, got {min_overlap}")
-    kind, n = kind_of(fitted), source.n_cells
+    n = source.n_cells
     names = source.genes if source.named else None
     columns = align_genes(fitted.genes, names, len(source.genes), fitted.selected, min_overlap)
     progress = context.progress_of("embedding")
@@ -56,9 +54,9 @@ def embed_new_cells(
     for start, block in iterate_blocks(source.reader):
         if not source.checked:
             check_values(block, source.genes, None, start, n)
-            refuse_fractions(block, source.genes, kind, start)
+        check_same_kind(block, source.genes, fitted.kind, start)
         stop = start + block.shape[0]
-        counts = Counts(block, source.genes, source.named, kind)
+        counts = Counts(block, source.genes, source.named, ANY_KIND)
         inputs = prepare_new(counts, fitted, columns)
         embedding[start:stop] = embed(network, latent_codes(network, inputs))
         release(embedding)

@@ -54,7 +54,12 @@ LabelKey = Annotated[
     str | None, typer.Option("--label-key", help="obs column of known labels: only to score.")
 ]
 Layer = Annotated[str | None, typer.Option("--layer", help="Layer with the counts (default: X).")]
-Kind = Annotated[str, typer.Option("--input", help="'auto', 'counts' or 'log'.")]
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--input", help="'auto', 'counts', 'log', or 'normalized' (TPM, CPM, fractional counts)."
+    ),
+]
 Unassigned = Annotated[
     float | None,
     typer.Option(

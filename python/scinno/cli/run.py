@@ -65,6 +65,8 @@ def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
             f"--label-key {job.label_key!r} is not in obs, which holds: "
             f"{', '.join(adata.obs) or 'none'}"
         )
+    if job.label_key is not None and adata.obs[job.label_key].isna().all():
+        raise ValueError(f"--label-key {job.label_key!r} holds no label at all: leave it out")
 
 
 def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:

@@ -37,7 +37,7 @@ def predict(
 
     from scinno._nn.inference import memberships as memberships_of
     from scinno._result.fit import load
-    from scinno._result.predict import embed_new_cells, kind_of
+    from scinno._result.predict import ANY_KIND, embed_new_cells
     from scinno._run import RunContext
     from scinno._runtime.atomic import atomic_folder
     from scinno.cli.backed import reads_in_blocks
@@ -48,10 +48,10 @@ def predict(
     check_free(out, force)
     fit = load(model)
     in_blocks = reads_in_blocks(input_path, backed)
-    kind, folder = kind_of(fit.preprocessing), out.parent if in_blocks else None
+    folder = out.parent if in_blocks else None
     with (
         ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar,
-        open_source(input_path, layer, kind, folder) as (cells, source, scratch),
+        open_source(input_path, layer, ANY_KIND, folder) as (cells, source, scratch),
     ):
         context = RunContext(scratch, progress=bar.cells_done)
         embedding = embed_new_cells(source, fit.preprocessing, fit.network, min_overlap, context)

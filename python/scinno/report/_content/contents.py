@@ -68,7 +68,8 @@ def collect(
     drawn = sample_cells(results.labels, seed)
     selected = _selected_genes(results)
     layer = results.about.get("layer") if layer is None else layer
-    expression = read_expression(adata, layer, drawn, selected, values)
+    normalized = results.about.get("input") == "normalized"
+    expression = read_expression(adata, layer, drawn, selected, values, normalized)
     shared = shared_membership(results)
     clusters = cluster_table(results, shared, expression.cells, batch, label)
     best, best_memberships = two_best(results.memberships)

@@ -51,6 +51,7 @@ def read_expression(
     drawn: np.ndarray,
     selected: np.ndarray,
     values: BlockReader | None = None,
+    normalized: bool = False,
 ) -> Expression:
     """Read the matrix once, a block of cells at a time.
 
@@ -62,6 +63,8 @@ def read_expression(
         Genes that the network reads.
     values : BlockReader, (cells, genes), optional
         Taken in place of what ``adata`` holds.
+    normalized : bool
+        Whether fractions are normalized values or counts without a logarithm.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def read_expression(
         blocks.append(block if len(rows) == block.shape[0] else block[rows])
     values = (blocks[0] if len(blocks) == 1 else sp.vstack(blocks)).tocsr().astype(np.float32)
     cells = pd.concat(tables, ignore_index=True)
-    if integers:
+    if integers or normalized:
         return Expression("counts", cells, values, _log(values))
     cells = cells.drop(columns=["n_counts", "fraction_mt"], errors="ignore")
     return Expression("log", cells, values, values)
