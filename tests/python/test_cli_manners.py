@@ -33,9 +33,7 @@ def cells(simulated, names) -> ad.AnnData:
 @pytest.fixture
 def quick(cells, tmp_path, monkeypatch):
     """A file of cells, and no time spent on pictures, which have tests of their own."""
-    from scinno._drawing import maps
-
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr("scinno._drawing.maps.maps", lambda *_: {})
     cells.write_h5ad(tmp_path / "in.h5ad")
     return tmp_path
 

@@ -15,8 +15,8 @@ from conftest import QUICK, simulate
 from matplotlib import pyplot as plt
 from test_cli import scinno as command
 
+from scinno import Settings
 from scinno._drawing import maps
-from scinno._settings.settings import Settings
 from scinno.cli import app
 from scinno.cli.options import EXIT_CODES
 

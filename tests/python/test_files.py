@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,6 @@ from safetensors.numpy import save_file
 
 import scinno
 from scinno._result import file_format
-from scinno._runtime import atomic
 
 
 @pytest.fixture
@@ -99,39 +96,3 @@ def test_a_failed_save_leaves_the_old_file(small_fit, saved, monkeypatch):
         small_fit.save(saved)
     assert saved.read_bytes() == before
     assert [p.name for p in saved.parent.iterdir()] == [saved.name]
-
-
-def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
-    """In a process of its own, which may not write files of more than 4096 bytes."""
-    (tmp_path / "page.html").write_bytes(b"old")
-    code = (
-        "import pathlib, resource, signal, sys\n"
-        "from scinno._runtime import atomic\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        "atomic.write_file(pathlib.Path(sys.argv[1]), b'new' * 10_000)\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "page.html")]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "OSError: [Errno 27] File too large" in told.stderr
-    assert (tmp_path / "page.html").read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
-
-
-def test_a_written_file_is_whole_and_has_the_permissions_of_any_new_file(tmp_path):
-    (tmp_path / "plain").touch()
-    atomic.write_file(tmp_path / "new", b"all of it")
-    assert (tmp_path / "new").read_bytes() == b"all of it"
-    assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
-    atomic.write_file(tmp_path / "new", b"replaced")
-    assert (tmp_path / "new").read_bytes() == b"replaced"
-
-
-def test_the_needs_that_the_r_package_declares_are_those_of_python():
-    """inst/python/requirements.txt repeats floors of pyproject.toml: R reads it without Python."""
-    root = Path(__file__).parents[2]
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    needs = project["dependencies"] + project["optional-dependencies"]["report"]
-    declared = (root / "inst" / "python" / "requirements.txt").read_text().split()
-    assert declared
-    assert set(declared) == set(needs)

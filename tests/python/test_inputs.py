@@ -93,15 +93,6 @@ def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
     assert "10 of the 60 genes" in caplog.text
 
 
-def test_too_few_matching_genes_are_refused(simulated, names):
-    x, _ = simulated
-    fitted = prepared(x, names).preprocessing
-    with pytest.raises(ValueError, match=r"at least 50% of the 183 genes.* like 'G0'.* got 'A'"):
-        align_genes(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.selected, 0.5)
-    with pytest.raises(ValueError, match="x has 7 genes but the fit was made with 200: pass"):
-        align_genes(fitted.genes, None, 7, fitted.selected, 0.5)
-
-
 def test_nothing_of_cells_by_all_genes_is_made_dense(monkeypatch):
     """Every dense array made on the way is far smaller than cells × genes."""
     x = sp.random(3000, 2000, density=0.02, random_state=0, format="csr")

@@ -12,8 +12,6 @@ from test_cli import scinno as command
 
 from scinno._clusters import subsample
 from scinno._data import blocks, csc
-from scinno._drawing import maps
-from scinno._runtime import scratch
 from scinno.report import write_report
 from scinno.report._content import expression
 
@@ -26,9 +24,9 @@ def folder(labeled_cells, tmp_path_factory):
     folder = tmp_path_factory.mktemp("large")
     labeled_cells.write_h5ad(folder / "in.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(scratch, "MAX_BYTES_IN_MEMORY", 1000)
+        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._runtime.scratch.MAX_BYTES_IN_MEMORY", 1000)
         patch.setattr(blocks, "BLOCK", 64)
         patch.setattr(expression, "BLOCK", 64)
         for how in ("--backed", "--in-memory"):
@@ -59,7 +57,7 @@ def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkey
         made.append(len(z))
         return z[:, :2]
 
-    monkeypatch.setattr(maps, "tsne", tsne)
+    monkeypatch.setattr("scinno._drawing.maps.tsne", tsne)
     words = ("-k", 3, "-q", "--backed", "--report", "-o", tmp_path / "run", *SET)
     command("cluster", folder / "in.h5ad", *words)
     assert made == [90]

@@ -10,9 +10,7 @@ from test_cli import FILES
 from test_cli import scinno as command
 
 import scinno
-from scinno._drawing import maps
-from scinno._runtime import scratch
-from scinno._settings.settings import Settings
+from scinno import Settings
 from scinno.cli import backed
 from scinno.cli import estimate as estimates
 from scinno.cli.estimate import check_resources, estimate
@@ -29,9 +27,9 @@ def folder(labeled_cells, tmp_path_factory):
     data[:70].copy().write_h5ad(folder / "several" / "a.h5ad")
     data[70:].copy().write_h5ad(folder / "several" / "b.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
-        patch.setattr(scratch, "MAX_BYTES_IN_MEMORY", 1000)
+        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._runtime.scratch.MAX_BYTES_IN_MEMORY", 1000)
         yield folder
 
 

@@ -1,15 +1,12 @@
 """The network's precision in training, and the axes of its linear path."""
 
-import numpy as np
 import pytest
 import torch
-from conftest import QUICK, prepared
-from sklearn.decomposition import PCA
+from conftest import QUICK
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
 from scinno._nn.autoencoder import Autoencoder, has_native_bfloat16
-from scinno._preprocess.pca import pca_loadings
 
 
 def autoencoder(precision: str) -> Autoencoder:
@@ -40,19 +37,3 @@ def test_auto_follows_the_processor():
 def test_either_precision_finds_the_types(simulated, precision):
     fit = scinno.fit(simulated[0], 3, precision=precision, **QUICK)
     assert adjusted_rand_score(simulated[1], fit.labels) > 0.95
-
-
-@pytest.mark.parametrize("scale", [False, True])
-def test_axes_are_those_of_scikit_learn(simulated, scale):
-    inputs = prepared(simulated[0], scale=scale)
-    axes = pca_loadings(inputs, 10, block=40)  # four blocks, the last one smaller
-    model = PCA(10, svd_solver="full").fit(inputs.dense(slice(None)).astype(np.float64))
-    turned = model.components_.T * np.sign((axes * model.components_.T).sum(axis=0))
-    np.testing.assert_allclose(axes, turned, atol=1e-4)
-    assert (axes[np.abs(axes).argmax(axis=0), np.arange(10)] > 0).all()
-
-
-@pytest.mark.parametrize(("cells", "p"), [(5, 4), (150, 50)])
-def test_there_are_never_more_axes_than_the_cells_span(simulated, cells, p):
-    inputs = prepared(simulated[0][:cells], min_cells=1)
-    assert pca_loadings(inputs, 50).shape == (inputs.n_genes, p)

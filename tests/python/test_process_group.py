@@ -16,10 +16,9 @@ from conftest import QUICK, prepared, simulate
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
-from scinno import _fit
+from scinno import Settings, _fit
 from scinno._distributed.group import SINGLE_PROCESS, ProcessGroup
 from scinno._nn.network import Network
-from scinno._settings.settings import Settings
 from scinno._train.batches import Batches
 from scinno.cli import main
 from scinno.cli.backed import reads_in_blocks

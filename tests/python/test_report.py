@@ -11,11 +11,9 @@ from report_page import arrays_of, clustered, data_of, gene_from, text_of, writt
 
 from scinno._drawing.palette import PALETTE
 from scinno.report import write_report
-from scinno.report._content.gene_tables import Markers
 from scinno.report._content.labels import against_labels
-from scinno.report._content.summary import percent, rare_clusters
+from scinno.report._content.summary import rare_clusters
 from scinno.report._html import as_json
-from scinno.report._packed import marker_rows
 
 EVIL = "<script>alert('x')</script>"
 
@@ -64,16 +62,6 @@ def test_markers_are_the_genes_that_were_simulated(page, small_fit, simulated):
         best = [int(row[0][1:]) for row in data["markers"][str(cluster)][:8]]
         assert all(true * 15 <= gene < (true + 1) * 15 for gene in best)
     assert len(data["dots"]["genes"]) == len(data["dots"]["mean"][0])
-
-
-def test_clear_markers_come_before_genes_that_every_cell_has():
-    numbers = ["log2_fold_change", "fraction_in", "fraction_out", "p_adjusted", "score"]
-    rows = [("RPL10", 0.6, 1, 1, 0, 35), ("CD3E", 4.6, 0.77, 0.1, 0, 34),
-            ("RPS6", 0.7, 1, 1, 0, 33), ("CD3D", 4.8, 0.78, 0.08, 0, 32)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["gene", *numbers]).assign(cluster="T")
-    found = marker_rows(Markers(table, "wilcoxon"))
-    assert [row[0] for row in found["T"]] == ["CD3E", "CD3D", "RPL10", "RPS6"]
-    assert found["T"][0][1:] == [4.6, 0.77, 0.1, 0, 34]
 
 
 def test_rare_clusters_are_named_with_their_markers(page):
@@ -164,13 +152,13 @@ def test_renamed_unassigned_and_missing_results_are_shown(adata, tmp_path):
 
 
 def test_without_stored_maps_they_are_computed_from_the_embedding(adata, tmp_path, monkeypatch):
-    from scinno._drawing import maps
-
     bare = adata.copy()
     del bare.obsm["X_tsne_scinno"], bare.obsm["X_umap_scinno"]
     given = []
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.zeros((150, 2))}
-    monkeypatch.setattr(maps, "maps", lambda z, seed: given.append((z, seed)) or flat)
+    monkeypatch.setattr(
+        "scinno._drawing.maps.maps", lambda z, seed: given.append((z, seed)) or flat
+    )
     page = write_report(bare, tmp_path / "p.html").read_text()
     np.testing.assert_array_equal(given[0][0], bare.obsm["X_scinno"])
     assert [view["name"] for view in data_of(page)["views"]] == ["t-SNE", "UMAP"]
@@ -195,8 +183,3 @@ def test_above_the_limit_a_sample_is_drawn_and_named(adata, tmp_path, monkeypatc
     assert "75 of 150 cells are drawn" in text_of(page)
     assert sum(data_of(page)["confidence"]) == 150
     assert json.loads(arrays_of(page)["cells"].tobytes()) == adata.obs_names[::2].tolist()
-
-
-def test_shares_never_round_to_all_or_nothing():
-    shown = [percent(share).replace("\u00a0", " ") for share in (0, 1e-5, 0.034, 0.5, 0.99999, 1)]
-    assert shown == ["0 %", "under 0.1 %", "3.4 %", "50 %", "over 99.9 %", "100 %"]

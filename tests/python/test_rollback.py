@@ -2,14 +2,11 @@
 
 import torch
 
-from scinno._nn.network import Network
-from scinno._settings.settings import Settings
 from scinno._train.rollback import MAX_ROLLBACKS, Rollback
 
 
 def test_it_stays_good_however_often_it_is_returned_to():
-    settings = Settings().replace({"n_hidden": 4, "n_latent": 3})
-    network = Network(torch.zeros(6, 2), settings, torch.Generator().manual_seed(0), 0, 2)
+    network = torch.nn.Sequential(torch.nn.Linear(6, 4), torch.nn.Linear(4, 2))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
 
     def step(gradient: float) -> None:

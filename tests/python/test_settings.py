@@ -78,3 +78,9 @@ def test_presets():
     assert Settings.from_preset("paper") == Settings.paper()
     with pytest.raises(ValueError, match="preset must be 'default' or 'paper', got 'best'"):
         Settings.from_preset("best")
+
+
+@pytest.mark.parametrize("text", ["salt:0.3", "mask", "mask:2", "swap:-1", "uniform:x", ""])
+def test_bad_noise_is_refused(text):
+    with pytest.raises(ValueError, match="noise"):
+        Settings(noise=text)

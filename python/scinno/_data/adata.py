@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import anndata as ad
-import numpy as np
 
-from scinno._data.blocks import is_on_disk
+from scinno._data.blocks import in_memory
 from scinno._data.gene_names import check_orientation
 
 
 def counts_of(adata: ad.AnnData, layer: str | None) -> Any:
     """The matrix to cluster, read into memory if it lies on the disk; sparse stays sparse."""
-    x = matrix_of(adata, layer)
-    if not is_on_disk(x):
-        return x
-    if hasattr(x, "to_memory"):  # anndata's sparse matrices
-        return x.to_memory()
-    return x.compute() if hasattr(x, "compute") else np.asarray(x[:])
+    return in_memory(matrix_of(adata, layer))
 
 
 def matrix_of(adata: ad.AnnData, layer: str | None) -> Any:

@@ -16,7 +16,7 @@ import pandas as pd
 from anndata.abc import CSCDataset
 from anndata.io import read_elem, sparse_dataset
 
-from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of
+from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
 from scinno._runtime.scratch import ScratchSpace
 from scinno._runtime.suggest import did_you_mean
 
@@ -99,7 +99,7 @@ def _open(
         warnings.simplefilter("ignore")  # of readers, about files we did not write
         var = read_elem(file["var"])
         node = _node(file, path, layer)
-        matrix = node if hasattr(node, "dtype") else sparse_dataset(node)
+        matrix = node if is_on_disk(node) else sparse_dataset(node)
         turned = isinstance(matrix, CSCDataset)
         reader = block_reader_of(matrix, scratch)
         obs = read_elem(file["obs"]) if with_obs else _no_obs(reader)
@@ -177,7 +177,7 @@ def stored_values(path: Path, layer: str | None = None) -> tuple[int, int, int]:
             else:
                 file = stack.enter_context(h5py.File(part, "r"))
             node = _node(file, part, layer)
-            if hasattr(node, "dtype"):
+            if is_on_disk(node):
                 shape, values = node.shape, int(np.prod(node.shape, dtype=np.int64)) // 4
             else:
                 shape, values = node.attrs["shape"], int(node["data"].shape[0])

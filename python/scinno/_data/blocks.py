@@ -87,6 +87,17 @@ def is_on_disk(x: Any) -> bool:
     return isinstance(x, kinds)
 
 
+def in_memory(x: Any) -> Any:
+    """``x`` as a whole in memory; sparse stays sparse."""
+    backed = isinstance(x, _types("anndata.abc", "CSRDataset", "CSCDataset"))
+    lazy = isinstance(x, _types("dask.array", "Array"))
+    if backed:
+        return x.to_memory()
+    if lazy:
+        return x.compute()
+    return np.asarray(x[:]) if is_on_disk(x) else x
+
+
 def _types(module: str, *names: str) -> tuple[type, ...]:
     """Types of a package, if it has been imported: otherwise there is no object of them."""
     if module.partition(".")[0] not in sys.modules:

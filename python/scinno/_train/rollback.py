@@ -7,9 +7,7 @@ import logging
 from typing import Any
 
 import torch
-from torch import Tensor
-
-from scinno._nn.network import Network
+from torch import Tensor, nn
 
 logger = logging.getLogger("scinno")
 
@@ -36,7 +34,7 @@ class Rollback:
     """
 
     def __init__(
-        self, network: Network, optimizer: torch.optim.Optimizer, peak_rate: float
+        self, network: nn.Module, optimizer: torch.optim.Optimizer, peak_rate: float
     ) -> None:
         self.network, self.optimizer, self.peak_rate = network, optimizer, peak_rate
         self.epoch = self.n_rollbacks = 0
