@@ -174,10 +174,11 @@ def place_centers(training: Training, k: RequestedK, rng: np.random.Generator) -
     views, embedding = view_codes(network, code), embed(network, code)
 
     def on_main() -> tuple[KChoice | None, np.ndarray]:
-        found = None if isinstance(k, int) else estimate_k(network, code, views, rng, k)
-        number = k if isinstance(k, int) else found.n_clusters  # type: ignore[union-attr]
-        seen = [views, embedding, views[:, network.n_pcs :]]
-        return found, initial_centers(embedding, seen, number, rng)
+        clustered = [views, embedding, views[:, network.n_pcs :]]
+        if isinstance(k, int):
+            return None, initial_centers(embedding, clustered, k, rng)
+        found = estimate_k(network, code, views, rng, k)
+        return found, initial_centers(embedding, clustered, found.n_clusters, rng)
 
     choice, centers = group.broadcast_object(on_main)
     network.set_centers(centers, embedding)
