@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import anndata as ad
@@ -8,13 +9,24 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import torch
 
 import scinno
+from scinno._data.backed import BackedCells
+from scinno._data.counts import as_counts
 from scinno._data.source import BlockSource, as_source
+from scinno._distributed.group import ProcessGroup as ProcessGroup
+from scinno._fit import fit_cells
+from scinno._nn.network import Network as Network
+from scinno._preprocess.gene_stats import GeneStats, compute_gene_stats
+from scinno._preprocess.genes import align_genes
+from scinno._preprocess.gpu_values import GpuValues
 from scinno._preprocess.inputs import Inputs
-from scinno._preprocess.prepare import prepare
+from scinno._preprocess.prepare import prepare, prepare_new
+from scinno._preprocess.preprocessing import Preprocessing
 from scinno._run import RunContext
-from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime.scratch import ScratchSpace as ScratchSpace
+from scinno._runtime.scratch import mapped_file as mapped_file
 
 # Enough training to find three plain clusters, little enough to be quick.
 QUICK = {"pretrain_epochs": 3, "joint_epochs": 2, "steps_per_epoch": 10, "n_genes": 150}
@@ -44,9 +56,37 @@ def source_of(x, genes=None, input="auto") -> BlockSource:
     return as_source(x, genes, input, ScratchSpace())
 
 
+def gene_stats(source: BlockSource, reader=None) -> GeneStats:
+    """The first reading of all cells, by ``reader`` if there is one."""
+    return compute_gene_stats(source, RunContext(gene_stats_reader=reader))
+
+
 def prepared(x, genes=None, input="auto", **settings) -> Inputs:
     """What the network reads of ``x``, prepared with the default settings but for those given."""
     return prepare(source_of(x, genes, input), scinno.Settings(**settings), RunContext())
+
+
+def on_device(inputs: Inputs) -> Inputs:
+    """The same inputs with their values "on the GPU"."""
+    fixed = inputs.preprocessing
+    return replace(
+        inputs, gpu_values=GpuValues(inputs.values, fixed.center, fixed.scale, torch.device("cpu"))
+    )
+
+
+def prepared_new(x, fitted: Preprocessing, genes=None) -> Inputs:
+    """New cells in memory, prepared as the cells of ``fitted`` were."""
+    counts = as_counts(x, genes)
+    columns = align_genes(fitted.genes, counts.genes, x.shape[1], fitted.selected, 0.5)
+    return prepare_new(counts, fitted, columns)
+
+
+def fit_in(files: BackedCells, folder: Path) -> scinno.Fit:
+    """As the command line fits cells in files, with temporary files in ``folder``."""
+    scratch = ScratchSpace(folder)
+    source = as_source(files.reader, list(files.var_names), "auto", scratch)
+    cpu = torch.device("cpu")
+    return fit_cells(source, 3, scinno.Settings(**QUICK), 0, cpu, RunContext(scratch))
 
 
 @pytest.fixture(scope="session")

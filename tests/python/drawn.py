@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from scinno._anndata.cluster import store
+from scinno._drawing.palette import NO_GROUP as NO_GROUP
+from scinno._drawing.palette import PALETTE as PALETTE
 
 matplotlib.use("Agg")
 

@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 
 from scinno._anndata.cluster import store
+from scinno._anndata.results import results_of as results_of
 from scinno.report import write_report
+from scinno.report._content.gene_tables import MAX_VALUES as MAX_VALUES
+from scinno.report._content.gene_tables import Markers as Markers
+from scinno.report._html import plotly_script as plotly_script
+from scinno.report._pack import Pack as Pack
 
 
 def clustered(small_fit, simulated, names) -> ad.AnnData:

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from scinno.datasets._catalog import CATALOG as CATALOG
+from scinno.datasets._catalog import RemoteFile as RemoteFile
+
 
 class Archive:
     """Files by name; ``cut`` is after how many bytes the next answer breaks off."""

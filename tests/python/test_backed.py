@@ -5,18 +5,12 @@ from pathlib import Path
 import anndata as ad
 import dask.array as dask
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.sparse as sp
-import torch
-from conftest import QUICK
+from conftest import QUICK, ScratchSpace, fit_in, mapped_file
 
 import scinno
-from scinno._data.backed import BackedCells, open_cells
-from scinno._data.source import as_source
-from scinno._fit import fit_cells
-from scinno._run import RunContext
-from scinno._runtime.scratch import ScratchSpace, mapped_file
+from scinno._data.backed import open_cells
 
 FORMS = ("csr", "csc", "dense", "zarr", "dask", "layer", "folder")
 
@@ -34,12 +28,6 @@ def small_blocks():
 @pytest.fixture(scope="module")
 def expected(small_blocks, simulated, names) -> scinno.Fit:
     return scinno.fit(simulated[0], 3, genes=names, **QUICK)
-
-
-@pytest.fixture(scope="module")
-def cells(simulated, names) -> ad.AnnData:
-    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
-    return ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
 
 
 def written(cells: ad.AnnData, form: str, folder: Path) -> tuple[Path, str | None]:
@@ -68,24 +56,18 @@ def written(cells: ad.AnnData, form: str, folder: Path) -> tuple[Path, str | Non
     return path, layer
 
 
-def fit_in(files: BackedCells, folder: Path) -> scinno.Fit:
-    """As the command line fits cells in files, with temporary files in ``folder``."""
-    scratch = ScratchSpace(folder)
-    source = as_source(files.reader, list(files.var_names), "auto", scratch)
-    cpu = torch.device("cpu")
-    return fit_cells(source, 3, scinno.Settings(**QUICK), 0, cpu, RunContext(scratch))
-
-
 @pytest.mark.filterwarnings("ignore:Writing zarr v2", "ignore::FutureWarning")
 @pytest.mark.parametrize("form", FORMS)
-def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tmp_path):
-    path, layer = written(cells, form, tmp_path)
+def test_every_source_gives_the_fit_of_cells_in_memory(form, labeled_cells, expected, tmp_path):
+    path, layer = written(labeled_cells, form, tmp_path)
     if form == "dask":
-        chunks = dask.from_array(cells.X.toarray(), chunks=(32, -1))
-        fit = scinno.cluster(ad.AnnData(chunks, obs=cells.obs, var=cells.var), 3, **QUICK)
+        chunks = dask.from_array(labeled_cells.X.toarray(), chunks=(32, -1))
+        fit = scinno.cluster(
+            ad.AnnData(chunks, obs=labeled_cells.obs, var=labeled_cells.var), 3, **QUICK
+        )
     else:
         with open_cells(path, layer, ScratchSpace(tmp_path)) as files:
-            assert files.obs["type"].tolist() == cells.obs["type"].tolist()
+            assert files.obs["type"].tolist() == labeled_cells.obs["type"].tolist()
             fit = fit_in(files, tmp_path)
     np.testing.assert_array_equal(fit.labels, expected.labels)
     np.testing.assert_array_equal(fit.embedding, expected.embedding)
@@ -95,8 +77,8 @@ def test_every_source_gives_the_fit_of_cells_in_memory(form, cells, expected, tm
 
 
 @pytest.mark.parametrize("form", ["csr", "csc", "dense"])
-def test_a_backed_anndata_is_not_loaded(form, cells, expected, tmp_path, monkeypatch):
-    path, _ = written(cells, form, tmp_path)
+def test_a_backed_anndata_is_not_loaded(form, labeled_cells, expected, tmp_path, monkeypatch):
+    path, _ = written(labeled_cells, form, tmp_path)
     backed = ad.read_h5ad(path, backed="r")
     monkeypatch.setattr(type(backed.X), "to_memory", None, raising=False)
     fit = scinno.cluster(backed, 3, **QUICK)
@@ -106,17 +88,17 @@ def test_a_backed_anndata_is_not_loaded(form, cells, expected, tmp_path, monkeyp
     backed.file.close()
 
 
-def test_files_of_a_folder_must_share_genes(cells, tmp_path, caplog):
-    cells[:, :100].copy().write_h5ad(tmp_path / "a.h5ad")
-    cells[:, 50:].copy().write_h5ad(tmp_path / "b.h5ad")
+def test_files_of_a_folder_must_share_genes(labeled_cells, tmp_path, caplog):
+    labeled_cells[:, :100].copy().write_h5ad(tmp_path / "a.h5ad")
+    labeled_cells[:, 50:].copy().write_h5ad(tmp_path / "b.h5ad")
     with open_cells(tmp_path, None, ScratchSpace()) as files:
         assert files.reader.shape == (300, 50)
         assert files.obs.index[0] == "c0-a"
         assert files.obs["file"].tolist() == ["a"] * 150 + ["b"] * 150
-        both = sp.vstack([cells.X[:, 50:100]] * 2)[140:160]
+        both = sp.vstack([labeled_cells.X[:, 50:100]] * 2)[140:160]
         np.testing.assert_array_equal(files.reader.read(140, 160).toarray(), both.toarray())
     assert "up to 100 genes of a file are not in all 2" in caplog.text
-    cells[:, 150:].copy().write_h5ad(tmp_path / "c.h5ad")
+    labeled_cells[:, 150:].copy().write_h5ad(tmp_path / "c.h5ad")
     with (
         pytest.raises(ValueError, match="must have genes in common, but a .* share 0"),
         open_cells(tmp_path, None, ScratchSpace()),

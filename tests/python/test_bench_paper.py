@@ -8,7 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 from conftest import simulate
-from served_folder import served
+from served_folder import CATALOG, served
 from test_datasets import packed
 from typer.testing import CliRunner
 
@@ -16,7 +16,6 @@ from scinno.bench import choose
 from scinno.bench.pl._paper import METHODS
 from scinno.cli import app
 from scinno.datasets import NAMES
-from scinno.datasets._catalog import CATALOG
 
 # Methods that are quick on a few cells; the publication's own take minutes or R.
 FAST = "pca-kmeans,scinno,scinno-no-joint"

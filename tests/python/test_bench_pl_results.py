@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from bench_runs import labeled as labeled
 from bench_runs import write_method
-from drawn import color_at, heights, points
+from drawn import PALETTE, color_at, heights, points
 from drawn import no_figure_is_left as no_figure_is_left
 from PIL import Image
 from typer.testing import CliRunner
 
 import scinno.bench.pl
-from scinno._drawing.palette import PALETTE
 from scinno.bench import collect
 from scinno.cli import app
 

@@ -7,34 +7,24 @@ import re
 import subprocess
 import sys
 
-import anndata as ad
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import QUICK
 from test_cli import scinno as command
-from test_cli import write_10x_folder, write_10x_h5
 
-from scinno._data import file_size
-from scinno._runtime.memory import available_memory
+from scinno._data import read
 from scinno.cli import app
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 COMMANDS = [info.callback.__name__.replace("_", "-") for info in app.registered_commands]
 
 
-@pytest.fixture(scope="module")
-def cells(simulated, names) -> ad.AnnData:
-    obs = pd.DataFrame({"type": simulated[1].astype(str)}, index=[f"c{i}" for i in range(150)])
-    return ad.AnnData(simulated[0].astype(np.float32), obs=obs, var=pd.DataFrame(index=names))
-
-
 @pytest.fixture
-def quick(cells, tmp_path, monkeypatch):
+def quick(labeled_cells, tmp_path, monkeypatch):
     """A file of cells, and no time spent on pictures, which have tests of their own."""
     monkeypatch.setattr("scinno._drawing.maps.maps", lambda *_: {})
-    cells.write_h5ad(tmp_path / "in.h5ad")
+    labeled_cells.write_h5ad(tmp_path / "in.h5ad")
     return tmp_path
 
 
@@ -96,8 +86,6 @@ def test_exit_codes():
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(quick, monkeypatch, capsys):
-    from scinno._data import read
-
     def stopped(*_):
         raise KeyboardInterrupt
 
@@ -161,10 +149,8 @@ def test_a_truncated_file_is_said_to_be_one(quick, capsys):
 
 
 def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, capsys, monkeypatch):
-    from scinno._data import read
-
     monkeypatch.setattr(read, "_read", lambda *_: pytest.fail("it was read"))
-    monkeypatch.setattr(file_size, "available_memory", lambda: 16_000_000_000)
+    monkeypatch.setattr("scinno._data.file_size.available_memory", lambda: 16_000_000_000)
     with h5py.File(tmp_path / "huge.h5ad", "w") as file:  # nothing is written to the disk
         group = file.create_group("X")
         group.attrs["shape"] = (2_000_000, 30_000)
@@ -177,23 +163,3 @@ def test_a_file_that_does_not_fit_is_refused_before_it_is_read(tmp_path, capsys,
     assert "(2,000,000 cells × 30,000 genes) needs about 84.0 GB of memory" in message
     assert "16.0 GB are available: take fewer cells or genes" in message
     assert message.count("\n") == 1
-
-
-def test_sizes_of_all_formats_are_told_from_their_headers(cells, tmp_path):
-    cells.write_h5ad(tmp_path / "x.h5ad")
-    dense = cells.copy()
-    dense.X = dense.X.toarray()
-    dense.write_h5ad(tmp_path / "dense.h5ad")
-    least = cells.X.nnz * 8
-    paths = (
-        tmp_path / "x.h5ad", tmp_path / "dense.h5ad", write_10x_h5(cells, tmp_path / "x.h5"),
-        write_10x_folder(cells, tmp_path / "x"),
-    )  # fmt: skip
-    for path in paths:
-        size = file_size.size_of(path)
-        assert (size.cells, size.genes) == cells.shape
-        assert least < size.needed < 100 * least
-    (tmp_path / "x.csv").write_text("a,b\n" * 1000)
-    assert file_size.size_of(tmp_path / "x.csv").needed == 8000
-    assert available_memory() > 1e8
-    file_size.check_fits(tmp_path / "missing.h5ad", "INPUT")  # its reader has the error

@@ -7,9 +7,8 @@ import socket
 import threading
 
 import pytest
-from served_folder import served
+from served_folder import RemoteFile, served
 
-from scinno.datasets._catalog import RemoteFile
 from scinno.datasets._download import fetch
 
 NAME = "counts.csv.gz"

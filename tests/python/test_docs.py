@@ -16,7 +16,6 @@ from matplotlib import pyplot as plt
 from test_cli import scinno as command
 
 from scinno import Settings
-from scinno._drawing import maps
 from scinno.cli import app
 from scinno.cli.options import EXIT_CODES
 
@@ -49,8 +48,8 @@ def quick():
     with pytest.MonkeyPatch.context() as patch:
         # Every call that fits resolves its settings through this method.
         patch.setattr(Settings, "replace", lambda self, new: replace(self, {**QUICK, **new}))
-        patch.setattr(maps, "tsne", lambda z, seed: z[:, :2])
-        patch.setattr(maps, "umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
         matplotlib.use("Agg")
         yield
 

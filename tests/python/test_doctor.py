@@ -10,7 +10,6 @@ import threadpoolctl
 import torch
 from test_cli import scinno as command
 
-from scinno import _fit
 from scinno.cli import doctor_checks
 from scinno.cli.doctor_checks import Check
 
@@ -171,10 +170,10 @@ def test_little_memory_and_a_folder_that_cannot_be_written(monkeypatch):
 
 
 def test_a_fit_that_fails_or_finds_nothing_is_told(monkeypatch):
-    monkeypatch.setattr(_fit, "fit", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("scinno._fit.fit", lambda *_, **__: 1 / 0)
     assert "ZeroDivisionError" in doctor_checks._self_test().found
     wrong = type("Wrong", (), {"labels": [0, 1, 2] * 100})()
-    monkeypatch.setattr(_fit, "fit", lambda *_, **__: wrong)
+    monkeypatch.setattr("scinno._fit.fit", lambda *_, **__: wrong)
     check = doctor_checks._self_test()
     assert not check.good
     assert "--force-reinstall scinno" in check.repair

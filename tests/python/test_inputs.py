@@ -5,11 +5,7 @@ import numpy as np
 import pytest
 import scanpy as sc
 import scipy.sparse as sp
-from conftest import prepared
-
-from scinno._data.counts import as_counts
-from scinno._preprocess.genes import align_genes
-from scinno._preprocess.prepare import prepare_new
+from conftest import prepared, prepared_new
 
 
 def test_values_are_those_of_scanpy(simulated):
@@ -67,7 +63,7 @@ def test_new_cells_get_the_same_treatment(simulated):
     x, _ = simulated
     inputs = prepared(x, n_genes=60)
     fitted = inputs.preprocessing
-    new = prepare_new(as_counts(x[20:40]), fitted, np.arange(x.shape[1]))
+    new = prepared_new(x[20:40], fitted)
     np.testing.assert_array_equal(new.dense(slice(None)), inputs.dense(slice(20, 40)))
 
 
@@ -75,9 +71,7 @@ def test_shuffled_genes_are_put_back_in_order(simulated, names):
     x, _ = simulated
     inputs = prepared(x, names, n_genes=60)
     fitted, order = inputs.preprocessing, np.random.default_rng(0).permutation(x.shape[1])
-    counts = as_counts(x[:, order], names[order])
-    columns = align_genes(fitted.genes, counts.genes, len(order), fitted.selected, 0.5)
-    new = prepare_new(counts, fitted, columns)
+    new = prepared_new(x[:, order], fitted, names[order])
     np.testing.assert_allclose(new.dense(slice(9)), inputs.dense(slice(9)), rtol=1e-5)
 
 
@@ -85,9 +79,7 @@ def test_missing_genes_count_as_zero_and_are_reported(simulated, names, caplog):
     x, _ = simulated
     fitted = prepared(x, names, n_genes=60).preprocessing
     present = np.setdiff1d(np.arange(x.shape[1]), fitted.selected[:10])
-    counts = as_counts(x[:, present], names[present])
-    columns = align_genes(fitted.genes, counts.genes, len(present), fitted.selected, 0.5)
-    new = prepare_new(counts, fitted, columns)
+    new = prepared_new(x[:, present], fitted, names[present])
     zero = -fitted.center[:10] / fitted.scale[:10]
     np.testing.assert_allclose(new.dense(slice(3))[:, :10], np.tile(zero, (3, 1)), rtol=1e-5)
     assert "10 of the 60 genes" in caplog.text

@@ -10,10 +10,8 @@ from conftest import QUICK
 from report_page import text_of
 from test_cli import scinno as command
 
-from scinno._clusters import subsample
-from scinno._data import blocks, csc
+from scinno._data import blocks
 from scinno.report import write_report
-from scinno.report._content import expression
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 
@@ -28,7 +26,7 @@ def folder(labeled_cells, tmp_path_factory):
         patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
         patch.setattr("scinno._runtime.scratch.MAX_BYTES_IN_MEMORY", 1000)
         patch.setattr(blocks, "BLOCK", 64)
-        patch.setattr(expression, "BLOCK", 64)
+        patch.setattr("scinno.report._content.expression.BLOCK", 64)
         for how in ("--backed", "--in-memory"):
             words = ("-k", 3, "-q", "--report", "-o", folder / f"run{how}", *SET)
             command("cluster", folder / "in.h5ad", how, *words)
@@ -50,7 +48,7 @@ def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):
 
 
 def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(subsample, "MAX_CELLS", 90)
+    monkeypatch.setattr("scinno._clusters.subsample.MAX_CELLS", 90)
     made = []
 
     def tsne(z, seed):
@@ -106,7 +104,7 @@ def test_markers_of_a_run_in_blocks_are_those_of_a_run_in_memory(folder, tmp_pat
 
 
 def test_markers_of_a_sample_say_so(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(subsample, "MAX_CELLS", 90)
+    monkeypatch.setattr("scinno._clusters.subsample.MAX_CELLS", 90)
     command("markers", folder / "run--backed", "--values", folder / "in.h5ad")
     shown = capsys.readouterr()
     assert shown.err.startswith("from 90 of 150 cells, at random")
@@ -117,11 +115,11 @@ def test_a_file_that_lies_by_columns_gives_the_same_page(folder, tmp_path, monke
     data = ad.read_h5ad(folder / "run--in-memory" / "clustered.h5ad")
     data.X = data.X.tocsc()
     data.write_h5ad(tmp_path / "columns.h5ad")
-    converted = []
+    converted, real = [], blocks.csr_from_csc
 
     def csr_from_csc(matrix, scratch):
         converted.append(matrix.shape)
-        return csc.csr_from_csc(matrix, scratch)
+        return real(matrix, scratch)
 
     monkeypatch.setattr(blocks, "csr_from_csc", csr_from_csc)
     backed = ad.read_h5ad(tmp_path / "columns.h5ad", backed="r")

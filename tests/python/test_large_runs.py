@@ -11,7 +11,6 @@ from test_cli import scinno as command
 
 import scinno
 from scinno import Settings
-from scinno.cli import backed
 from scinno.cli import estimate as estimates
 from scinno.cli.estimate import check_resources, estimate
 
@@ -63,18 +62,6 @@ def test_a_folder_of_files_is_one_set_in_blocks_and_whole(folder, small_fit):
         assert labels.tolist() == small_fit.labels.tolist()
         obs = ad.read_h5ad(out / "clustered.h5ad").obs
         assert obs["file"].tolist() == ["a"] * 70 + ["b"] * 80
-
-
-def test_a_file_is_read_in_blocks_by_itself_when_it_is_large(folder, monkeypatch):
-    path = folder / "in.h5ad"
-    needed = backed.size_of(path).needed
-    monkeypatch.setattr(backed, "available_memory", lambda: needed * 2 + 2)
-    assert not backed.reads_in_blocks(path, None)
-    monkeypatch.setattr(backed, "available_memory", lambda: needed * 2 - 2)
-    assert backed.reads_in_blocks(path, None)
-    assert not backed.reads_in_blocks(path, False)
-    assert backed.reads_in_blocks(path, True)
-    assert not backed.reads_in_blocks(folder / "missing.h5ad", None)
 
 
 def test_what_cannot_be_read_in_blocks_is_refused(folder, capsys):

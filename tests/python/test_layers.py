@@ -177,6 +177,32 @@ def test_rooms_are_small():
     assert max(folders.values()) <= 11, folders
 
 
+def private_modules(path: Path) -> set[str]:
+    """The modules that a file imports beside what is public."""
+    found = {target for _, target in imports(path, set(modules()))}
+    return {
+        name
+        for name in found
+        if name.rpartition(".")[2] != "__init__"
+        or any(part[0] == "_" for part in name.split(".")[:-1])
+    }
+
+
+def test_a_test_imports_public_names_or_the_one_module_that_it_tests():
+    """What tests share (``conftest.py`` and other helpers here) may know more of them."""
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    several = {path.name: found for path in files if len(found := private_modules(path)) > 1}
+    assert several == {}
+
+
+def test_a_test_of_two_modules_is_found(tmp_path):
+    file = tmp_path / "test_two.py"
+    file.write_text("import scinno.pl\nfrom scinno._data import blocks\nfrom scinno import fit\n")
+    assert private_modules(file) == {"_data.blocks"}
+    file.write_text(file.read_text() + "def f():\n    from scinno._nn.noise import KINDS\n")
+    assert private_modules(file) == {"_data.blocks", "_nn.noise"}
+
+
 def table() -> str:
     """The table of docs/architecture.md, bottom first."""
     lines = ["| package | what it holds |", "|---|---|"]

@@ -1,39 +1,33 @@
-"""The network's precision in training, and the axes of its linear path."""
+"""The network's views of a cell: what is compared, against NumPy."""
 
-import pytest
+import numpy as np
 import torch
-from conftest import QUICK
-from sklearn.metrics import adjusted_rand_score
 
-import scinno
-from scinno._nn.autoencoder import Autoencoder, has_native_bfloat16
+from scinno import Settings
+from scinno._nn.network import Network
 
-
-def autoencoder(precision: str) -> Autoencoder:
-    settings = scinno.Settings().replace({"precision": precision})
-    return Autoencoder(60, settings, torch.Generator().manual_seed(0))
+RNG = np.random.default_rng(7)
 
 
-@torch.no_grad()
-def test_bfloat16_is_used_in_training_and_only_there():
-    x = torch.randn(32, 60, generator=torch.Generator().manual_seed(1))
-    full, low = autoencoder("float32"), autoencoder("bfloat16")
-    exact = full.in_training_precision(full.encoder, x)
-    rounded = low.in_training_precision(low.encoder, x)
-    assert rounded.dtype == exact.dtype == torch.float32
-    torch.testing.assert_close(exact, full.encoder(x), rtol=0, atol=0)
-    torch.testing.assert_close(low.encoder(x), exact, rtol=0, atol=0)  # codes are float32
-    assert 0 < float((rounded - exact).abs().max()) < 0.05 * float(exact.abs().max())
+def test_paper_preset_attends_without_residual_or_scaling():
+    settings = Settings.paper().replace({"n_hidden": 6, "n_latent": 8, "n_heads": 2, "head_dim": 4})
+    network = Network(torch.zeros(10, 0), settings, torch.Generator().manual_seed(3), 5, 2)
+    z, anchors = torch.randn(4, 8), torch.randn(5, 8)
+    torch.testing.assert_close(network.attend(z, anchors), network.attention(z, anchors))
+    x = torch.randn(4, 10)
+    torch.testing.assert_close(network.encode(x), network.dn.encoder(x))
 
 
-def test_auto_follows_the_processor():
-    x = torch.randn(32, 60, generator=torch.Generator().manual_seed(1))
-    auto = autoencoder("auto")
-    same = torch.equal(auto.in_training_precision(auto.encoder, x), auto.encoder(x))
-    assert same != has_native_bfloat16(torch.device("cpu"))
-
-
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_either_precision_finds_the_types(simulated, precision):
-    fit = scinno.fit(simulated[0], 3, precision=precision, **QUICK)
-    assert adjusted_rand_score(simulated[1], fit.labels) > 0.95
+def test_cells_are_compared_by_both_views():
+    settings = Settings().replace({"n_hidden": 6, "n_latent": 3, "n_pcs": 2})
+    network = Network(torch.zeros(7, 2), settings, torch.Generator().manual_seed(3), 4, 2)
+    network.min_norm.fill_(1.5)
+    scale = np.array([2.0, 2.0, 3.0, 3.0, 3.0])
+    network.view_scale.copy_(torch.from_numpy(scale))
+    z = RNG.normal(size=(9, 5)).astype(np.float32)
+    norms = np.linalg.norm(z[:, :2], axis=1, keepdims=True)
+    assert (norms < 1.5).any()
+    assert (norms > 1.5).any()
+    encoded = z[:, 2:] / np.linalg.norm(z[:, 2:], axis=1, keepdims=True)
+    expected = np.hstack([z[:, :2] / np.maximum(norms, 1.5), encoded]) * scale
+    np.testing.assert_allclose(network.scaled_views(torch.from_numpy(z)), expected, rtol=1e-5)

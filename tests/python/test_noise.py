@@ -1,10 +1,11 @@
 """Each corruption does what its name says, at the strength requested for."""
 
+import numpy as np
 import pytest
 import torch
 
 from scinno import Settings
-from scinno._nn.noise import KINDS, corrupt
+from scinno._nn.noise import KINDS, corrupt, uniform
 
 ZERO = torch.full((30,), -2.0)
 
@@ -60,3 +61,13 @@ def test_adaptive_noise_is_stronger_in_sparse_cells():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_settings_know_every_kind(kind):
     assert Settings(noise=f"{kind}:0.5+mask:0.1").noise.startswith(kind)
+
+
+def test_equation_1_uniform_noise():
+    x = torch.zeros(400, 50)
+    noisy = uniform(x, torch.tensor(0.3), torch.zeros(50), torch.Generator().manual_seed(0))
+    values = noisy.numpy()
+    assert np.abs(values).max() <= 0.3
+    assert abs(values.mean()) < 0.01
+    # A uniform on (−ε, ε) has standard deviation ε/√3.
+    assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.02)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import prepared
+from conftest import on_device, prepared
 from sklearn.decomposition import PCA
 
 from scinno._preprocess.pca import pca_loadings
@@ -22,3 +22,10 @@ def test_axes_are_those_of_scikit_learn(simulated, scale):
 def test_there_are_never_more_axes_than_the_cells_span(simulated, cells, p):
     inputs = prepared(simulated[0][:cells], min_cells=1)
     assert pca_loadings(inputs, 50).shape == (inputs.n_genes, p)
+
+
+def test_axes_of_gpu_values_are_those_of_the_matrix(simulated, monkeypatch):
+    monkeypatch.setattr("scinno._preprocess.gpu_values.BLOCK", 40)
+    inputs = prepared(simulated[0])
+    moved = on_device(inputs)
+    np.testing.assert_allclose(pca_loadings(moved, 3), pca_loadings(inputs, 3), atol=2e-3)

@@ -7,14 +7,13 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import NO_GROUP, PALETTE, color_at, points
 from drawn import clustered as clustered
-from drawn import color_at, points
 from drawn import no_figure_is_left as no_figure_is_left
 from matplotlib import pyplot as plt
 from PIL import Image
 
 import scinno
-from scinno._drawing.palette import NO_GROUP, PALETTE
 
 
 def test_cells_stand_where_the_map_says_in_the_color_of_their_cluster(clustered, small_fit):
@@ -230,12 +229,3 @@ def test_pictures_are_loaded_only_when_used():
         "scinno.report.write_report"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_a_column_of_many_values_has_no_legend(tmp_path):
-    from scinno._drawing.maps import draw
-
-    rng = np.random.default_rng(0)
-    flat, labels = rng.normal(size=(600, 2)), np.array([f"cell {i}" for i in range(600)])
-    draw(tmp_path / "map.png", flat, "UMAP", np.zeros(600, int), np.ones(600), labels)
-    assert (tmp_path / "map.png").stat().st_size > 1000

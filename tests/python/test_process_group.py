@@ -4,24 +4,18 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from conftest import QUICK, prepared, simulate
+from batches_in_turn import InTurn
+from conftest import QUICK, simulate
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
-from scinno import Settings, _fit
-from scinno._distributed.group import SINGLE_PROCESS, ProcessGroup
-from scinno._nn.network import Network
-from scinno._train.batches import Batches
 from scinno.cli import main
-from scinno.cli.backed import reads_in_blocks
 
 HERE = Path(__file__).parent
 CELLS, K = 700, 3
@@ -92,28 +86,14 @@ def test_sums_and_rows_of_all(checks):
     assert checks["same"] == [0.0] * 8
 
 
+def test_no_thread_outlives_the_group(checks):
+    """A process that ends beside one is aborted now and then."""
+    assert checks.get("threads of gloo", []) == []
+
+
 def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monkeypatch):
-    class InTurn:
-        """Draws what the ranks of a process group would draw, one after the other."""
-
-        def __init__(self, network, inputs, seed, group):
-            self.whole, n = Batches(network, inputs, seed, group), inputs.n_cells
-            self.parts = []
-            for rank in (0, 1):
-                two = ProcessGroup(rank, 2)
-                own = two.shard(n)
-                part = replace(inputs, values=inputs.values[own.start : own.stop])
-                self.parts.append(Batches(network, part, seed, two))
-
-        def draw(self):
-            drawn = [part.draw() for part in self.parts]
-            return tuple(torch.cat(tensors) for tensors in zip(*drawn, strict=True))
-
-        def __getattr__(self, name):
-            return getattr(self.whole, name)
-
     cells = ad.read_h5ad(file)
-    monkeypatch.setattr(_fit, "Batches", InTurn)
+    monkeypatch.setattr("scinno._fit.Batches", InTurn)
     alone = scinno.fit(cells.X, K, genes=cells.var_names, **EXACT)
     together = ad.read_h5ad(run / "clustered.h5ad")
     np.testing.assert_allclose(together.obsm["X_scinno"], alone.embedding, atol=1e-3)
@@ -163,28 +143,3 @@ def test_other_commands_are_for_one_process(monkeypatch, capsys):
         main()
     assert ended.value.code == 2
     assert "torchrun is for scinno cluster: doctor runs in a single" in capsys.readouterr().err
-
-
-def test_a_process_group_needs_more_cells_than_a_batch(simulated):
-    settings = Settings().replace(QUICK | {"batch_size": 150})
-    inputs = prepared(simulated[0], **QUICK)
-    network = Network(torch.zeros(inputs.n_genes, 0), settings, torch.Generator())
-    Batches(network, inputs, 0, SINGLE_PROCESS)
-    with pytest.raises(ValueError, match="2 processes need more cells than batch_size, .* 150 cel"):
-        Batches(network, inputs, 0, ProcessGroup(0, 2))
-
-
-@pytest.mark.parametrize(
-    ("name", "backed", "message"),
-    [
-        ("cells.csv", None, "torchrun needs .h5ad, .zarr or a folder of several of them"),
-        ("cells.h5ad", False, "torchrun reads cells in blocks: leave --in-memory out"),
-    ],
-)
-def test_a_process_group_reads_cells_in_blocks(file, name, backed, message):
-    path = file.with_name(name)
-    path.touch()
-    with pytest.raises(ValueError, match=message):
-        reads_in_blocks(path, backed, "torchrun")
-    assert reads_in_blocks(file, None, "torchrun")
-    assert not reads_in_blocks(file, None)

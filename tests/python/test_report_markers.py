@@ -1,8 +1,8 @@
 """The order of markers in the page."""
 
 import pandas as pd
+from report_page import Markers
 
-from scinno.report._content.gene_tables import Markers
 from scinno.report._packed import marker_rows
 
 EVIL = "<script>alert('x')</script>"

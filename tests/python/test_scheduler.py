@@ -7,17 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from conftest import QUICK
+from conftest import QUICK, ProcessGroup, gene_stats, source_of
 from distributed import LocalCluster
 from typer.testing import CliRunner
 
-from scinno._data import blocks
-from scinno._data.blocks import MatrixBlocks
-from scinno._data.source import BlockSource
-from scinno._distributed.group import ProcessGroup
 from scinno._preprocess import dask_stats
-from scinno._preprocess.gene_stats import compute_gene_stats
-from scinno._run import RunContext
 from scinno.cli import app, main
 
 
@@ -34,7 +28,7 @@ def small_blocks(monkeypatch):
     """Seven blocks of the cells here, in two lots."""
     monkeypatch.setattr(dask_stats, "BLOCK", 24)
     monkeypatch.setattr(dask_stats, "MAX_PENDING", 4)
-    monkeypatch.setattr(blocks, "BLOCK", 24)
+    monkeypatch.setattr("scinno._data.blocks.BLOCK", 24)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +46,11 @@ def test_the_sums_are_those_of_one_process(cluster, small_blocks, tmp_path, simu
     path = tmp_path / "cells.h5ad"
     data = ad.AnnData(values)
     data.write_h5ad(path)
-    source = BlockSource(MatrixBlocks(values), data.var_names.to_numpy(), True, "auto")
-    expected = compute_gene_stats(source)
+    source = source_of(values, data.var_names.to_numpy())
+    expected = gene_stats(source)
     with dask_stats.dask_client(cluster.scheduler_address) as client:
         reader = dask_stats.dask_sums_reader(client, path, None, 150, "auto")
-        found = compute_gene_stats(source, RunContext(gene_stats_reader=reader))
+        found = gene_stats(source, reader)
         second = next(reader(ProcessGroup(1, 2).shard(150))("log"))
     assert found.kind == expected.kind == ("log" if logs else "counts")
     for name in ("library", "expressed_in", "mean", "variance"):

@@ -2,10 +2,9 @@
 
 import numpy as np
 import scipy.sparse as sp
+from conftest import ScratchSpace, mapped_file
 
 from scinno._data.scratch_csr import ScratchCSR
-from scinno._runtime import scratch
-from scinno._runtime.scratch import ScratchSpace
 
 
 def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
@@ -13,7 +12,7 @@ def test_rows_on_the_disk_are_those_of_the_matrix(tmp_path):
     rows = ScratchCSR(matrix.shape, matrix.nnz, np.float32, ScratchSpace(tmp_path, 10))
     rows.append(matrix[:50])
     rows.append(matrix[50:])
-    assert scratch.mapped_file(rows.data)
+    assert mapped_file(rows.data)
     assert rows.indices.dtype == np.uint16
     sample = np.array([4, 89, 4, 0])
     for place in (sample, slice(80, 200), slice(5, 5)):

@@ -84,3 +84,22 @@ def test_presets():
 def test_bad_noise_is_refused(text):
     with pytest.raises(ValueError, match="noise"):
         Settings(noise=text)
+
+
+def test_equation_11_constants():
+    paper = Settings.paper()
+    assert (
+        paper.contrastive_loss_weight,
+        paper.cluster_loss_weight,
+        paper.entropy_loss_weight,
+    ) == (0.1, 0.5, 0.1)
+    assert (paper.temperature, paper.batch_size, paper.gamma, paper.fuzzifier) == (
+        0.5,
+        128,
+        2.0,
+        2.0,
+    )
+    assert (paper.n_hidden, paper.n_latent, paper.n_heads, paper.head_dim) == (512, 512, 4, 128)
+    assert (paper.n_genes, paper.noise) == (2500, "uniform:0.3")
+    assert paper.min_cells_fraction == 0.05
+    assert not paper.collapse_guard
