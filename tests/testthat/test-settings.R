@@ -28,6 +28,7 @@ test_that("every documented argument exists and equals its Python default", {
 test_that("the manual page has Python's texts", {
     needs_python()
     page <- file.path("..", "..", "man", "scinno_settings.Rd")
+    # R CMD check runs from the installed package, which has no man/; `make test-r` runs this.
     skip_if_not(file.exists(page), "only the source tree has man/")
     items <- grep("^\\\\item ", readLines(page, encoding = "UTF-8"), value = TRUE)
     plain <- function(text) gsub("\\\\(code|verb)|[\\\\{}`]", "", text)

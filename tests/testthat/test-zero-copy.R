@@ -11,6 +11,7 @@ with_limit <- function(limit, code) {
 
 test_that("small counts are copied, large ones are passed by address", {
     needs_python()
+    # Another process shares no memory, so there is no address to pass; the modern world runs this.
     skip_if_not(best_engine() == "inprocess", "the engine here is a process of its own")
     python_module()
     expect_lt(vector_bytes(counts), zero_copy_limit())
@@ -22,6 +23,7 @@ test_that("small counts are copied, large ones are passed by address", {
 
 test_that("both ways give the same fit, choice and prediction, and leave the counts unchanged", {
     needs_python()
+    # Another process shares no memory, so there is no address to pass; the modern world runs this.
     skip_if_not(best_engine() == "inprocess", "the engine here is a process of its own")
     before <- unserialize(serialize(counts, NULL)) # shares no memory with `counts`
     copied <- with_limit(Inf, run_quick(counts, engine = "inprocess"))
@@ -36,6 +38,7 @@ test_that("both ways give the same fit, choice and prediction, and leave the cou
 
 test_that("counts without any value pass both ways", {
     needs_python()
+    # Another process shares no memory, so there is no address to pass; the modern world runs this.
     skip_if_not(best_engine() == "inprocess", "the engine here is a process of its own")
     module <- reticulate::import("scinno._r.call", convert = FALSE)
     python_module()
@@ -50,7 +53,9 @@ test_that("counts without any value pass both ways", {
 
 test_that("large counts are neither copied nor writable in Python", {
     needs_python()
+    # Another process shares no memory, so there is no address to pass; the modern world runs this.
     skip_if_not(best_engine() == "inprocess", "the engine here is a process of its own")
+    # The peak is reset and read through /proc; macOS and Windows have no such file.
     skip_if_not(file.exists("/proc/self/clear_refs"), "only Linux shows peak memory this way")
     # In a new session: the peak of this one is long past.
     out <- in_new_session(quote({

@@ -242,7 +242,7 @@ def _expression(adata: Any, gene: str, drawn: np.ndarray, layer: str | None) -> 
     return pd.Series(np.log1p(values / total * TARGET_SUM), name=label)
 
 
-def _legend(legend_loc: str, name: str, source: Source) -> Legend:
+def _legend(legend_loc: Literal["auto"] | Legend, name: str, source: Source) -> Legend:
     if legend_loc == "auto":
         return "on data" if name in ("cluster", source.key) else "right margin"
-    return legend_loc  # type: ignore[return-value]
+    return legend_loc
