@@ -10,9 +10,9 @@
 #' @param x A `scinno_k`.
 #' @param features,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
-#'   choice, or `NULL` (of the other candidates from `lower` to `upper` the most stable one; if
-#'   there is none, the more stable neighbor of `n_clusters`); `lower` and `upper`, the two counts
-#'   whose geometric mean is `n_clusters`; `within`; `reason`, a sentence; `k_evidence`, a data
+#'   choice, or `NULL` (the other candidate with most votes; if there is none, the more stable
+#'   neighbor of `n_clusters`); `lower` and `upper`, the quartiles of the votes, whose median is
+#'   `n_clusters`; `within`; `reason`, a sentence; `k_evidence`, a data
 #'   frame with a row per candidate as in [scinno_fit]; `warnings`, sentences on clusters of very
 #'   few cells and on near-duplicate clusters. [plotSCINNO()] draws it.
 #' @examples

@@ -13,11 +13,13 @@
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centers`
 #'   (clusters x dimensions); `genes`, the selected genes, which the network reads; `history`, a
 #'   data frame with a row per epoch; `k_evidence`, a data frame with a row per candidate K, or
-#'   `NULL` where K was given (its columns: `n_clusters`; `mean_purity` and `min_purity`, mean and
+#'   `NULL` where K was given (its columns: `n_clusters`; `votes`, how many partitions into
+#'   communities have so many, of which K is the median; `mean_purity` and `min_purity`, mean and
 #'   minimum over clusters of the neighbor purity, the share of cells' ten nearest cells that are in
-#'   the same cluster; `pure_clusters`, the number of clusters with a purity of at least 0.82;
-#'   `stability`, the adjusted Rand index between subsamples; `silhouette`; `in_range`, whether in
-#'   the requested range; `chosen`; `runner_up`); `warnings`, sentences on clusters of very few
+#'   the same cluster; `stability`, the adjusted Rand index between subsamples; `silhouette`;
+#'   `in_range`, whether in the requested range; `chosen`; `runner_up`; fits before 0.99.2 have
+#'   `pure_clusters`, the number of clusters with a purity of at least 0.82, in place of `votes`);
+#'   `warnings`, sentences on clusters of very few
 #'   cells and on near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that
 #'   [saveSCINNO()] writes.
 #' @examples

@@ -182,12 +182,14 @@ gg_k_evidence <- function(evidence, k) {
         scinno_stop("k_evidence exists only where K was estimated: fit with n_clusters = NULL")
     }
     titles <- c(
+        votes = "votes: partitions into so many communities",
         mean_purity = "neighbor purity, mean over clusters",
         pure_clusters = "clusters with a neighbor purity of at least 0.82",
         stability = "stability: ARI between subsamples",
         silhouette = "silhouette"
     )
-    # Evidence of 0.1.0 may lack the stability, the silhouette and the range.
+    # Evidence of earlier versions has pure clusters in place of votes, and may lack the stability,
+    # the silhouette and the range.
     titles <- titles[names(titles) %in% names(evidence)]
     in_range <- if (is.null(evidence$in_range)) TRUE else evidence$in_range
     long <- do.call(rbind, lapply(names(titles), function(name) {
@@ -206,7 +208,7 @@ gg_k_evidence <- function(evidence, k) {
         ggplot2::geom_point(color = ifelse(long$in_range, "black", "grey70"), size = 1) +
         ggplot2::facet_wrap("score", scales = "free_y", ncol = 1L) +
         ggplot2::scale_x_continuous(breaks = whole_breaks) +
-        # All scores but the number of clusters end at 1.
+        # All scores but the counts end at 1.
         ggplot2::scale_y_continuous(
             breaks = function(limits) {
                 if (limits[2L] > 1.5) whole_breaks(limits) else pretty(limits, 3L)

@@ -43,12 +43,14 @@ def simulate(cells: int = 150, genes: int = 200, k: int = 3, seed: int = 0) -> t
     return sp.csr_matrix(rng.poisson(rates[types] * depth)), types
 
 
-def blobs(sizes: list[int], gap: float = 20.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Normal clouds of given sizes, float32 (cells, 5), around distant centers; their numbers."""
+def blobs(
+    sizes: list[int], gap: float = 20.0, seed: int = 0, dims: int = 5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Normal clouds of given sizes, float32 (cells, dims), around distant centers; their labels."""
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    centers = rng.normal(size=(len(sizes), 5)) * gap
-    return (centers[labels] + rng.normal(size=(len(labels), 5))).astype(np.float32), labels
+    centers = rng.normal(size=(len(sizes), dims)) * gap
+    return (centers[labels] + rng.normal(size=(len(labels), dims))).astype(np.float32), labels
 
 
 def source_of(x, genes=None, input="auto") -> BlockSource:

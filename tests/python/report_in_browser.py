@@ -47,7 +47,7 @@ def adata() -> ad.AnnData:
     })  # fmt: skip
     evidence = pd.DataFrame({
         "n_clusters": [2, 3, 4], "mean_purity": [0.99, 0.97, 0.8], "min_purity": [0.9, 0.9, 0.2],
-        "pure_clusters": [2, 3, 2], "stability": [0.5, 0.9, 0.1],
+        "votes": [2, 9, 1], "stability": [0.5, 0.9, 0.1],
     })  # fmt: skip
     adata.uns["scinno"] = {"seed": 0, "history": history, "k_evidence": evidence}
     return adata

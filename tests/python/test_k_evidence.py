@@ -11,8 +11,8 @@ from matplotlib import pyplot as plt
 import scinno
 
 COLUMNS = [
-    "n_clusters", "mean_purity", "min_purity", "pure_clusters", "stability", "silhouette",
-    "in_range", "chosen", "runner_up",
+    "n_clusters", "votes", "mean_purity", "min_purity", "stability", "silhouette", "in_range",
+    "chosen", "runner_up",
 ]  # fmt: skip
 
 
@@ -71,15 +71,17 @@ def test_the_picture_shows_what_was_found(estimated):
     stable, apart = axes[2].lines[:2]
     np.testing.assert_allclose(stable.get_ydata(), table["stability"])
     np.testing.assert_allclose(apart.get_ydata(), table["silhouette"])
+    assert not axes[1].patches
     for axis in axes:
         marks = {line.get_gid(): line.get_xdata()[0] for line in axis.lines if line.get_gid()}
         assert marks == {
             "chosen": estimated.n_clusters,
             "runner-up": table.loc[table["runner_up"], "n_clusters"].item(),
         }
-        assert not axis.patches
     requested = scinno.choose_k(counts, (3, 9), **QUICK)
-    left = scinno.pl.k_evidence(requested)[0]
-    ends = [(box.get_x(), box.get_x() + box.get_width()) for box in left.patches]
+    votes, purity, _ = scinno.pl.k_evidence(requested)
+    heights = [bar.get_height() for bar in votes.patches[: len(requested.table)]]
+    assert heights == requested.table["votes"].tolist()
+    ends = [(box.get_x(), box.get_x() + box.get_width()) for box in purity.patches]
     assert ends == [(1.5, 2.5), (9.5, requested.table["n_clusters"].max() + 0.5)]
     plt.close("all")

@@ -1,15 +1,15 @@
-"""The rule for K: the counts that decide, ranges, and the runner-up."""
+"""The rule for K: the votes that decide, ranges, and the runner-up."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import blobs
 
-from scinno._clusters.n_clusters import _runner_up, estimate_n_clusters
+from scinno._clusters.n_clusters import _runner_up, decide, estimate_n_clusters
 
 COLUMNS = [
-    "n_clusters", "mean_purity", "min_purity", "pure_clusters", "stability", "silhouette",
-    "in_range", "chosen", "runner_up",
+    "n_clusters", "votes", "mean_purity", "min_purity", "stability", "silhouette", "in_range",
+    "chosen", "runner_up",
 ]  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_a_range_that_holds_the_free_choice_changes_nothing():
         range(free.n_clusters - 1, free.n_clusters + 10)
     )
     assert free.table["in_range"].all()
-    shares = COLUMNS[1:6]
+    shares = COLUMNS[1:5]
     pd.testing.assert_frame_equal(free.table[shares], inside.table[shares])
 
 
@@ -60,32 +60,59 @@ def test_a_range_moves_k_to_its_nearer_end(within, k):
 
 
 @pytest.mark.parametrize(
-    ("k", "counts", "in_range", "second"),
+    ("votes", "expected"),
     [
-        (5, (3, 8), (2, 9), 7),  # the most stable between the counts, not 2, which is more stable
-        (5, (3, 8), (2, 6), 3),  # 7 may not be chosen
-        (5, (5, 5), (2, 9), 4),  # both counts are K: the more stable neighbor
-        (5, (5, 5), (5, 9), 6),
-        (5, (5, 5), (5, 5), None),
-        (9, (9, 9), (2, 9), 8),
+        ({4: 12}, (4, 4, 4)),
+        ({3: 2, 5: 6, 9: 4}, (5, 9, 5)),
+        ({2: 6, 8: 6}, (2, 8, 5)),  # an even vote: the mean of both middle numbers
+        ({6: 6, 7: 6}, (6, 7, 6)),  # a half is rounded to the even number
+        ({2: 1, 3: 1, 4: 1, 9: 1}, (2, 9, 4)),
     ],
 )
-def test_the_runner_up(k, counts, in_range, second):
+def test_k_is_the_median_vote(votes, expected):
+    table = pd.DataFrame({"n_clusters": range(2, 12)})
+    table["votes"] = [votes.get(k, 0) for k in table["n_clusters"]]
+    assert decide(table) == expected
+
+
+@pytest.mark.parametrize(
+    ("k", "votes", "in_range", "second"),
+    [
+        (5, {3: 2, 5: 6, 7: 4}, (2, 9), 7),  # most votes beside K, not 2, which is more stable
+        (5, {3: 2, 5: 6, 7: 4}, (2, 6), 3),  # 7 may not be chosen
+        (5, {5: 12}, (2, 9), 4),  # all votes are for K: the more stable neighbor
+        (5, {5: 12}, (5, 9), 6),
+        (5, {5: 12}, (5, 5), None),
+        (5, {3: 3, 5: 6, 7: 3}, (2, 9), 7),  # equal votes: the more stable
+        (9, {9: 12}, (2, 9), 8),
+    ],
+)
+def test_the_runner_up(k, votes, in_range, second):
     stable = {2: 1.0, 3: 0.8, 4: 0.7, 5: 0.9, 6: 0.6, 7: 0.85, 8: np.nan, 9: 0.5}
     table = pd.DataFrame({"n_clusters": list(stable), "stability": list(stable.values())})
+    table["votes"] = [votes.get(n, 0) for n in stable]
     table["in_range"] = table["n_clusters"].between(*in_range)
-    assert _runner_up(table, k, *counts) == second
+    assert _runner_up(table, k) == second
 
 
-def test_of_equally_stable_runners_up_the_nearer_one_is_taken():
+def test_of_equally_good_runners_up_the_nearer_one_is_taken():
     table = pd.DataFrame({"n_clusters": range(2, 10), "stability": 1.0, "in_range": True})
-    assert _runner_up(table, 6, 3, 9) == 5
-    assert _runner_up(table, 3, 3, 9) == 4
+    table["votes"] = 1
+    assert _runner_up(table, 6) == 5
+    assert _runner_up(table, 3) == 2
+
+
+def test_more_communities_than_usual_candidates_are_candidates():
+    x, _ = blobs([25] * 34, gap=60.0)
+    choice = estimate_n_clusters(x, x, np.random.default_rng(0))
+    assert choice.n_clusters == 34
+    assert choice.table["n_clusters"].max() == 35
+    assert choice.table["votes"].sum() == 12
 
 
 @pytest.mark.parametrize("k", [2, 3, 5, 8])
 def test_separate_blobs_are_counted(k):
-    x, _ = blobs([80] * k, seed=k)
+    x, _ = blobs([80] * k, seed=k, dims=50)  # as many as there are principal components
     choice = estimate_n_clusters(x, x, np.random.default_rng(0))
     evidence = choice.table
     assert choice.n_clusters == k

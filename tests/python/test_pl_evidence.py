@@ -57,11 +57,11 @@ def test_evidence_for_k(clustered, small_fit, simulated):
     estimated = clustered.copy()
     table = pd.DataFrame({
         "n_clusters": [2, 3, 4], "mean_purity": [1, 0.99, 0.5], "min_purity": [1, 0.98, 0.1],
-        "pure_clusters": [2, 3, 1], "chosen": [False, True, False],
+        "votes": [2, 9, 1], "chosen": [False, True, False],
     })  # fmt: skip
     estimated.uns["scinno"] = {**estimated.uns["scinno"], "k_evidence": table}
     left, right = scinno.pl.k_evidence(estimated)
-    assert left.lines[0].get_ydata().tolist() == [1, 0.99, 0.5]
-    assert right.lines[0].get_ydata().tolist() == [2, 3, 1]
+    assert [bar.get_height() for bar in left.patches] == [2, 9, 1]
+    assert right.lines[0].get_ydata().tolist() == [1, 0.99, 0.5]
     assert left.get_xlabel() == "number of clusters (chosen: 3)"
-    assert [line.get_xdata()[0] for line in right.lines[1:]] == [3]
+    assert [line.get_xdata()[0] for line in left.lines] == [3]

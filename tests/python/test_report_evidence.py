@@ -9,16 +9,16 @@ from scinno.report._content.evidence import k_evidence
 def table(**more) -> pd.DataFrame:
     return pd.DataFrame({
         "n_clusters": [2, 3, 4, 5], "mean_purity": [0.99, 0.97, 0.9, 0.8],
-        "min_purity": [0.9, 0.9, 0.5, 0.1], "pure_clusters": [2, 3, 4, 2],
+        "min_purity": [0.9, 0.9, 0.5, 0.1], "votes": [3, 6, 3, 0],
         "chosen": [False, True, False, False],
     } | more)  # fmt: skip
 
 
 def test_the_rule_is_given_where_it_decided():
     found = k_evidence({"k_evidence": table()}, 3)
-    assert "K = 3 lies between two counts. With up to 3 clusters" in found["why"]
-    assert "at most 4 clusters" in found["why"]
-    # Another number was chosen: by a range that was given, or by another version.
+    assert "were divided into communities 12 times" in found["why"]
+    assert "have 2 to 4 communities, and the median is K = 3." in found["why"]
+    # Another number was chosen: by a range that was given.
     assert k_evidence({"k_evidence": table()}, 5)["why"].startswith(
         "K = 5 was chosen from 2 to 5 clusters by the scores below."
     )
@@ -32,15 +32,14 @@ def test_every_column_of_numbers_is_drawn_whatever_its_name():
     assert found["n_clusters"] == [2, 3, 4, 5]
     assert [part["name"] for part in found["parts"]] == [
         "Neighbor purity, mean over clusters", "Neighbor purity, minimum over clusters",
-        "Pure clusters", "Stability",
+        "Votes: partitions into so many communities", "Stability",
     ]  # fmt: skip
-    assert [part["limit"] for part in found["parts"]] == [0.92, 0.82, None, None]
-    assert found["parts"][2]["values"] == [2, 3, 4, 2]
+    assert found["parts"][2]["values"] == [3, 6, 3, 0]
     assert found["head"][0] == "Clusters"
     assert found["head"][-2:] == ["Empty", "Note"]
     assert found["rows"][1] == {
-        "n_clusters": 3, "cells": ["0.97", "0.9", "3", "yes", "0.8", "–", "near"], "is_k": True,
+        "n_clusters": 3, "cells": ["0.97", "0.9", "6", "yes", "0.8", "–", "near"], "is_k": True,
     }  # fmt: skip
     assert found["rows"][2]["cells"][4] == "–"
-    bare = table()[["n_clusters", "pure_clusters"]]
+    bare = table()[["n_clusters", "mean_purity"]]
     assert "was chosen from" in k_evidence({"k_evidence": bare}, 3)["why"]

@@ -44,7 +44,7 @@ def test_the_page_shows_all_that_the_run_stored(page):
         "Neighbor purity, mean over clusters", "Neighbor purity, minimum over clusters",
         "Pure clusters", "Stability", "Silhouette",
     ]  # fmt: skip
-    assert "lies between two counts" in data["k_evidence"]["why"]
+    assert "was chosen from" in data["k_evidence"]["why"]
     assert [view["name"] for view in data["views"]] == ["t-SNE", "UMAP"]
 
 
@@ -70,7 +70,7 @@ def test_every_picture_is_drawn(adata):
     curves = scinno.pl.history(adata)
     assert [axis.get_title() for axis in curves] == list(LOSS_PARTS.values())
     assert curves[0].lines[1].get_xdata()[0] == 3.5  # the joint phase begins after three epochs
-    purity, pure, stability = scinno.pl.k_evidence(adata)
+    pure, purity, stability = scinno.pl.k_evidence(adata)
     written = pd.read_csv(RUN / "k_evidence.csv")
     np.testing.assert_allclose(purity.lines[0].get_ydata(), written["mean_share"])
     np.testing.assert_allclose(purity.lines[1].get_ydata(), written["least_share"])

@@ -15,7 +15,7 @@ test_that("scinnoChooseK chooses what RunSCINNO chooses", {
     expect_identical(choice$k_evidence$n_clusters[choice$k_evidence$runner_up], choice$runner_up)
     expect_null(choice$within)
     expect_output(print(choice), paste0("scinno_k: ", choice$n_clusters, " clusters \\(runner-up "))
-    expect_output(print(choice), "geometric mean of both counts")
+    expect_output(print(choice), "and K is the median")
 })
 
 test_that("a range holds, and its warnings are kept and printed", {
@@ -48,7 +48,7 @@ test_that("the evidence of a choice is drawn, also outside its range", {
     needs_packages("ggplot2")
     evidence <- data.frame(
         n_clusters = 2:5, mean_purity = c(1, 1, 0.7, 0.5), min_purity = c(1, 1, 0.2, 0.1),
-        pure_clusters = c(2, 3, 2, 2), stability = c(1, 1, 0.8, NA),
+        votes = c(2, 8, 2, 0), stability = c(1, 1, 0.8, NA),
         silhouette = c(0.3, 0.5, 0.2, 0),
         in_range = c(FALSE, TRUE, TRUE, TRUE), chosen = c(FALSE, TRUE, FALSE, FALSE),
         runner_up = c(FALSE, FALSE, TRUE, FALSE)

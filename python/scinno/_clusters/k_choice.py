@@ -6,11 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-# A cluster is pure if this share of its cells' nearest neighbors are in it too …
-PURE_CLUSTER = 0.82
-# … and a partition is pure if its clusters reach this share on average.
-PURE_PARTITION = 0.92
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KChoice:
@@ -21,13 +16,12 @@ class KChoice:
     n_clusters : int
         The number of clusters to take.
     runner_up : int or None
-        The number to try next: of the other candidates from the lower to the upper count the most
-        stable one; where there is none, the more stable neighbor of ``n_clusters``. None where the
-        range leaves one candidate only.
+        The number to try next: the other candidate with most votes, the more stable one of equal
+        votes; where there is none, the more stable neighbor of ``n_clusters``. None where the range
+        leaves one candidate only.
     lower, upper : int
-        The two counts that decide: the largest number of clusters that are pure on average, and
-        the largest number of pure clusters in any candidate. ``n_clusters`` is their geometric
-        mean, moved into the range where one was given.
+        Quartiles of the vote: half of the numbers of communities lie from ``lower`` to ``upper``.
+        ``n_clusters`` is their median, moved into the range where one was given.
     within : tuple of int, or None
         The requested range, both ends included.
     table : DataFrame
@@ -47,10 +41,10 @@ class KChoice:
     @property
     def reason(self) -> str:
         """Why this number, in one sentence."""
+        votes = int(self.table["votes"].sum())
         text = (
-            f"up to {self.lower} clusters hold {PURE_PARTITION:.0%} of their cells' neighbors on "
-            f"average, at most {self.upper} clusters hold {PURE_CLUSTER:.0%} each, and K is the "
-            "geometric mean of both counts"
+            f"cells that share neighbors form {self.lower} to {self.upper} communities in half of "
+            f"{votes} partitions at several resolutions, and K is the median"
         )
         if self.within is not None:
             text += f", moved into the range {self.within[0]} to {self.within[1]} if need be"

@@ -46,11 +46,12 @@ class Fit:
         One row per epoch: epoch, n_epochs (of all phases), phase ("pretrain" or "joint"), loss and
         its parts (means over steps), label_change (share of cells), seconds.
     k_evidence : DataFrame or None
-        Why K was chosen, one row per candidate: n_clusters, mean_purity and min_purity (share of
-        cells' ten nearest cells that are in their own cluster; mean and minimum over clusters),
-        pure_clusters (clusters whose purity is at least 0.82), stability (adjusted Rand index
-        between subsamples), silhouette, in_range (whether in the requested range), chosen,
-        runner_up. The purities decide; stability picks the runner-up. None where K was given.
+        Why K was chosen, one row per candidate: n_clusters, votes (how many partitions into
+        communities have so many; K is the median), mean_purity and min_purity (share of cells' ten
+        nearest cells that are in their own cluster; mean and minimum over clusters), stability
+        (adjusted Rand index between subsamples), silhouette, in_range (whether in the requested
+        range), chosen, runner_up. Fits of scinno before 0.99.2 have pure_clusters (clusters whose
+        purity is at least 0.82) in place of votes. None where K was given.
     warnings : tuple of str
         Clusters of fewer than 6 cells and near-duplicate clusters, one sentence each.
     settings : Settings

@@ -26,11 +26,11 @@ def k_evidence(
 ) -> list[Axes]:
     """Scores of each candidate number of clusters, where K was estimated.
 
-    Left: neighbor purity, the fraction of cells' ten nearest cells that are in their own cluster;
-    mean and minimum over clusters. Middle: the number of pure clusters. Both decide, and thin
-    dashed lines are the limits of the rule. Right: stability (adjusted Rand index between
-    subsamples) and silhouette; stability selects the runner-up. The thick dashed line is the K
-    that was chosen, the dotted one the runner-up; gray is outside the requested range.
+    Left: the votes, which decide: how many partitions into communities have so many clusters; K is
+    the median. Middle: neighbor purity, the fraction of cells' ten nearest cells that are in their
+    own cluster; mean and minimum over clusters. Right: stability (adjusted Rand index between
+    subsamples) and silhouette. The dashed line is the K that was chosen, the dotted one the
+    runner-up; gray is outside the requested range.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def k_evidence(
     runner_up = _marked(table, "runner_up")
     has_stability = "stability" in table
     axes = panels(3 if has_stability else 2, ax, (4.6, 3.6))
-    _purities(axes[0], table)
-    _pure_clusters(axes[1], table)
+    _votes(axes[0], table)
+    _purities(axes[1], table)
     if has_stability:
         _stability(axes[2], table)
     second = f", runner-up: {runner_up}" if runner_up is not None else ""
@@ -93,21 +93,19 @@ def _line(axis: Axes, table: pd.DataFrame, name: str, words: str, color: str) ->
 
 
 def _purities(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
-
     _line(axis, table, "mean_purity", "mean over clusters", PALETTE[0])
     _line(axis, table, "min_purity", "minimum over clusters", PALETTE[3])
-    axis.axhline(PURE_PARTITION, color=PALETTE[0], lw=0.8, ls="--")
-    axis.axhline(PURE_CLUSTER, color=PALETTE[3], lw=0.8, ls="--")
     axis.set(ylim=(0, 1.02), ylabel="fraction of neighbors in own cluster", title="Neighbor purity")
     axis.legend(edgecolor="none", framealpha=0.9, loc="best", fontsize=8)
 
 
-def _pure_clusters(axis: Axes, table: pd.DataFrame) -> None:
-    from scinno._clusters.k_choice import PURE_CLUSTER
-
-    _line(axis, table, "pure_clusters", "", PALETTE[2])
-    axis.set(ylabel=f"clusters with a purity of {PURE_CLUSTER:g} or more", title="Pure clusters")
+def _votes(axis: Axes, table: pd.DataFrame) -> None:
+    if "votes" in table:
+        axis.bar(table["n_clusters"], table["votes"], color=PALETTE[2])
+        axis.set(ylabel="partitions into so many communities", title="Votes")
+    else:  # a fit of a version whose rule counted pure clusters
+        _line(axis, table, "pure_clusters", "", PALETTE[2])
+        axis.set(ylabel="clusters with a purity of 0.82 or more", title="Pure clusters")
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 

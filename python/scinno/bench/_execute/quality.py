@@ -27,7 +27,7 @@ def common_components(matrix: sp.csr_matrix, kind: str) -> np.ndarray:
     """
     data = ad.AnnData(matrix.astype(np.float32))
     sc.pp.filter_genes(data, min_cells=min(3, data.n_obs))
-    if kind == "counts":
+    if kind != "log":
         sc.pp.normalize_total(data)
         sc.pp.log1p(data)
     if data.n_vars > 2500:
@@ -54,7 +54,7 @@ def quality(
         The set, for gene names and batches.
     matrix : csr_matrix, (cells, genes)
         Its checked values.
-    kind : {"counts", "log"}
+    kind : {"counts", "log", "normalized"}
     truth : ndarray of str, (cells,)
     points : ndarray, (cells, axes)
         `common_components`, for the mix of batches.

@@ -36,7 +36,7 @@ class LabeledSet:
     order : ndarray of int, (cells,)
         Random order in which methods get the cells, because files are often sorted by type.
     kind : str
-        "counts" or "log".
+        "counts", "log" or "normalized", which are fractional counts.
     inputs : Path
         The folder that methods read.
     quality : dict
@@ -91,7 +91,7 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     label_key : str
         That column.
     kind : {"auto", "counts", "log"}
-        Kind of values in X; "auto" is "log" where ``uns["x_kind"]`` is, else found from the values.
+        Kind of values in X; "auto" is what ``uns["x_kind"]`` says, else found from the values.
     folder : Path
         The benchmark's folder.
     doublets : bool
@@ -118,8 +118,8 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     truth = data.obs[label_key].astype(str).to_numpy()
     if len(np.unique(truth)) < 2:
         raise ValueError(f"{file}: {label_key} has one value only; a score needs two types or more")
-    if kind == "auto" and data.uns.get("x_kind") == "log":
-        kind = "log"
+    if kind == "auto":
+        kind = _declared_kind(data)
     counts = as_counts(data.X, data.var_names, input_kind(kind))
     order = np.random.default_rng(0).permutation(data.n_obs)
     inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
@@ -143,6 +143,16 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         inputs=inputs,
         quality=json.loads(report_file.read_text()),
     )
+
+
+def _declared_kind(data: ad.AnnData) -> str:
+    """What ``uns["x_kind"]`` says of X, "auto" without it; counts may be fractional (RSEM)."""
+    declared = data.uns.get("x_kind")
+    if declared not in ("counts", "log"):
+        return "auto"
+    values = data.X.data if sp.issparse(data.X) else np.asarray(data.X)
+    whole = bool((values == np.round(values)).all())
+    return "normalized" if declared == "counts" and not whole else str(declared)
 
 
 def _save_array(path: Path, array: np.ndarray) -> None:

@@ -122,9 +122,9 @@ def _write(folder: Path, choice: KChoice) -> None:
 # Columns on a screen; the files hold all.
 _SHOWN = {
     "n_clusters": "K",
+    "votes": "votes",
     "mean_purity": "mean purity",
     "min_purity": "min purity",
-    "pure_clusters": "pure clusters",
     "stability": "stability",
     "silhouette": "silhouette",
 }

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scinno._clusters.k_choice import PURE_CLUSTER, PURE_PARTITION
 from scinno._clusters.n_clusters import decide
 
 CANDIDATE, CHOSEN = "n_clusters", "chosen"
 # Titles of columns whose name is not clear enough.
 TITLES = {
+    "votes": "Votes: partitions into so many communities",
     "mean_purity": "Neighbor purity, mean over clusters",
     "min_purity": "Neighbor purity, minimum over clusters",
     "pure_clusters": "Pure clusters",
@@ -34,14 +34,12 @@ def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        k; why (text); n_clusters; parts (name, values, limit of the rule or None); and the
-        table's head and rows, as text.
+        k; why (text); n_clusters; parts (name, values); and the table's head and rows, as text.
     """
     table = about.get("k_evidence")
     if not isinstance(table, pd.DataFrame) or CANDIDATE not in table or not len(table):
         return None
     table = table.sort_values(CANDIDATE)
-    limits = {"mean_purity": float(PURE_PARTITION), "min_purity": float(PURE_CLUSTER)}
     numbers = [
         name
         for name in table.columns
@@ -52,8 +50,7 @@ def k_evidence(about: Mapping[str, Any], k: int) -> dict[str, Any] | None:
         "why": _why(table, k),
         "n_clusters": table[CANDIDATE].astype(int).tolist(),
         "parts": [
-            {"name": _title(name), "values": table[name].astype(float).tolist(),
-             "limit": limits.get(name)}
+            {"name": _title(name), "values": table[name].astype(float).tolist()}
             for name in numbers
         ],
         "head": ["Clusters", *(_title(str(name)) for name in table.columns if name != CANDIDATE)],
@@ -91,15 +88,14 @@ def _why(table: pd.DataFrame, k: int) -> str:
         f"K = {k} was chosen from {low} to {high} clusters by the scores below. It is an "
         "estimate: to use another number, give --n-clusters."
     )
-    if not {"mean_purity", "pure_clusters"} <= set(table.columns):
-        return chosen
+    if "votes" not in table:
+        return chosen  # an earlier version decided by another rule
     lower, upper, by_rule = decide(table)
     if k != by_rule:
-        return chosen  # a range was given, or another version decided
+        return chosen  # a range was given
     return (
-        f"K = {k} lies between two counts. With up to {lower} clusters, on average "
-        f"{100 * PURE_PARTITION:.0f}\u00a0% or more of a cell's nearest neighbors are in its own "
-        f"cluster; and at most {upper} clusters at once have a neighbor purity of "
-        f"{100 * PURE_CLUSTER:.0f}\u00a0%. K is the geometric mean of the two. It is an estimate: "
-        "to use another number, give --n-clusters."
+        f"Cells that share neighbors were divided into communities {table['votes'].sum()} times, "
+        f"in two spaces at six resolutions. Half of the partitions have {lower} to {upper} "
+        f"communities, and the median is K = {k}. It is an estimate: to use another number, give "
+        "--n-clusters."
     )

@@ -214,9 +214,6 @@ function drawEvidence() {
     const known = part.values.filter((v) => v !== null);
     const share = Math.min(...known) >= 0 && Math.max(...known) <= 1;
     const lines = [{ type: "line", x0: found.k, x1: found.k, y0: 0, y1: 1, yref: "paper", line: { color: t.text, width: 2, dash: "dash" } }];
-    if (part.limit !== null) {
-      lines.push({ type: "line", x0: 0, x1: 1, xref: "paper", y0: part.limit, y1: part.limit, line: { color: t.uncertain, width: 1.5, dash: "dot" } });
-    }
     draw(`k${i}`, [{
       type: "scatter", mode: "lines+markers", x, y: part.values, line: { color: t.accent, width: 2 },
       marker: { size: 5, color: t.accent }, hovertemplate: "%{x} clusters: %{y:.3g}<extra></extra>",
