@@ -27,6 +27,7 @@ LAYERS = (
     ),
     ("_nn", "noise, losses, memberships, the network (weights only), inference"),
     ("_train", "mini-batches, losses of a batch, the two loops, rollback, checkpoint"),
+    ("_tree", "merges of clusters, evidence for each split, cuts at any level"),
     ("_result", "`Fit`, its file format, new cells, names of earlier versions"),
     ("_fit", "`fit`: check, then `fit_cells`: the line through all of the above"),
     ("_choose_k", "`choose_k`: that line up to K"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -44,9 +44,42 @@ def agglomerate(
     dict of int to ndarray of int, (groups,)
         For each wanted number, the cluster of each group.
     """
+    n = len(centers)
+    cluster = np.arange(n)
+    todo, cuts = set(wanted), {}
+    steps = merges(centers, sizes, exponent)
+    for left in range(n, 0, -1):
+        if left in todo:
+            cuts[left] = np.unique(cluster, return_inverse=True)[1]
+        if left <= min(todo):
+            break
+        i, j, _ = next(steps)
+        cluster[cluster == j] = i
+    return cuts
+
+
+def merges(
+    centers: np.ndarray, sizes: np.ndarray, exponent: float, within: np.ndarray | None = None
+) -> Iterator[tuple[int, int, float]]:
+    """The cheapest pair of groups, again and again, until one group is left.
+
+    Parameters
+    ----------
+    centers : ndarray of float64, (groups, latent)
+    sizes : ndarray of float64, (groups,)
+    exponent : float
+        Of the sizes, see `agglomerate`.
+    within : ndarray of int, (groups,), optional
+        Groups of one number are merged before those of different numbers.
+
+    Yields
+    ------
+    tuple of int, int, float
+        The group that remains, the group that is merged into it, and the cost.
+    """
     centers, sizes = centers.copy(), sizes.copy()
     n = len(centers)
-    cluster, alive = np.arange(n), np.ones(n, dtype=bool)
+    alive = np.ones(n, dtype=bool)
 
     def costs(i: int) -> np.ndarray:
         weight = (sizes[i] * sizes / (sizes[i] + sizes)) ** exponent
@@ -56,21 +89,20 @@ def agglomerate(
         return row
 
     table = np.vstack([costs(i) for i in range(n)])
-    todo, cuts = set(wanted), {}
-    for left in range(n, 0, -1):
-        if left in todo:
-            cuts[left] = np.unique(cluster, return_inverse=True)[1]
-        if left <= min(todo):
-            break
-        i, j = np.unravel_index(table.argmin(), table.shape)
+    apart = np.zeros((n, n), bool) if within is None else within[:, None] != within
+    for _ in range(n - 1):
+        allowed = np.where(apart, np.inf, table)
+        if not np.isfinite(allowed).any():
+            apart[:] = False
+            allowed = table
+        i, j = (int(place) for place in np.unravel_index(allowed.argmin(), table.shape))
+        yield i, j, float(table[i, j])
         both = sizes[i] + sizes[j]
         centers[i] = (sizes[i] * centers[i] + sizes[j] * centers[j]) / both
         sizes[i] = both
-        cluster[cluster == j] = i
         alive[j] = False
         table[j], table[:, j] = np.inf, np.inf
-        table[i] = table[:, i] = costs(int(i))
-    return cuts
+        table[i] = table[:, i] = costs(i)
 
 
 def cluster_means(x: np.ndarray, labels: np.ndarray) -> np.ndarray:

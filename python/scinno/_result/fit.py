@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from scinno._settings.settings import Settings
 # What computes needs torch, which takes seconds to load; reading results does not.
 if TYPE_CHECKING:
     from scinno._nn.network import Network
+    from scinno._tree.cluster_tree import ClusterTree
 
 _ARRAYS = ("labels", "memberships", "embedding", "latent", "centers")
 
@@ -92,6 +94,43 @@ class Fit:
             f"scinno.Fit: {len(self.labels)} cells in {self.n_clusters} clusters "
             f"(sizes {sizes[0]} to {sizes[-1]}), {len(self.genes)} genes, seed {self.seed}"
         )
+
+    @cached_property
+    def tree(self) -> ClusterTree:
+        """The levels of this clustering, from two groups to many small ones, with evidence.
+
+        Made when it is first asked for, in a few seconds.
+        """
+        from scinno._result.levels import tree_of
+
+        return tree_of(self)
+
+    def cut(self, n_clusters: int | None = None, resolution: float | None = None) -> Fit:
+        """The same fit with fewer or more clusters, without training again.
+
+        The centers are the means of the groups of `tree` at that level, and cells belong to the
+        nearest one, so that `predict` and memberships work as for any fit; a few cells between two
+        groups differ from ``tree.cut``, whose levels are strictly nested. At the fit's own number
+        of clusters the fit itself is returned. A new fit with that number of clusters is not the
+        same: it starts from other centers, and its joint phase trains towards them.
+
+        Parameters
+        ----------
+        n_clusters : int, optional
+            From 2 to ``tree.n_leaves``.
+        resolution : float, optional
+            1 gives this fit, more gives more clusters, less fewer; see `ClusterTree.level`.
+
+        Raises
+        ------
+        TypeError
+            Not exactly one of both is given.
+        ValueError
+            Out of range.
+        """
+        from scinno._result.levels import cut_fit
+
+        return cut_fit(self, n_clusters, resolution)
 
     def transform(
         self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5

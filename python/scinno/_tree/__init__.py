@@ -1,0 +1,1 @@
+"""The tree of clusters: which merge first, with evidence for each split, and cuts at any level."""
