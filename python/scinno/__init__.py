@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scinno import bench, datasets, pl, report
     from scinno._anndata.cluster import cluster
     from scinno._anndata.markers import markers
+    from scinno._anndata.subcluster import subcluster
     from scinno._choose_k import choose_k
     from scinno._clusters.k_choice import KChoice
     from scinno._clusters.uncertainty import cluster_report, uncertain_cells
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from scinno._result.fit import Fit, from_bytes, load
     from scinno._settings.settings import Settings
     from scinno._sklearn import SCINNO
+    from scinno._tree.cluster_tree import ClusterTree
 
 _MODULE_OF = {
     "SCINNO": "_sklearn",
+    "ClusterTree": "_tree.cluster_tree",
     "Fit": "_result.fit",
     "KChoice": "_clusters.k_choice",
     "Settings": "_settings.settings",
@@ -32,6 +35,7 @@ _MODULE_OF = {
     "from_bytes": "_result.fit",
     "load": "_result.fit",
     "markers": "_anndata.markers",
+    "subcluster": "_anndata.subcluster",
     "uncertain_cells": "_clusters.uncertainty",
 }
 
@@ -41,6 +45,7 @@ _MODULES = {"bench": "bench", "datasets": "datasets", "pl": "report", "report": 
 __all__ = [
     "API_VERSION",
     "SCINNO",
+    "ClusterTree",
     "Fit",
     "KChoice",
     "Settings",
@@ -56,6 +61,7 @@ __all__ = [
     "markers",
     "pl",
     "report",
+    "subcluster",
     "uncertain_cells",
 ]
 

@@ -134,6 +134,22 @@ def _load(_request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, A
     return _described(from_bytes(bytes(arrays["model"])), model=None)
 
 
+def _tree(_request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    tree = from_bytes(bytes(arrays["model"])).tree
+    reply: dict[str, Any] = {
+        "n_clusters": tree.n_clusters,
+        "nodes": tree.nodes,
+        "splits": _columns(tree.splits),
+    }
+    return reply, {"merges": tree.merges, "leaf_of_cell": tree.leaf_of_cell}
+
+
+def _cut(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    found = from_bytes(bytes(arrays["model"]))
+    result = found.cut(request["n_clusters"], request["resolution"])
+    return _described(result, model=result.to_bytes())
+
+
 def _defaults(request: dict[str, Any], _arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
     return {"settings": settings_table(request["preset"])}, {}
 
@@ -175,6 +191,8 @@ _HANDLERS = {
     "choose_k": _choose_k,
     "predict": _predict,
     "load": _load,
+    "tree": _tree,
+    "cut": _cut,
     "defaults": _defaults,
     "report": _report,
 }

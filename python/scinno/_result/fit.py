@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,9 +101,17 @@ class Fit:
 
         Made when it is first asked for, in a few seconds.
         """
-        from scinno._result.levels import tree_of
+        from scinno._result.levels import make_tree
 
-        return tree_of(self)
+        return make_tree(
+            self.embedding, self.labels, self._components, self.denoised, self.genes, self.seed
+        )
+
+    @property
+    def _components(self) -> np.ndarray:
+        """The principal components of each cell, or its code where there are none."""
+        p = self.network.n_pcs
+        return self.latent[:, :p] if p else self.latent
 
     def cut(self, n_clusters: int | None = None, resolution: float | None = None) -> Fit:
         """The same fit with fewer or more clusters, without training again.
@@ -128,9 +136,23 @@ class Fit:
         ValueError
             Out of range.
         """
-        from scinno._result.levels import cut_fit
+        from scinno._clusters.diagnostics import cluster_warnings
+        from scinno._result.levels import recluster
 
-        return cut_fit(self, n_clusters, resolution)
+        k = self.tree.level(n_clusters, resolution)
+        if k == self.n_clusters:
+            return self
+        if k < 2:
+            raise ValueError(f"a fit has 2 clusters or more, and this level has {k}")
+        network, memberships, labels = recluster(self.network, self.embedding, self.tree.cut(k))
+        return replace(
+            self,
+            labels=labels,
+            memberships=memberships,
+            centers=network.centers.numpy(),
+            network=network,
+            warnings=cluster_warnings(self._components, labels),
+        )
 
     def transform(
         self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5

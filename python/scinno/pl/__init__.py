@@ -5,6 +5,7 @@ from scinno.pl._embedding import embedding
 from scinno.pl._k_evidence import k_evidence
 from scinno.pl._memberships import confidence, memberships
 from scinno.pl._training import history
+from scinno.pl._tree import tree
 
 __all__ = [
     "clusterings",
@@ -13,4 +14,5 @@ __all__ = [
     "history",
     "k_evidence",
     "memberships",
+    "tree",
 ]
