@@ -43,9 +43,9 @@ napoleon_use_ivar = True
 
 # Pages whose plots are made here: what the code of a page saves as x.png, the page shows as
 # made/<page>/x.png.
-ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k",
+ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k", "tutorials/levels",
                "tutorials/memberships", "tutorials/batches")  # fmt: skip
-COMMANDS = ("cluster", "choose-k", "predict", "markers", "report", "bench", "doctor", "demo")
+COMMANDS = ("cluster", "choose-k", "predict", "markers", "tree", "report", "bench", "doctor", "demo")
 
 
 def make_pictures(app) -> None:
