@@ -56,9 +56,9 @@ docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
 # Every available method on every labeled set; finished runs are stored, so it can be resumed.
-SCINNO_DATA ?= ../shared/data
+BENCH_SETS ?= ../shared/data ../shared/data-more
 benchmark: $(READY)
-	$(BIN)/scinno bench $(SCINNO_DATA) --seeds 5 --out benchmarks --markdown docs/benchmarks.md
+	$(BIN)/scinno bench $(BENCH_SETS) --seeds 5 --out benchmarks --markdown docs/benchmarks.md
 
 benchmark-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py

@@ -45,7 +45,17 @@ napoleon_use_ivar = True
 # made/<page>/x.png.
 ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k", "tutorials/levels",
                "tutorials/memberships", "tutorials/batches")  # fmt: skip
-COMMANDS = ("cluster", "choose-k", "predict", "markers", "tree", "report", "bench", "doctor", "demo")
+COMMANDS = (
+    "cluster",
+    "choose-k",
+    "predict",
+    "markers",
+    "tree",
+    "report",
+    "bench",
+    "doctor",
+    "demo",
+)
 
 
 def make_pictures(app) -> None:
