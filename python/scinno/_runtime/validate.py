@@ -20,7 +20,7 @@ def check_integer(value: Any, name: str, low: int, high: int) -> int:
         It is below ``low`` or above ``high``.
     """
     good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not good or float(value) != int(value):
+    if not good or not float(value).is_integer():
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{name} must be from {low} to {high}, got {int(value)}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from scinno._runtime.validate import check_integer
 from scinno._tree.linkage import Linkage
 
 
@@ -64,7 +65,7 @@ class ClusterTree:
         Parameters
         ----------
         n_clusters : int, optional
-            From 1 to `n_leaves`.
+            From 1 to `n_leaves`; `scinno.subcluster` divides a cluster further.
         resolution : float, optional
             1 gives the clusters of the fit, more gives more: all splits of a height of at least
             1 / resolution.
@@ -72,24 +73,19 @@ class ClusterTree:
         Raises
         ------
         TypeError
-            Not exactly one of both is given.
+            Not exactly one of both is given, or it is not a number.
         ValueError
             Out of range.
         """
         if (n_clusters is None) == (resolution is None):
             raise TypeError("give either n_clusters or resolution")
         if resolution is not None:
+            if isinstance(resolution, bool) or not isinstance(resolution, int | float | np.number):
+                raise TypeError(f"resolution must be a positive number, got {resolution!r}")
             if not resolution > 0:
                 raise ValueError(f"resolution must be a positive number, got {resolution!r}")
             return 1 + int((self.merges[:, 2] >= 1 / resolution).sum())
-        if isinstance(n_clusters, bool) or n_clusters != int(n_clusters or 0):
-            raise TypeError(f"n_clusters must be a whole number, got {n_clusters!r}")
-        if not 1 <= int(n_clusters or 0) <= self.n_leaves:
-            raise ValueError(
-                f"n_clusters must be from 1 to {self.n_leaves}, the leaves of the tree, got "
-                f"{n_clusters}; for more, cluster the cells of one cluster: scinno.subcluster"
-            )
-        return int(n_clusters or 0)
+        return check_integer(n_clusters, "n_clusters", 1, self.n_leaves)
 
     def cut(self, n_clusters: int | None = None, resolution: float | None = None) -> np.ndarray:
         """Labels at a level, int32 (cells,), 0 for the largest; `names` has their names.
