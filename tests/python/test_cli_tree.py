@@ -29,7 +29,7 @@ def test_it_shows_the_splits_and_the_runs_clusters(run, small_fit, capsys):
     lines = shown.splitlines()
     assert lines[0].split()[:2] == ["K", "split"]
     assert lines[1].split()[1] == "0+1+2"
-    assert lines[2].endswith("the run's clusters")
+    assert lines[2].endswith("(run)")
     sizes = np.bincount(small_fit.labels)
     assert f"3 clusters: 0 ({sizes[0]}), 1 ({sizes[1]}), 2 ({sizes[2]})" in shown
 
@@ -41,8 +41,8 @@ def test_a_level_is_written_as_a_run_that_labels_new_cells(run, small_fit, tmp_p
     assert list(summary["cells"]) == small_fit.tree.names(5)
     assert len(summary["splits"]) == summary["n_leaves"] - 1
     assert {path.name for path in (tmp_path / "five").iterdir()} == {
-        "embedding.csv", "labels.csv", "memberships.csv", "model.safetensors", "settings.json",
-        "tree.csv", "tree.png",
+        "clusters.csv", "embedding.csv", "labels.csv", "memberships.csv", "model.safetensors",
+        "settings.json", "tree.csv", "tree.png",
     }  # fmt: skip
     labels = pd.read_csv(tmp_path / "five" / "labels.csv")
     assert labels["cell"].tolist() == [f"cell {i}" for i in range(150)]
@@ -51,6 +51,9 @@ def test_a_level_is_written_as_a_run_that_labels_new_cells(run, small_fit, tmp_p
     np.testing.assert_array_equal(
         scinno.load(tmp_path / "five" / "model.safetensors").labels, cut.labels
     )
+    clusters = pd.read_csv(tmp_path / "five" / "clusters.csv", dtype={"name": str})
+    assert clusters["n_cells"].tolist() == np.bincount(cut.labels).tolist()
+    assert sorted(clusters["name"]) == sorted(small_fit.tree.names(5))
     splits = pd.read_csv(tmp_path / "five" / "tree.csv")
     assert splits.columns.tolist() == small_fit.tree.splits.columns.tolist()
 

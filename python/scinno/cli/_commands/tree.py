@@ -10,6 +10,7 @@ import typer
 from scinno.cli import options
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from scinno._tree.cluster_tree import ClusterTree
@@ -87,6 +88,7 @@ def tree(
                     else pd.RangeIndex(len(cut.labels))
                 )
                 write_tables(folder, cells, cut.labels, cut.memberships, cut.embedding, cut.latent)
+                _clusters_of(cut.labels, found, k).to_csv(folder / "clusters.csv", index=False)
                 cut.save(folder / "model.safetensors")
             write_settings(folder, {"model": str(model), **summary})
     if as_json:
@@ -109,6 +111,19 @@ def _write_tree(folder: Path, found: ClusterTree, k: int) -> None:
         pl.tree(found, k, save=folder / "tree.png")
 
 
+def _clusters_of(labels: np.ndarray, found: ClusterTree, k: int) -> pd.DataFrame:
+    """Name in the tree of each label, that of most of its cells, and its number of cells."""
+    import pandas as pd
+
+    both = pd.crosstab(labels, found.cut(k))
+    names = found.names(k)
+    return pd.DataFrame({
+        "label": both.index,
+        "name": [names[int(group)] for group in both.idxmax(axis=1)],
+        "n_cells": both.sum(axis=1).to_numpy(),
+    })  # fmt: skip
+
+
 # Columns on a screen; the file and --json hold all.
 _SHOWN = {
     "n_clusters": "K", "node": "split", "left": "into", "right": "and", "n_left": "cells",
@@ -127,5 +142,5 @@ def _print(splits: pd.DataFrame, n_clusters: int) -> None:
     for row in splits.to_dict("records"):
         cells = [f"{row[c]:.2f}" if isinstance(row[c], float) else str(row[c]) for c in _SHOWN]
         own = row["n_clusters"] == n_clusters
-        table.add_row(*cells, "the run's clusters" if own else "", style="bold" if own else None)
+        table.add_row(*cells, "(run)" if own else "", style="bold" if own else None)
     Console().print(table)
