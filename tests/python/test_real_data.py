@@ -45,6 +45,8 @@ def test_log_values_are_understood(data_folder):
 
 
 @pytest.mark.parametrize(("name", "k"), [("mixology_celseq2_5cl", 5), ("mixology_dropseq_3cl", 3)])
-def test_the_number_of_pure_lines_is_found(data_folder, name, k):
+def test_the_number_of_pure_lines_is_found_or_one_more(data_folder, name, k):
     data = ad.read_h5ad(data_folder / f"{name}.h5ad")
-    assert scinno.fit(data.X, joint_epochs=0).n_clusters == k
+    fit = scinno.fit(data.X, joint_epochs=0)
+    assert fit.n_clusters in (k, k + 1)
+    assert adjusted_rand_score(data.obs["cell_type"], fit.labels) > 0.85

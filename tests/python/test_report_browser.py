@@ -205,7 +205,7 @@ def test_the_evidence_for_k_is_drawn_column_by_column(opened):
         "return [...document.querySelectorAll('#k-table tbody tr')]"
         ".map((r) => [r.className, ...[...r.cells].map((c) => c.textContent)])"
     )
-    assert rows[1] == ["changed", "3", "0.97", "0.9", "3", "0.9"]
+    assert rows[1] == ["changed", "3", "0.97", "0.9", "9", "0.9"]
 
 
 def test_doublet_like_cells_are_colored_and_lie_on_top(opened):
