@@ -80,3 +80,11 @@ def test_bad_calls_end_with_one_sentence(words, message, run, tmp_path, capsys):
     command("tree", *given, "-o", tmp_path / "out", code=2)
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_run_itself_is_never_replaced(run, capsys):
+    before = sorted(path.name for path in run.iterdir())
+    for given in (run, run / "model.safetensors"):
+        command("tree", given, "-o", run, "--force", code=2)
+        assert "is RUN itself, which would be replaced" in capsys.readouterr().err
+    assert sorted(path.name for path in run.iterdir()) == before

@@ -61,6 +61,8 @@ def tree(
     if n_clusters is not None and resolution is not None:
         raise ValueError("give either --n-clusters or --resolution, not both")
     if out is not None:
+        if out.resolve() == (run if run.is_dir() else run.parent).resolve():
+            raise ValueError(f"--out {out} is RUN itself, which would be replaced: choose another")
         check_free(out, force)
     model = run / "model.safetensors" if run.is_dir() else run
     if not model.is_file():
