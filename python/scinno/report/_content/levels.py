@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from scinno._anndata.group_means import mean_and_fraction
 from scinno._anndata.results import Results
 from scinno._result.fit import Fit
 from scinno._tree.cluster_tree import ClusterTree
 from scinno._tree.dendrogram import Dendrogram, dendrogram_of
 from scinno._tree.flow import flow_of_tree, shown_levels
 from scinno.report._content.expression import Expression
-from scinno.report._content.gene_tables import Markers, mean_and_fraction
+from scinno.report._content.gene_tables import Markers
 
 # Splits below the clusters of the run in the table: how they would divide further.
 MORE_SPLITS = 4
