@@ -81,13 +81,15 @@ def levels(
     axis.set_xticks(range(n), found.titles)
     axis.xaxis.tick_top()
     for label, title in zip(axis.get_xticklabels(), found.titles, strict=True):
-        label.set_weight("bold" if title == own else "normal")
+        label.set_fontweight("bold" if title == own else "normal")
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
     if own:
         axis.set_xlabel("number of clusters")
         axis.xaxis.set_label_position("top")
-    axis.figure.draw_without_rendering()  # the layout: sizes of circles follow from it
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # the layout: sizes of circles follow from it
     _draw(axis, found)
     finish([axis], show, save)
     return axis
@@ -112,7 +114,9 @@ def _of_columns(adata: ad.AnnData, columns: Sequence[int] | Sequence[str] | None
 
 
 def _draw(axis: Axes, found: Flow) -> None:
-    colors = [to_rgb(color) for color in colors_of(range(int(found.group.max()) + 1))]
+    colors = [
+        to_rgb(color) for color in colors_of([str(j) for j in range(int(found.group.max()) + 1)])
+    ]
     box = axis.get_window_extent()
     point = 72 / axis.figure.dpi
     wide = box.width * point / len(found.titles)
@@ -133,7 +137,8 @@ def _draw(axis: Axes, found: Flow) -> None:
         ))  # fmt: skip
     edge = np.array([colors[j] for j in found.group])
     axis.scatter(
-        found.level, found.place, s=across**2, facecolors=1 - 0.35 * (1 - edge), edgecolors=edge,
+        found.level, found.place, s=across**2, facecolors=(1 - 0.35 * (1 - edge)).tolist(),
+        edgecolors=edge.tolist(),
         linewidths=1.4, zorder=2, clip_on=False,
     )  # fmt: skip
     most = max(3, int(0.85 * wide / LETTER))
