@@ -51,6 +51,7 @@ COMMANDS = (
     "predict",
     "markers",
     "tree",
+    "subcluster",
     "report",
     "bench",
     "doctor",

@@ -1,11 +1,14 @@
 """``scinno tree``: what it prints, what it writes, and what it refuses."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
+from report_page import clustered
 from test_cli import scinno as command
 
 import scinno
@@ -42,7 +45,7 @@ def test_a_level_is_written_as_a_run_that_labels_new_cells(run, small_fit, tmp_p
     assert len(summary["splits"]) == summary["n_leaves"] - 1
     assert {path.name for path in (tmp_path / "five").iterdir()} == {
         "clusters.csv", "embedding.csv", "labels.csv", "memberships.csv", "model.safetensors",
-        "settings.json", "tree.csv", "tree.png",
+        "settings.json", "tree.csv", "tree.png", "levels.png",
     }  # fmt: skip
     labels = pd.read_csv(tmp_path / "five" / "labels.csv")
     assert labels["cell"].tolist() == [f"cell {i}" for i in range(150)]
@@ -62,8 +65,32 @@ def test_without_a_level_the_tree_alone_is_written(run, tmp_path, capsys):
     command("tree", run, "-o", tmp_path / "tree", "-q")
     assert capsys.readouterr().out == ""
     assert {path.name for path in (tmp_path / "tree").iterdir()} == {
-        "settings.json", "tree.csv", "tree.png",
+        "settings.json", "tree.csv", "tree.png", "levels.png",
     }  # fmt: skip
+    for name in ("tree.png", "levels.png"):
+        with Image.open(tmp_path / "tree" / name) as picture:
+            assert min(picture.size) > 200
+
+
+def test_genes_in_the_picture_are_those_of_the_runs_cells(
+    run, small_fit, simulated, names, tmp_path, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(scinno.pl, "tree", lambda fit, k, adata, save: drawn.append((k, adata)))
+    command("tree", run, "-k", 5, "-o", tmp_path / "without", "-q")
+    data = clustered(small_fit, simulated, names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas and anndata on texts
+        data.write_h5ad(run / "clustered.h5ad")
+        command("tree", run, "-o", tmp_path / "with", "-q")
+        # After other cells, or none of the values, those of the network are left.
+        data[:100].copy().write_h5ad(run / "clustered.h5ad")
+        command("tree", run, "-o", tmp_path / "others", "-q")
+    (run / "clustered.h5ad").unlink()
+    assert drawn[0] == (5, None)
+    assert drawn[1][0] == 3
+    assert (drawn[1][1].X != data.X).nnz == 0
+    assert drawn[2] == (3, None)
 
 
 @pytest.mark.parametrize(

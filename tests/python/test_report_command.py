@@ -48,6 +48,30 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     (run_folder / "report.html").unlink()
 
 
+def test_the_model_of_a_run_folder_gives_its_tree(adata, small_fit, tmp_path, caplog):
+    from test_cli import scinno as command
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas and anndata on texts
+        adata.write_h5ad(tmp_path / "clustered.h5ad")
+    model, page = tmp_path / "model.safetensors", tmp_path / "report.html"
+
+    def levels_of_page() -> dict:
+        command("report", tmp_path, "--force", "-q")
+        return data_of(page.read_text())["levels"]
+
+    small_fit.save(model)
+    assert len(levels_of_page()["tree"]["leaves"]) == 3
+    assert not caplog.messages
+    # Clusters that were changed by hand, and a damaged file: the page can do without its tree.
+    small_fit.cut(2).save(model)
+    assert "made without the model" in levels_of_page()["problem"]
+    assert "fit must be the one whose clusters are in obs['scinno']" in caplog.messages[-1]
+    model.write_bytes(small_fit.to_bytes()[:1000])
+    assert "made without the model" in levels_of_page()["problem"]
+    assert caplog.messages[-1].startswith(f"the page has no tree, because of {model}: ")
+
+
 @pytest.mark.parametrize(
     ("what", "words", "message"),
     [
@@ -96,6 +120,7 @@ def test_cluster_makes_the_page_when_asked(simulated, names, tmp_path, monkeypat
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<title>out – scinno</title>" in page
     assert scinno.__version__ in text_of(page)
+    assert len(data_of(page)["levels"]["tree"]["leaves"]) == 3
 
 
 def test_a_page_that_fails_does_not_cost_the_run(simulated, names, tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 from report_page import clustered
 
-from scinno.report._content.gene_tables import mean_and_fraction, page_genes
+from scinno.report._content.gene_tables import page_genes
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +27,3 @@ def test_genes_go_into_the_page_until_it_is_full():
     few = page_genes(log, [25, 3], selected, max_values=250)
     assert log[:, few].nnz <= 250
     assert few.tolist() == all_of_them[: len(few)].tolist()
-
-
-def test_means_and_shares_by_cluster(adata):
-    codes = np.where(np.arange(150) < 10, -1, adata.obs["scinno"].astype(int))
-    mean, share = mean_and_fraction(adata.X, codes, 3, np.array([5, 40]))
-    dense = adata.X.toarray()
-    for j in range(3):
-        np.testing.assert_allclose(mean[j], dense[codes == j][:, [5, 40]].mean(0))
-        np.testing.assert_allclose(share[j], (dense[codes == j][:, [5, 40]] > 0).mean(0))

@@ -55,6 +55,16 @@ def test_the_layer_of_the_clustering_is_taken(adata):
     np.testing.assert_array_equal(result.labels, expected.labels)
 
 
+def test_the_kind_of_values_is_that_of_the_clustering(adata):
+    """Of whole numbers alone, as a part of the cells may hold, the kind cannot be told."""
+    adata.uns["scinno"] = {"input": "log"}
+    adata.X.data = np.minimum(adata.X.data, 9)
+    assert scinno.subcluster(adata, "both", 2, **QUICK).preprocessing.kind == "log"
+    adata.layers["counts"] = adata.X.copy()
+    other = scinno.subcluster(adata, "both", 2, layer="counts", **QUICK)
+    assert other.preprocessing.kind == "counts"
+
+
 def test_plain_text_columns_and_numbers_of_clusters_are_taken(adata):
     adata.obs["plain"] = np.where(adata.obs["scinno"] == "both", 1, 0)
     scinno.subcluster(adata, 1, 2, key="plain", **QUICK)

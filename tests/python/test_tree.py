@@ -1,8 +1,11 @@
 """The tree of a fit: nested levels, names, evidence for splits, and what refuses a level."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, is_valid_linkage
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import scinno
 from scinno import Fit
@@ -138,3 +141,19 @@ def test_a_model_without_cells_says_why_it_has_no_tree(fit):
     bare = replace(fit, **{name: getattr(fit, name)[:0] for name in names})
     with pytest.raises(ValueError, match="the fit holds no cells, as the model of a run in blocks"):
         _ = bare.tree
+
+
+def test_it_is_made_in_one_thread_so_that_it_is_the_same_everywhere(fit, monkeypatch):
+    seen = []
+    decode = Fit.denoised
+
+    def look(self, cells=None):
+        seen.append(max(pool["num_threads"] for pool in threadpool_info()))
+        return decode(self, cells)
+
+    monkeypatch.setattr(Fit, "denoised", look)
+    with threadpool_limits(2):
+        assert max(pool["num_threads"] for pool in threadpool_info()) == 2
+        again = replace(fit).tree
+    assert set(seen) == {1}
+    assert again.splits.equals(fit.tree.splits)

@@ -100,7 +100,7 @@ def markers(
     included = labels.notna().to_numpy()
     if against != "rest":  # scanpy would rank within the two, but copy all
         included &= labels.isin([*tested, against]).to_numpy()
-    values = _log_values(adata, key, layer, input)[np.flatnonzero(included)]
+    values = log_values(adata, key, layer, input)[np.flatnonzero(included)]
     groups_included = labels[included].cat.remove_unused_categories()
     data = ad.AnnData(
         values,
@@ -183,7 +183,7 @@ def _chosen(
     return tested, against
 
 
-def _log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind) -> sp.csr_matrix:
+def log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind) -> sp.csr_matrix:
     """A copy of all values as log1p, float32 (cells, genes)."""
     import scanpy as sc
 

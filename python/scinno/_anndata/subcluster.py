@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import anndata as ad
@@ -45,7 +46,7 @@ def subcluster(
     layer : str, optional
         Layer that holds the counts; default the one that was clustered, else ``adata.X``.
     **options
-        Anything `scinno.fit` takes.
+        Anything `scinno.fit` takes; ``input`` is by default that of the clustering.
 
     Returns
     -------
@@ -66,8 +67,10 @@ def subcluster(
     if key not in adata.obs:
         raise KeyError(f"key {key!r} is not in adata.obs: {did_you_mean(key, list(adata.obs))}")
     about = adata.uns.get(key, {})
-    if layer is None and isinstance(about, dict):
+    if isinstance(about, Mapping) and layer in (None, about.get("layer")):
         layer = about.get("layer")
+        # The kind of the whole data: a part may look like another one.
+        options.setdefault("input", about.get("input", "auto"))
     labels = adata.obs[key].astype(str).to_numpy()
     name = str(cluster)
     cells = np.flatnonzero(labels == name)

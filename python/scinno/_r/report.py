@@ -45,6 +45,7 @@ def report(request: dict[str, Any], counts: sp.csr_matrix, fit: Fit) -> None:
         batch_key=request["batch"],
         genes=request["shown"],
         title=request["title"],
+        fit=fit,
     )
 
 

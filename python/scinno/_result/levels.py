@@ -50,13 +50,18 @@ def make_tree(
             "the fit holds no cells, as the model of a run in blocks, so it has no tree: cluster "
             "in memory, or a sample of the cells"
         )
-    linkage = grow(embedding, labels, seed)
-    names = node_names(linkage)
-    means = np.stack([
-        denoised(subsample(np.flatnonzero(linkage.leaf_of_cell == leaf), FOR_MEANS)).mean(0)
-        for leaf in range(linkage.n_leaves)
-    ])  # fmt: skip
-    return ClusterTree(linkage, names, split_table(linkage, names, components, means, genes, seed))
+    from scinno._runtime.threads import one_thread
+
+    # Hundreds of small k-means: several threads are slower, and give other last digits.
+    with one_thread():
+        linkage = grow(embedding, labels, seed)
+        names = node_names(linkage)
+        means = np.stack([
+            denoised(subsample(np.flatnonzero(linkage.leaf_of_cell == leaf), FOR_MEANS)).mean(0)
+            for leaf in range(linkage.n_leaves)
+        ])  # fmt: skip
+        splits = split_table(linkage, names, components, means, genes, seed)
+    return ClusterTree(linkage, names, splits)
 
 
 def recluster(

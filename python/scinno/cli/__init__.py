@@ -16,6 +16,7 @@ from scinno.cli._commands.doctor import doctor
 from scinno.cli._commands.markers import markers
 from scinno.cli._commands.predict import predict
 from scinno.cli._commands.report import report
+from scinno.cli._commands.subcluster import subcluster
 from scinno.cli._commands.tree import tree
 from scinno.cli.options import EXIT_CODES
 
@@ -26,7 +27,10 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-for command in (cluster, choose_k, demo, predict, markers, tree, report, bench, doctor):
+COMMANDS = (
+    cluster, choose_k, demo, predict, markers, tree, subcluster, report, bench, doctor,
+)  # fmt: skip
+for command in COMMANDS:
     app.command(epilog=EXIT_CODES)(command)
 
 

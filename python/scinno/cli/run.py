@@ -23,7 +23,7 @@ from scinno.cli.cells import OpenCells, open_job
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
-from scinno.cli.run_folder import check_free, write_run
+from scinno.cli.run_folder import check_free, without_cells, write_run
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -81,6 +81,7 @@ def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
             cells.adata, job.out / "report.html", label_key=job.label_key, title=job.out.name,
             about={"seconds": {"read_and_fit": seconds}}, values=cells.values,
             layer=None if in_blocks else job.layer,
+            fit=without_cells(fit) if in_blocks else fit,
         )  # fmt: skip
     print_warnings(fit.warnings)
     _print(job, fit, scores, seconds)

@@ -69,7 +69,7 @@ def write_run(
     fit.history.to_csv(folder / "history.csv", index=False)
     if fit.k_evidence is not None:
         fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
-    (_without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
+    (without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
     store(data, fit, "scinno", job.layer, job.unassigned)
     truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
     scores = {} if truth is None else agreement(truth, fit.labels)
@@ -119,7 +119,7 @@ def _draw_maps(
         )  # fmt: skip
 
 
-def _without_cells(fit: Fit) -> Fit:
+def without_cells(fit: Fit) -> Fit:
     """What labels new cells, without one row for each cell of the training."""
     names = ("labels", "memberships", "embedding", "latent")
     return replace(fit, **{name: getattr(fit, name)[:0] for name in names})

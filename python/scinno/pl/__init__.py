@@ -3,6 +3,7 @@
 from scinno.pl._clusterings import clusterings
 from scinno.pl._embedding import embedding
 from scinno.pl._k_evidence import k_evidence
+from scinno.pl._levels import levels
 from scinno.pl._memberships import confidence, memberships
 from scinno.pl._training import history
 from scinno.pl._tree import tree
@@ -13,6 +14,7 @@ __all__ = [
     "embedding",
     "history",
     "k_evidence",
+    "levels",
     "memberships",
     "tree",
 ]

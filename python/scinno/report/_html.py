@@ -16,7 +16,7 @@ from scinno.report._content.contents import Contents
 from scinno.report._content.summary import percent
 
 # In the order in which they must run.
-SCRIPTS = ("data.js", "plots.js", "embedding.js", "genes.js", "tables.js", "main.js")
+SCRIPTS = ("data.js", "plots.js", "levels.js", "embedding.js", "genes.js", "tables.js", "main.js")
 
 
 def html(contents: Contents) -> str:

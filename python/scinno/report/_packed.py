@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scinno._anndata.group_means import mean_and_fraction
 from scinno._anndata.results import OWN_COLUMNS, Results
 from scinno.report._content import gene_tables as genes_of
 from scinno.report._content.columns import add_columns, add_groups, add_number
@@ -126,7 +127,7 @@ def dots_of(
     if not genes:
         return None
     columns = results.adata.var_names.astype(str).get_indexer_for(genes)[: len(genes)]
-    mean, fraction = genes_of.mean_and_fraction(expression.log, results.labels[drawn], k, columns)
+    mean, fraction = mean_and_fraction(expression.log, results.labels[drawn], k, columns)
     return {"genes": genes, "mean": mean.round(3).tolist(), "fraction": fraction.round(4).tolist()}
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import anndata as ad
 
+from scinno._anndata.results import results_of
 from scinno._data.read import read_clustered
+from scinno._result.fit import Fit, load
+from scinno.report._content.levels import mismatch
+
+logger = logging.getLogger("scinno")
 
 # A file above this size is read a block of cells at a time instead of at once.
 LARGE_FILE = 2_000_000_000
@@ -54,6 +60,27 @@ def open_source(path: Path, key: str) -> Source:
         return Source(file, read_clustered(path, key), about)
     except KeyError as error:
         raise ValueError(f"{error.args[0]}; run 'scinno cluster' first") from None
+
+
+def fit_of(source: Path, adata: ad.AnnData, key: str) -> Fit | None:
+    """The model of a run folder, for its tree; None where there is none of these clusters.
+
+    A model that cannot be read, or of other clusters, is left out with a warning: the page can do
+    without.
+    """
+    model = source / "model.safetensors"
+    if not source.is_dir() or not model.is_file():
+        return None
+    results = results_of(adata, key)
+    try:
+        fit = load(model)
+        problem = mismatch(fit, results)
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        logger.warning("the page has no tree, because of %s: %s", model, problem)
+        return None
+    return fit
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import anndata as ad
 
 from scinno._data.blocks import block_reader_of
+from scinno._result.fit import Fit
 from scinno._runtime import atomic
 from scinno._runtime.scratch import ScratchSpace
 from scinno.report._content.contents import collect
@@ -27,6 +28,7 @@ def write_report(
     layer: str | None = None,
     about: Mapping[str, Any] | None = None,
     values: Any = None,
+    fit: Fit | None = None,
 ) -> Path:
     """Write one self-contained HTML page about a clustering, which opens offline.
 
@@ -52,6 +54,9 @@ def write_report(
         The run folder's settings.json, for its times.
     values : matrix, in memory or on the disk, (cells, genes), optional
         What was clustered, where ``adata`` does not hold it, as after a run in blocks.
+    fit : Fit, optional
+        What `scinno.cluster` returned, or its saved model: adds the levels of the clustering, a
+        tree with evidence for each split.
 
     Returns
     -------
@@ -61,20 +66,23 @@ def write_report(
     Raises
     ------
     TypeError
-        ``adata`` is not an AnnData.
+        ``adata`` is not an AnnData, or ``fit`` not a Fit.
     FileNotFoundError, IsADirectoryError
         The folder of ``path`` does not exist; ``path`` is a folder.
     ValueError
         No results under ``key``; an unknown column, layer or gene; no values, those of other cells
-        or genes, or values that are neither counts nor log values.
+        or genes, or values that are neither counts nor log values; a fit of other cells or
+        clusters.
 
     Examples
     --------
-    >>> scinno.cluster(adata, n_clusters=10)  # doctest: +SKIP
-    >>> scinno.report.write_report(adata, "report.html", genes=["CD3D"])  # doctest: +SKIP
+    >>> fit = scinno.cluster(adata, n_clusters=10)  # doctest: +SKIP
+    >>> scinno.report.write_report(adata, "report.html", fit=fit)  # doctest: +SKIP
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
+    if fit is not None and not isinstance(fit, Fit):
+        raise TypeError(f"fit must be a scinno.Fit, got {type(fit).__name__}")
     if isinstance(genes, str):
         genes = [genes]
     path = Path(path)
@@ -83,6 +91,9 @@ def write_report(
     if not path.absolute().parent.is_dir():  # before the work
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
     reader = None if values is None else block_reader_of(values, ScratchSpace.temporary())
-    page = html(collect(adata, key, label_key, batch_key, genes, title, layer, about or {}, reader))
+    contents = collect(
+        adata, key, label_key, batch_key, genes, title, layer, about or {}, reader, fit
+    )
+    page = html(contents)
     atomic.write_file(path, page.encode())
     return path

@@ -57,7 +57,7 @@ def report(
       scinno report clustered.h5ad --batch-key donor --title "Blood, chip 1" --out page.html
       scinno report big-run --values atlas.h5ad    (a run in blocks keeps no values)
     """
-    from scinno.report._sources import open_source
+    from scinno.report._sources import fit_of, open_source
 
     if out is None:
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
@@ -75,7 +75,7 @@ def report(
         write_report(
             opened.adata, out, key=key, label_key=label_key, batch_key=batch_key, genes=requested,
             title=title or opened.title, layer=layer if reader is None else None,
-            about=opened.about, values=reader,
+            about=opened.about, values=reader, fit=fit_of(source, opened.adata, key),
         )  # fmt: skip
     size = out.stat().st_size
     if as_json:

@@ -10,9 +10,11 @@ import typer
 from scinno.cli import options
 
 if TYPE_CHECKING:
+    import anndata as ad
     import numpy as np
     import pandas as pd
 
+    from scinno._result.fit import Fit
     from scinno._tree.cluster_tree import ClusterTree
 
 # Splits on a screen below the requested level, for the next numbers to try.
@@ -42,8 +44,10 @@ def tree(
 ) -> None:
     """Show which clusters of RUN split last, how well supported each split is, and cut elsewhere.
 
-    Nothing is trained again. With --out the tree is written as a table and a picture; with
-    --n-clusters or --resolution also labels, memberships and a model of that level.
+    Nothing is trained again. With --out the tree is written as a table and two pictures: the tree
+    beside genes that distinguish its branches, and the flow of cells between levels. With
+    --n-clusters or --resolution also labels, memberships and a model of that level. The expression
+    in the picture is that of clustered.h5ad in the run's folder, else of the denoising network.
 
     \b
     Examples:
@@ -81,7 +85,7 @@ def tree(
     if out is not None:
         cut = fit.cut(k) if asked else None
         with atomic_folder(out) as folder:
-            _write_tree(folder, found, k)
+            _write_tree(folder, fit, k, _cells_of(model.parent / "clustered.h5ad", fit))
             if cut is not None:
                 labels = model.parent / "labels.csv"
                 cells = (
@@ -102,15 +106,28 @@ def tree(
             typer.echo(f"the tree is in {out}/")
 
 
-def _write_tree(folder: Path, found: ClusterTree, k: int) -> None:
+def _cells_of(file: Path, fit: Fit) -> ad.AnnData | None:
+    """The clustered cells with their values; None where there are none of this fit."""
+    from scinno._data.read import read_cells
+
+    if not file.is_file():
+        return None
+    data = read_cells(file, "RUN")
+    same = data.n_obs == len(fit.labels) and set(fit.genes) <= set(data.var_names)
+    return data if same and data.X is not None else None
+
+
+def _write_tree(folder: Path, fit: Fit, k: int, adata: ad.AnnData | None) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
     from scinno import pl
+    from scinno._tree.flow import shown_levels
 
-    found.splits.to_csv(folder / "tree.csv", index=False, float_format="%.6g")
+    fit.tree.splits.to_csv(folder / "tree.csv", index=False, float_format="%.6g")
     if k > 1:
-        pl.tree(found, k, save=folder / "tree.png")
+        pl.tree(fit, k, adata=adata, save=folder / "tree.png")
+    pl.levels(fit, [*shown_levels(fit.tree), k], save=folder / "levels.png")
 
 
 def _clusters_of(labels: np.ndarray, found: ClusterTree, k: int) -> pd.DataFrame:

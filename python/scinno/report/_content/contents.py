@@ -17,6 +17,7 @@ from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
 from scinno._clusters.subsample import sample_cells
 from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
+from scinno._result.fit import Fit
 from scinno._version import __version__
 from scinno.report._content import gene_tables as genes_of
 from scinno.report._content.clusters import cluster_table, shared_membership, two_best
@@ -24,6 +25,7 @@ from scinno.report._content.evidence import k_evidence
 from scinno.report._content.expression import Expression, read_expression
 from scinno.report._content.fitness import answers
 from scinno.report._content.labels import against_labels
+from scinno.report._content.levels import levels, mismatch
 from scinno.report._content.summary import rare_clusters, sentences
 from scinno.report._content.training import curves, settings_rows, training_note
 from scinno.report._pack import Pack
@@ -54,9 +56,12 @@ def collect(
     layer: str | None,
     about: Mapping[str, Any],
     values: BlockReader | None = None,
+    fit: Fit | None = None,
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
     results = results_of(adata, key)
+    if fit is not None and (problem := mismatch(fit, results)):
+        raise ValueError(problem)
     requested = genes_of.checked_genes(adata, genes)
     label = None if label_key is None else column_named(adata, label_key, "label column")
     if batch_key is None and BATCH in adata.obs and 1 < adata.obs[BATCH].nunique() <= 50:
@@ -97,6 +102,7 @@ def collect(
         "curves": curves(results.about),
         "k_evidence": k_evidence(results.about, results.n_clusters),
         "labels": labeled,
+        "levels": levels(fit, results, expression, markers, drawn),
     }
     names = [str(name) for name in adata.obs_names[drawn]]
     pack.add_texts("cells", names)
@@ -126,6 +132,7 @@ def collect(
         "labeled": labeled,
         "training_note": training_note(data["curves"]) if data["curves"] else None,
         "k_evidence": data["k_evidence"],
+        "levels": data["levels"],
         "settings": settings_rows(results.about),
         "versions": _versions(results.about),
         "genes_in_page": len(data["genes"]["in_page"]),

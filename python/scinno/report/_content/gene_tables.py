@@ -155,17 +155,3 @@ def _species_note(texts: list[str]) -> list[str]:
         f"{upper:,} gene names are written as in human (CD3D) and {title:,} as in mouse (Cd3d): "
         "is this a mixture of species, or are two lists of genes joined?"
     ]
-
-
-def mean_and_fraction(
-    log: sp.csr_matrix, codes: np.ndarray, k: int, columns: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean log value and fraction of cells above 0, each float64 (k, genes), of chosen genes."""
-    part = log[:, columns]
-    member = codes >= 0
-    sizes = np.maximum(np.bincount(codes[member], minlength=k), 1)
-    rows, cells = codes[member], np.flatnonzero(member)
-    sums = sp.csr_matrix((np.ones(len(rows)), (rows, cells)), shape=(k, len(codes)))
-    mean = (sums @ part).toarray() / sizes[:, None]
-    fraction = (sums @ (part > 0).astype(np.float64)).toarray() / sizes[:, None]
-    return mean, fraction

@@ -10,6 +10,8 @@ function drawAll() {
   drawMap();
   countUncertain();
   drawDots(document.querySelector("input[name=dots]:checked")?.value);
+  drawTree();
+  drawFlow();
   drawHistograms();
   drawCurves();
   drawEvidence();
