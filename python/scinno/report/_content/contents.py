@@ -15,6 +15,7 @@ import pandas as pd
 
 from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
 from scinno._clusters.subsample import sample_cells
+from scinno._data.adata import raw_as_x
 from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
 from scinno._version import __version__
@@ -56,6 +57,9 @@ def collect(
     values: BlockReader | None = None,
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
+    if layer is None:
+        layer = results_of(adata, key).about.get("layer")
+    adata, layer = raw_as_x(adata, layer)
     results = results_of(adata, key)
     requested = genes_of.checked_genes(adata, genes)
     label = None if label_key is None else column_named(adata, label_key, "label column")
@@ -67,7 +71,6 @@ def collect(
     seed = int(results.about.get("seed", 0))
     drawn = sample_cells(results.labels, seed)
     selected = _selected_genes(results)
-    layer = results.about.get("layer") if layer is None else layer
     normalized = results.about.get("input") == "normalized"
     expression = read_expression(adata, layer, drawn, selected, values, normalized)
     shared = shared_membership(results)
