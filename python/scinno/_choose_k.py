@@ -13,7 +13,7 @@ import torch
 
 from scinno._clusters.k_choice import KChoice
 from scinno._clusters.requested_k import check_within
-from scinno._data.adata import matrix_of
+from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._data.counts import InputKind
 from scinno._data.source import BlockSource, as_source, scratch_of
 from scinno._fit import estimate_k, start_training
@@ -55,7 +55,7 @@ def choose_k(
     within : (int, int), optional
         Least and largest number that may be chosen; default from 2 to 30, fewer for few cells.
     layer : str, optional
-        For an AnnData: layer that holds the counts; default ``x.X``.
+        For an AnnData: layer that holds the counts, or "raw" for ``x.raw``; default ``x.X``.
     genes, input, preset, settings, seed, device, callback, **overrides
         As in `scinno.fit`.
 
@@ -72,15 +72,19 @@ def choose_k(
     resolved = resolve_settings(settings, preset, overrides)
     torch_device = pick_device(device)
     seed = check_seed(seed)
+    adata: ad.AnnData | None = None
     if isinstance(x, ad.AnnData):
+        adata = x
+        x, name = raw_as_x(adata, layer)
         genes = list(x.var_names) if genes is None else genes
-        x = matrix_of(x, layer)
+        x = matrix_of(x, name)
     elif layer is not None:
         raise TypeError(f"layer={layer!r} is for an AnnData, and x is a {type(x).__name__}")
     context = RunContext(scratch_of(x), callback=callback)
-    source = as_source(x, genes, input, context.scratch)
-    requested = check_within(within, source.n_cells)
-    return choose_k_of_cells(source, requested, resolved, seed, torch_device, context)
+    with naming_counts(lambda: {} if adata is None else matrices_in(adata), layer):
+        source = as_source(x, genes, input, context.scratch)
+        requested = check_within(within, source.n_cells)
+        return choose_k_of_cells(source, requested, resolved, seed, torch_device, context)
 
 
 def choose_k_of_cells(

@@ -20,6 +20,12 @@ def test_sizes_of_all_formats_are_told_from_their_headers(labeled_cells, tmp_pat
         size = file_size.size_of(path)
         assert (size.cells, size.genes) == cells.shape
         assert least < size.needed < 100 * least
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    for name in ("s1", "s2"):
+        write_10x_folder(cells, samples / name)
+    one = file_size.size_of(samples / "s1")
+    assert file_size.size_of(samples) == (2 * one.cells, one.genes, 2 * one.needed)
     (tmp_path / "x.csv").write_text("a,b\n" * 1000)
     assert file_size.size_of(tmp_path / "x.csv").needed == 8000
     file_size.check_fits(tmp_path / "missing.h5ad", "INPUT")  # its reader has the error

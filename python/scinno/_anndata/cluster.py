@@ -7,7 +7,7 @@ from typing import Any
 import anndata as ad
 
 from scinno._anndata.store import check_unassigned, store
-from scinno._data.adata import matrix_of
+from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
 
@@ -31,7 +31,7 @@ def cluster(
     n_clusters : int or (int, int), optional
         Number of clusters, or a range for it; estimated when not given.
     layer : str, optional
-        Layer that holds the counts; default ``adata.X``.
+        Layer that holds the counts, or "raw" for ``adata.raw``; default ``adata.X``.
     key_added : str
         Name under which results are stored:
         ``obs[key]`` the labels, categorical; ``obs[key + "_confidence"]`` float32;
@@ -62,6 +62,8 @@ def cluster(
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
     check_unassigned(unassigned)
-    result = fit(matrix_of(adata, layer), n_clusters, genes=adata.var_names, **options)
+    source, name = raw_as_x(adata, layer)
+    with naming_counts(lambda: matrices_in(adata), layer):
+        result = fit(matrix_of(source, name), n_clusters, genes=source.var_names, **options)
     store(adata, result, key_added, layer, unassigned)
     return result

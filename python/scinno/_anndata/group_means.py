@@ -38,13 +38,14 @@ def group_expression(
     ValueError
         Values that are neither counts nor log values.
     """
-    names = [str(name) for name in adata.var_names]
+    log, index = log_values(adata, key, layer, "auto")
+    names = index.tolist()
     place = {name: j for j, name in reversed(list(enumerate(names)))}
     for gene in genes:
         if gene not in place:
             raise KeyError(f"gene {gene!r} is not in adata.var_names: {did_you_mean(gene, names)}")
     columns = np.array([place[gene] for gene in genes], dtype=np.int64)
-    return mean_and_fraction(log_values(adata, key, layer, "auto"), codes, k, columns)
+    return mean_and_fraction(log, codes, k, columns)
 
 
 def mean_and_fraction(

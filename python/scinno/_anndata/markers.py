@@ -13,7 +13,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from scinno._anndata.results import UNASSIGNED
-from scinno._data.adata import counts_of
+from scinno._data.adata import counts_of, matrices_in, naming_counts, raw_as_x
 from scinno._data.counts import InputKind, as_counts
 from scinno._data.gene_names import gene_name_problems
 from scinno._runtime.extras import needs_extra
@@ -61,7 +61,8 @@ def markers(
     reference : cluster or "rest"
         The cells to compare with: those of one cluster, or all others.
     layer : str, optional
-        Layer with counts or log values; default what was clustered, else ``adata.X``.
+        Layer with counts or log values, or "raw" for ``adata.raw``; default what was clustered,
+        else ``adata.X``.
     method : {"wilcoxon", "t-test", "t-test_overestim_var"}
         Test.
     input : {"auto", "counts", "log", "normalized"}
@@ -100,12 +101,13 @@ def markers(
     included = labels.notna().to_numpy()
     if against != "rest":  # scanpy would rank within the two, but copy all
         included &= labels.isin([*tested, against]).to_numpy()
-    values = log_values(adata, key, layer, input)[np.flatnonzero(included)]
+    all_values, genes = log_values(adata, key, layer, input)
+    values = all_values[np.flatnonzero(included)]
     groups_included = labels[included].cat.remove_unused_categories()
     data = ad.AnnData(
         values,
         obs=pd.DataFrame({"group": groups_included.array}, index=adata.obs_names[included]),
-        var=pd.DataFrame(index=adata.var_names.astype(str)),
+        var=pd.DataFrame(index=genes),
     )
     data.uns["log1p"] = {"base": None}
     with warnings.catch_warnings():
@@ -183,8 +185,10 @@ def _chosen(
     return tested, against
 
 
-def log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind) -> sp.csr_matrix:
-    """A copy of all values as log1p, float32 (cells, genes)."""
+def log_values(
+    adata: ad.AnnData, key: str, layer: str | None, input: InputKind
+) -> tuple[sp.csr_matrix, pd.Index]:
+    """A copy of all values as log1p, float32 (cells, genes), and the names of the genes."""
     import scanpy as sc
 
     about = adata.uns.get(key)
@@ -192,10 +196,12 @@ def log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind)
         layer = about.get("layer")
         if input == "auto":
             input = about.get("input", "auto")
-    for problem in gene_name_problems(adata.var_names):
+    source, name = raw_as_x(adata, layer)
+    for problem in gene_name_problems(source.var_names):
         logger.warning("%s", problem)
     # pandas' names as they are: repeated ones are refused with their places.
-    counts = as_counts(counts_of(adata, layer), adata.var_names, input)
+    with naming_counts(lambda: matrices_in(adata), layer):
+        counts = as_counts(counts_of(source, name), source.var_names, input)
     values = counts.matrix.astype(np.float32)  # a copy
     values.eliminate_zeros()  # a stored zero is no expression
     if counts.kind != "log":
@@ -205,7 +211,7 @@ def log_values(adata: ad.AnnData, key: str, layer: str | None, input: InputKind)
             sc.pp.normalize_total(copy, target_sum=TARGET_SUM)
         values = copy.X
         np.log1p(values.data, out=values.data)
-    return values
+    return values, source.var_names.astype(str)
 
 
 def _table(found: Any, group: str, against: str, n_genes: int | None) -> pd.DataFrame:

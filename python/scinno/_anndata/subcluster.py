@@ -9,7 +9,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from scinno._data.adata import matrix_of
+from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._runtime.suggest import did_you_mean
@@ -44,7 +44,8 @@ def subcluster(
         Column of ``obs`` for the result; default ``key + "_sub"``. It holds "3.1", "3.2", … for
         the cells of cluster 3, the largest part first, and for all others their cluster.
     layer : str, optional
-        Layer that holds the counts; default the one that was clustered, else ``adata.X``.
+        Layer that holds the counts, or "raw" for ``adata.raw``; default the one that was
+        clustered, else ``adata.X``.
     **options
         Anything `scinno.fit` takes; ``input`` is by default that of the clustering.
 
@@ -79,8 +80,10 @@ def subcluster(
         raise ValueError(f"cluster {name!r} is not in adata.obs[{key!r}], which has {known}")
     if len(cells) < 4:
         raise ValueError(f"cluster {name!r} has {len(cells)} cell(s): too few to divide")
-    x = matrix_of(adata, layer)
-    result = fit(x[cells], n_clusters, genes=adata.var_names, **options)
+    source, in_source = raw_as_x(adata, layer)
+    x = matrix_of(source, in_source)
+    with naming_counts(lambda: matrices_in(adata), layer):
+        result = fit(x[cells], n_clusters, genes=source.var_names, **options)
     parts = labels.astype(object)
     parts[cells] = [f"{name}.{part + 1}" for part in result.labels]
     adata.obs[key_added or f"{key}_sub"] = pd.Categorical(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,11 +15,11 @@ import pandas as pd
 from anndata.abc import CSCDataset
 from anndata.io import read_elem, sparse_dataset
 
+from scinno._data._formats.samples import check_common_genes, say_left_out
+from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
 from scinno._runtime.scratch import ScratchSpace
 from scinno._runtime.suggest import did_you_mean
-
-logger = logging.getLogger("scinno")
 
 BACKED_FORMATS = ".h5ad, .zarr or a folder of several of them"
 
@@ -89,15 +88,10 @@ def open_cells(
 def _open(
     path: Path, layer: str | None, scratch: ScratchSpace, stack: ExitStack, with_obs: bool
 ) -> BackedCells:
-    if path.is_dir():
-        import zarr
-
-        file: Any = zarr.open_group(path, mode="r")
-    else:
-        file = stack.enter_context(h5py.File(path, "r"))
+    file = _file(path, stack)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of readers, about files we did not write
-        var = read_elem(file["var"])
+        var = read_elem(file["raw/var" if _is_raw(file, layer) else "var"])
         node = _node(file, path, layer)
         matrix = node if is_on_disk(node) else sparse_dataset(node)
         turned = isinstance(matrix, CSCDataset)
@@ -121,10 +115,42 @@ def _node(file: Any, path: Path, layer: str | None) -> Any:
         if "X" not in file:
             raise ValueError(f"{path} has no X: name the layer that holds the counts")
         return file["X"]
+    if _is_raw(file, layer):
+        return file["raw/X"]
     layers = file.get("layers", {})
     if layer not in layers:
         raise KeyError(f"layer {layer!r} is not in {path}: {did_you_mean(layer, layers)}")
     return layers[layer]
+
+
+def _is_raw(file: Any, layer: str | None) -> bool:
+    """Whether a layer's name means .raw, which has genes of its own."""
+    return layer == RAW and RAW not in file.get("layers", {}) and f"{RAW}/X" in file
+
+
+def layers_in(path: Path) -> dict[str, Any]:
+    """Some values of each layer, and of .raw, in the first of the files; to tell what they are."""
+    part = parts_of(path)[0]
+    with ExitStack() as stack:
+        file = _file(part, stack)
+        nodes = dict(file.get("layers", {}))
+        if f"{RAW}/X" in file:
+            nodes.setdefault(RAW, file[f"{RAW}/X"])
+        return {name: _some_values(node) for name, node in nodes.items()}
+
+
+def _some_values(node: Any) -> np.ndarray:
+    """Values of the first cells of a matrix as it lies in a file, (1, values)."""
+    values = node[:20] if is_on_disk(node) else node["data"][:LOOKED_AT]
+    return np.asarray(values).reshape(1, -1)
+
+
+def _file(path: Path, stack: ExitStack) -> Any:
+    if path.is_dir():
+        import zarr
+
+        return zarr.open_group(path, mode="r")
+    return stack.enter_context(h5py.File(path, "r"))
 
 
 def _unique(names: pd.Index) -> pd.Index:
@@ -139,16 +165,8 @@ def _joined(files: Sequence[BackedCells], labels: Sequence[str], with_obs: bool)
     common = files[0].var_names
     for file in files[1:]:
         common = common[common.isin(file.var_names)]
-    if len(common) < 2:
-        raise ValueError(
-            f"files of a folder must have genes in common, but {labels[0]} (with genes like "
-            f"{files[0].var_names[0]!r}) and the others share {len(common)}"
-        )
-    left_out = max(len(file.var_names) for file in files) - len(common)
-    if left_out:
-        logger.warning(
-            "up to %d genes of a file are not in all %d and are left out", left_out, len(files)
-        )
+    check_common_genes(labels, [file.var_names[0] for file in files], len(common))
+    say_left_out(max(len(file.var_names) for file in files) - len(common), len(files))
     columns = [
         None if file.var_names.equals(common) else file.var_names.get_indexer(common)
         for file in files
@@ -170,12 +188,7 @@ def stored_values(path: Path, layer: str | None = None) -> tuple[int, int, int]:
     cells = genes = stored = 0
     for part in parts_of(path):
         with ExitStack() as stack:
-            if part.is_dir():
-                import zarr
-
-                file: Any = zarr.open_group(part, mode="r")
-            else:
-                file = stack.enter_context(h5py.File(part, "r"))
+            file = _file(part, stack)
             node = _node(file, part, layer)
             if is_on_disk(node):
                 shape, values = node.shape, int(np.prod(node.shape, dtype=np.int64)) // 4

@@ -26,6 +26,10 @@ MAX_LOG = 30.0
 MAX_SMALL_COUNT = 10.0
 
 
+class WrongValuesError(ValueError):
+    """Values that are not counts or logs of counts; another layer may hold those."""
+
+
 @dataclass(frozen=True)
 class Counts:
     """Checked input.
@@ -163,7 +167,7 @@ def check_values(
     if data.min() < 0:
         bad = np.flatnonzero(data < 0)
         count = f"at least {bad.size}" if rest else f"{bad.size}"
-        raise ValueError(
+        raise WrongValuesError(
             f"x must not be negative, but holds {count} negative value(s): "
             f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells, first)}. "
             "Give raw counts, or log values before centering and scaling"
@@ -193,7 +197,7 @@ def refuse_fractions(
     """Whether a value is not a whole number; an error (ValueError) where counts were declared."""
     position = _first_fraction(matrix.data)
     if position is not None and input == "counts":
-        raise ValueError(
+        raise WrongValuesError(
             f"x must hold whole counts, got {matrix.data[position]:g} at "
             f"{_place(position, matrix, names, cells, first)}; if these are log-normalized "
             "values, pass input='log'; fractional or normalized counts, input='normalized'"
@@ -210,7 +214,7 @@ def check_logs(
     """Refuse values that are too large to be logarithms of expression (ValueError)."""
     if matrix.data.size and matrix.data.max() > MAX_LOG:
         position = int(matrix.data.argmax())
-        raise ValueError(
+        raise WrongValuesError(
             f"x holds fractions that are too large to be logarithms: {matrix.data[position]:g} at "
             f"{_place(position, matrix, names, cells, first)}. Normalized values without a "
             "logarithm (TPM, CPM) and corrected counts (SoupX, alevin, RSEM) are taken with "
@@ -230,7 +234,7 @@ def check_same_kind(matrix: sp.csr_matrix, names: np.ndarray, fitted: str, first
     """
     fraction = _first_fraction(matrix.data)
     if fitted == "counts" and fraction is not None:
-        raise ValueError(
+        raise WrongValuesError(
             f"x must hold raw counts, as the cells of the fit did, got {matrix.data[fraction]:g} "
             f"at {_place(fraction, matrix, names, None, first)}"
         )

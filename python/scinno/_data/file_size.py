@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scinno._data._formats.matrix_market import MatrixFiles
+from scinno._data._formats.samples import samples_of
+from scinno._data._formats.text import open_bytes
 from scinno._runtime.memory import available_memory
 
 # Beside the loaded file: log values of the selected genes, per stored value at most …
@@ -30,7 +34,8 @@ def size_of(path: Path) -> Size:
         return _folder(path)
     if name.endswith((".h5ad", ".h5", ".loom")):
         return _hdf5(path)
-    return Size(0, 0, path.stat().st_size * (PER_PACKED if name.endswith(".gz") else PER_TEXT))
+    packed = name.endswith((".gz", ".bz2", ".xz", ".zip"))
+    return Size(0, 0, path.stat().st_size * (PER_PACKED if packed else PER_TEXT))
 
 
 def _hdf5(path: Path) -> Size:
@@ -64,22 +69,21 @@ def _folder(folder: Path) -> Size:
     from scinno._data.backed import parts_of, stored_values
 
     if not parts_of(folder):
-        return _matrix_market(folder)
+        samples = samples_of(folder).values()
+        sizes = [size_of(at) if isinstance(at, Path) else _matrix_market(at) for at in samples]
+        genes = max(size.genes for size in sizes)
+        return Size(sum(size.cells for size in sizes), genes, sum(size.needed for size in sizes))
     cells, genes, stored = stored_values(folder)
     return Size(cells, genes, stored * (8 + PER_VALUE) + cells * PER_CELL)
 
 
-def _matrix_market(folder: Path) -> Size:
-    import gzip
-
-    for file in sorted(folder.glob("*matrix.mtx*")):
-        opened = gzip.open if file.suffix == ".gz" else open
-        with opened(file, "rt") as lines:
-            for line in lines:
-                if not line.startswith("%"):
-                    genes, cells, stored = (int(part) for part in line.split())
-                    needed = stored * (24 + PER_VALUE) + cells * PER_CELL
-                    return Size(cells, genes, needed)
+def _matrix_market(files: MatrixFiles) -> Size:
+    with io.TextIOWrapper(open_bytes(files.matrix)) as lines:
+        for line in lines:
+            if not line.startswith("%"):
+                genes, cells, stored = (int(part) for part in line.split())
+                needed = stored * (24 + PER_VALUE) + cells * PER_CELL
+                return Size(cells, genes, needed)
     return Size(0, 0, 0)
 
 

@@ -1,24 +1,51 @@
-"""Read the file formats single-cell data comes in, through scanpy and anndata."""
+"""Read the file formats single-cell data comes in, and check what came back: one door for all."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anndata as ad
 
+from scinno._data._formats.hdf5 import kind_of, read_10x_h5
+from scinno._data._formats.loom import read_loom
+from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
+from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
+from scinno._data._formats.samples import joined, samples_of
+from scinno._data._formats.table import read_table
+from scinno._data._formats.text import open_bytes
+from scinno._data._formats.velocity import settle_parts
+from scinno._data.backed import parts_of
 from scinno._data.file_size import check_fits
 from scinno._runtime.suggest import did_you_mean
 
 FORMATS = (
-    ".h5ad, .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx), "
-    ".csv, .tsv, .txt (also .gz), .loom"
+    ".h5ad (also .gz), .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx) or "
+    "a folder of several, .csv, .tsv, .txt (also .gz, .bz2, .xz, .zip), .loom"
 )
+_PACKED = (".gz", ".bz2", ".xz", ".zip")
+_HDF5 = (".h5ad", ".h5", ".hdf5", ".loom")
+# What a table's name says about its separator; others are tried, too.
+_TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
+# Formats of others: what to do.
+_CONVERT = {
+    (".rds", ".rda", ".rdata", ".h5seurat"): "write it as .h5ad in R, as with zellkonverter",
+    (".xls", ".xlsx", ".ods"): "save the sheet as .csv",
+    (".h5mu",): "write one modality, as with mdata['rna'].write_h5ad()",
+    (".npy", ".npz", ".parquet", ".feather", ".mat"): "read it in Python and call scinno.fit",
+}
 
 
 def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
     """Read cells × genes from any format of `FORMATS`.
+
+    Names of cells and genes are plain text, and those of genes differ.
 
     Raises
     ------
@@ -31,15 +58,15 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{argument} {path} does not exist")
-    name = path.name.lower()
-    if name.endswith((".h5ad.gz", ".h5.gz", ".loom.gz", ".zarr.gz")):
-        raise ValueError(f"{argument} {path} is packed: unpack it first, as with gunzip")
-    check_fits(path, argument)
-    name = name.removesuffix(".gz")
+    if not path.is_file() and not path.is_dir():
+        raise ValueError(f"{argument} {path} must be a file or a folder: it is a pipe or a device")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _unpacked(path) as file:
             warnings.simplefilter("ignore")  # of readers, about files we did not write
-            data = _read(path, name)
+            check_fits(file, argument)
+            data = _read(file)
+    except MemoryError:
+        raise
     except ImportError as error:
         raise ValueError(
             f"{argument} {path} needs a reader that is not installed: {error}. "
@@ -47,9 +74,10 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
         ) from error
     except Exception as error:  # readers raise whatever their file libraries raise
         raise ValueError(f"{argument} {path} cannot be read: {reason(error)}") from error
-    if not data.var_names.is_unique:
-        # 10x files repeat gene symbols; scanpy's own tutorials do this first.
-        data.var_names_make_unique()
+    plain_names(data)
+    unique_genes(data, path.name)
+    check_cell_names(data.obs_names, path.name)
+    settle_parts(data, path.name)
     return data
 
 
@@ -58,9 +86,27 @@ def reason(error: Exception) -> str:
     text = (str(error).splitlines() or ["no reason given"])[0]
     if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
         return f"it is truncated ({cut[1]} of {cut[2]} bytes), copy or download it again"
+    if isinstance(error, EOFError | zlib.error):
+        return "it is packed and truncated or damaged, copy or download it again"
     if "file signature not found" in text:
         return "it is not an HDF5 file, whatever its name says"
-    return f"{type(error).__name__}: {text}"
+    # Our own sentences need no type.
+    return text if type(error) is ValueError else f"{type(error).__name__}: {text}"
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """The file itself, or a temporary one with what a packed HDF5 file holds."""
+    name = path.name.lower()
+    inner = next((name.removesuffix(end) for end in _PACKED if name.endswith(end)), "")
+    if not path.is_file() or not inner.endswith(_HDF5):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="scinno-") as folder:
+        file = Path(folder) / inner
+        with open_bytes(path) as packed, file.open("wb") as plain:
+            shutil.copyfileobj(packed, plain, 1 << 20)
+        yield file
 
 
 def read_clustered(path: str | Path, key: str = "scinno") -> ad.AnnData:
@@ -102,38 +148,47 @@ def _predicted(folder: Path) -> bool:
     return (folder / "labels.csv").exists() and (folder / "settings.json").exists()
 
 
-def _read(path: Path, name: str) -> ad.AnnData:
-    import scanpy as sc
-
+def _read(path: Path) -> ad.AnnData:
     if path.is_dir():
         return _read_folder(path)
-    if name.endswith(".h5ad"):
-        return ad.read_h5ad(path)
-    if name.endswith(".h5"):
-        return sc.read_10x_h5(path)
-    if name.endswith(".loom"):
-        return sc.read_loom(path, sparse=True)
-    if name.endswith(".csv"):
-        return sc.read_csv(path)
-    if name.endswith((".tsv", ".txt")):
-        return sc.read_csv(path, delimiter="\t")
-    raise ValueError(f"unknown format, must be one of {FORMATS}")
+    name = path.name.lower()
+    suffix = Path(name).suffix
+    if suffix in _HDF5:
+        readers = {"h5ad": ad.read_h5ad, "10x": read_10x_h5, "loom": read_loom}
+        return readers[kind_of(path)](path)
+    for packed in _PACKED:
+        name = name.removesuffix(packed)
+    suffix = Path(name).suffix
+    if suffix in _TABLES:
+        return read_table(path, _TABLES[suffix])
+    if suffix == ".mtx":
+        sets = samples_in(path.parent).values()
+        return read_matrix_market(next(files for files in sets if files.matrix == path))
+    advice = next((text for ends, text in _CONVERT.items() if suffix in ends), "")
+    raise ValueError(
+        f"unknown format, must be one of {FORMATS}" + (f"; {advice}" if advice else "")
+    )
 
 
 def _read_folder(path: Path) -> ad.AnnData:
-    import scanpy as sc
-
-    from scinno._data.backed import parts_of
-
     parts = parts_of(path)
-    if not parts:
-        return sc.read_10x_mtx(path)
     if parts == [path]:
         return ad.read_zarr(path)
-    read = {part.stem: _read(part, part.name.lower()) for part in parts}
-    for data in read.values():
-        data.var_names_make_unique()
-    data = ad.concat(read, join="inner", label="file")
-    if not data.obs_names.is_unique:
-        data.obs_names = data.obs_names + "-" + data.obs["file"].astype(str)
+    stems = [part.stem for part in parts]
+    units: dict[str, Path | MatrixFiles] = {
+        part.stem if stems.count(part.stem) == 1 else part.name: part for part in parts
+    }
+    read = {name: _read_unit(name, unit) for name, unit in (units or samples_of(path)).items()}
+    return joined(read) if len(read) > 1 else next(iter(read.values()))
+
+
+def _read_unit(name: str, unit: Path | MatrixFiles) -> ad.AnnData:
+    """One sample of a folder; errors with its name."""
+    try:
+        data = read_matrix_market(unit) if isinstance(unit, MatrixFiles) else _read(unit)
+    except ImportError:
+        raise
+    except Exception as error:  # as in `read_cells`
+        raise ValueError(f"{name}: {reason(error)}") from error
+    plain_names(data)
     return data

@@ -11,7 +11,8 @@ from pathlib import Path
 import anndata as ad
 import pandas as pd
 
-from scinno._data.adata import counts_of
+from scinno._data.adata import counts_of, matrices_in, naming_counts, raw_as_x
+from scinno._data.backed import layers_in
 from scinno._data.blocks import BlockReader
 from scinno._data.counts import InputKind, input_kind
 from scinno._data.read import read_cells
@@ -63,10 +64,13 @@ def open_source(
     scratch = ScratchSpace(folder)
     if folder is None:
         data = read_cells(path)
-        source = as_source(counts_of(data, layer), data.var_names, kind, scratch)
-        yield data.obs_names, source, scratch
+        with naming_counts(lambda: matrices_in(data), layer):
+            yield data.obs_names, _source(data, layer, kind), scratch
         return
-    with open_backed(path, layer, scratch) as cells:
+    with (
+        naming_counts(lambda: layers_in(path), layer),
+        open_backed(path, layer, scratch) as cells,
+    ):
         source = as_source(cells.reader, list(cells.var_names), kind, scratch)
         yield cells.obs.index, source, scratch
 
@@ -92,9 +96,15 @@ def open_job(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
             yield cells
         return
     adata = _demo_cells() if path is None else read_cells(path)
-    x = counts_of(adata, job.layer)
-    source = as_source(x, adata.var_names, input_kind(job.input), ScratchSpace())
-    yield OpenCells(adata, source, RunContext())
+    with naming_counts(lambda: matrices_in(adata), job.layer):
+        source = _source(adata, job.layer, input_kind(job.input))
+        yield OpenCells(adata, source, RunContext())
+
+
+def _source(adata: ad.AnnData, layer: str | None, kind: InputKind) -> BlockSource:
+    """Checked values of cells in memory."""
+    source, name = raw_as_x(adata, layer)
+    return as_source(counts_of(source, name), source.var_names, kind, ScratchSpace())
 
 
 @contextmanager
@@ -105,6 +115,7 @@ def _in_blocks(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
     announce(path, job.layer, job.settings, folder, shown, group.size, local_world_size())
     scratch = ScratchSpace(folder)
     with (
+        naming_counts(lambda: layers_in(path), job.layer),
         open_backed(path, job.layer, scratch, with_obs=group.is_main) as cells,
         dask_client(job.scheduler) as client,
     ):

@@ -29,8 +29,8 @@ Input = Annotated[
     Path,
     typer.Argument(
         metavar="INPUT",
-        help="Cells × genes: .h5ad, .zarr, a folder of several of these, 10x .h5, 10x folder, "
-        ".csv, .tsv (also .gz), .loom",
+        help="Cells × genes: .h5ad, .zarr, 10x .h5, 10x folder, a folder of several of one of "
+        "these, .csv, .tsv (also .gz), .loom",
     ),
 ]
 Clustered = Annotated[
@@ -53,7 +53,9 @@ Device = Annotated[str, typer.Option("--device", help="'auto' (CUDA, else CPU), 
 LabelKey = Annotated[
     str | None, typer.Option("--label-key", help="obs column of known labels: only to score.")
 ]
-Layer = Annotated[str | None, typer.Option("--layer", help="Layer with the counts (default: X).")]
+Layer = Annotated[
+    str | None, typer.Option("--layer", help="Layer with the counts, or raw (default: X).")
+]
 Kind = Annotated[
     str,
     typer.Option(

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from matplotlib.axes import Axes
 
 from scinno._clusters.subsample import MAX_CELLS, sample_cells
-from scinno._data.adata import matrix_of
+from scinno._data.adata import matrix_of, raw_as_x
 from scinno._drawing.figure import finish, panels
 from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import Legend, draw_groups, draw_numbers, frame, point_size
@@ -60,7 +60,7 @@ def embedding(
     key : str
         ``key_added`` of `scinno.cluster`.
     layer : str, optional
-        Layer with the values of genes; default ``X``.
+        Layer with the values of genes, or "raw" for ``adata.raw``; default ``X``.
     legend_loc : {"auto", "on data", "right margin", "none"}
         Where names of groups stand; "auto" puts those of clusters on the cells.
     size : float, optional
@@ -200,6 +200,7 @@ def values_of(source: Source, name: str, drawn: np.ndarray, layer: str | None) -
             f"color must be 'cluster' or 'confidence' for a Fit, got {name!r}: columns and genes "
             "need the AnnData"
         )
+    adata, layer = raw_as_x(adata, layer)
     if name not in adata.var_names:
         known = ["cluster", "confidence", *adata.obs.columns, *adata.var_names]
         raise KeyError(

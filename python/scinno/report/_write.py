@@ -49,7 +49,8 @@ def write_report(
         Genes whose expression the page must hold, beside markers and variable genes.
     title : str, optional
     layer : str, optional
-        Layer with the counts; default what was clustered, else ``adata.X``.
+        Layer with the counts, or "raw" for ``adata.raw``; default what was clustered, else
+        ``adata.X``.
     about : mapping, optional
         The run folder's settings.json, for its times.
     values : matrix, in memory or on the disk, (cells, genes), optional

@@ -15,6 +15,7 @@ import pandas as pd
 
 from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
 from scinno._clusters.subsample import sample_cells
+from scinno._data.adata import raw_as_x
 from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
 from scinno._result.fit import Fit
@@ -59,6 +60,9 @@ def collect(
     fit: Fit | None = None,
 ) -> Contents:
     """Measure everything once; errors as `write_report`."""
+    if layer is None:
+        layer = results_of(adata, key).about.get("layer")
+    adata, layer = raw_as_x(adata, layer)
     results = results_of(adata, key)
     if fit is not None and (problem := mismatch(fit, results)):
         raise ValueError(problem)
@@ -72,7 +76,6 @@ def collect(
     seed = int(results.about.get("seed", 0))
     drawn = sample_cells(results.labels, seed)
     selected = _selected_genes(results)
-    layer = results.about.get("layer") if layer is None else layer
     normalized = results.about.get("input") == "normalized"
     expression = read_expression(adata, layer, drawn, selected, values, normalized)
     shared = shared_membership(results)
