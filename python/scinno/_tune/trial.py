@@ -1,0 +1,127 @@
+"""One setting on one split: clusters of each half, judged on the other half."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from scinno._clusters.requested_k import RequestedK
+from scinno._data.source import as_source
+from scinno._fit import estimate_k, place_centers, start_training
+from scinno._nn.inference import view_codes
+from scinno._run import RunContext
+from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime.threads import one_thread
+from scinno._runtime.torch_state import plain_torch
+from scinno._settings.settings import Settings
+from scinno._train.loops import assign_sample, pretrain
+from scinno._train.phase import Training
+from scinno._train.views import weigh_views
+from scinno._tune.clock import Clock
+from scinno._tune.score import held_out_gain
+from scinno._tune.thinning import Split
+
+# Of the mini-batches of a fit: a trial need only tell settings apart, and four short ones tell more
+# than one long one.
+SHARE_OF_STEPS = 0.25
+# What follows the training, as a share of its time: a guess until it has been seen.
+SHARE_OF_TRAINING = 0.5
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What all trials of a search have in common.
+
+    Attributes
+    ----------
+    n_clusters : int
+    device : torch.device
+    clock : Clock
+    """
+
+    n_clusters: int
+    device: torch.device
+    clock: Clock
+
+    def held_out(self, settings: Settings, split: Split) -> Iterator[tuple[float, np.ndarray]]:
+        """For each half what its clusters predict of the other, and these clusters.
+
+        Raises
+        ------
+        OutOfTime
+            The next step does not fit into the budget.
+        KeyboardInterrupt
+            Also where training would have ended with the last good state.
+        ValueError
+            Settings that these cells do not allow.
+        """
+        short = shortened(settings, split.halves[0].shape[0])
+        for seen, other in (split.halves, split.halves[::-1]):
+            labels = self._labels(seen, short, split.seed)
+            self.clock.enter("scoring")
+            yield held_out_gain(seen, other, labels), labels
+
+    def _labels(self, half: sp.csr_matrix, settings: Settings, seed: int) -> np.ndarray:
+        """Clusters by the line of `scinno.fit` up to its joint phase, int (cells,)."""
+        counts = half.copy()  # the halves share a structure, and so hold zeros
+        counts.eliminate_zeros()
+        with one_thread(), plain_torch():
+            training, rng = trained(
+                counts, self.n_clusters, settings, seed, self.device, self.clock, "clustering"
+            )
+            place_centers(training, self.n_clusters, rng)
+            return assign_sample(training)
+
+
+def estimated_k(
+    counts: sp.csr_matrix,
+    within: tuple[int, int] | None,
+    settings: Settings,
+    seed: int,
+    device: torch.device,
+    clock: Clock,
+) -> int:
+    """K as `scinno.choose_k` estimates it; errors as `Judge.held_out`."""
+    with one_thread(), plain_torch():
+        settings = dataclasses.replace(settings, joint_epochs=0)
+        training, rng = trained(counts, within, settings, seed, device, clock, "choosing K")
+        network, code = training.network, training.batches.sample_codes()
+        choice = estimate_k(network, code, view_codes(network, code), rng, within)
+    return choice.n_clusters
+
+
+def trained(
+    counts: sp.csr_matrix,
+    k: RequestedK,
+    settings: Settings,
+    seed: int,
+    device: torch.device,
+    clock: Clock,
+    what: str,
+) -> tuple[Training, np.random.Generator]:
+    """A network after its first phase, when the clock has said that what follows fits, too."""
+    clock.enter("preparing")
+    source = as_source(counts, None, "counts", ScratchSpace())
+    context = RunContext(callback=lambda row: clock.enter("training"))
+    training, _ = start_training(source, k, settings, seed, device, context)
+    clock.enter("training")
+    began = clock.used
+    pretrain(training)
+    if training.interrupted:
+        raise KeyboardInterrupt
+    clock.enter(what, SHARE_OF_TRAINING * (clock.used - began))
+    rng = np.random.default_rng(seed)
+    weigh_views(training, rng)
+    return training, rng
+
+
+def shortened(settings: Settings, n_cells: int) -> Settings:
+    """The settings of a trial: the same with fewer mini-batches, and without the joint phase."""
+    steps = settings.steps_per_epoch or -(-n_cells // settings.batch_size)
+    fewer = max(1, round(SHARE_OF_STEPS * steps))
+    return dataclasses.replace(settings, steps_per_epoch=fewer, joint_epochs=0)
