@@ -67,15 +67,16 @@ class Tuning:
             "settings stay as they were"
         )
 
+    @property
+    def searched(self) -> list[str]:
+        """Names of the settings that were searched."""
+        return [name for name in self.table if name in vars(self.start)]
+
     def changes(self, of: str = "settings") -> dict[str, Any]:
         """What ``settings`` (or ``best``) has in place of `start`."""
         wanted: Settings = getattr(self, of)
-        searched = [name for name in vars(self.start) if name in self.table]
-        return {
-            name: getattr(wanted, name)
-            for name in searched
-            if getattr(wanted, name) != getattr(self.start, name)
-        }
+        both = ((name, getattr(wanted, name)) for name in self.searched)
+        return {name: value for name, value in both if value != getattr(self.start, name)}
 
     def __repr__(self) -> str:
         changed = ", ".join(f"{name}={value!r}" for name, value in self.changes().items())

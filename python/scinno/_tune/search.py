@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse as sp
 
-from scinno._settings.settings import Settings
 from scinno._tune.clock import OutOfTime
 from scinno._tune.score import score_of, stability
 from scinno._tune.space import Space
 from scinno._tune.study import give_back, import_optuna, next_trial
 from scinno._tune.table import best_of, first_of, row_of, was_judged
-from scinno._tune.thinning import Split, split_counts
 from scinno._tune.trial import Judge
 
 if TYPE_CHECKING:
@@ -33,9 +30,6 @@ class Search:
 
     Attributes
     ----------
-    counts : csr_matrix, (cells, genes)
-    start : Settings
-        Of the first trial.
     space : dict of str to tuple
     seed : int
     judge : Judge
@@ -46,15 +40,12 @@ class Search:
         Whether Ctrl-C has ended the search.
     """
 
-    counts: sp.csr_matrix
-    start: Settings
     space: Space
     seed: int
     judge: Judge
     study: Study
     callback: Callable[[dict[str, Any]], None] | None = None
     interrupted: bool = False
-    _splits: dict[int, Split] = field(default_factory=dict)
 
     def run(self, n_trials: int | None) -> np.ndarray:
         """Search until the budget or the number of trials is used up, then compare.
@@ -126,7 +117,7 @@ class Search:
         """
         states = import_optuna().trial.TrialState
         began = time.perf_counter()
-        gains: list[float] = []
+        shares: list[float] = []
         labels: list[np.ndarray] = []
 
         def end(word: str) -> None:
@@ -134,13 +125,13 @@ class Search:
             trial.set_user_attr("seconds", time.perf_counter() - began)
 
         try:
-            settings = self.start.replace(trial.params)
-            for gain, found in self.judge.held_out(settings, self._split(0)):
-                gains.append(gain)
+            settings = self.judge.start.replace(trial.params)
+            for share, found in self.judge.held_out(settings, 0):
+                shares.append(share)
                 labels.append(found)
-                trial.set_user_attr("held_out", gains)
-                trial.report(gain, len(gains))
-                if len(gains) == 1 and trial.should_prune():
+                trial.set_user_attr("held_out", shares)
+                trial.report(share, len(shares))
+                if len(shares) == 1 and trial.should_prune():
                     end("pruned")
                     self.study.tell(trial, state=states.PRUNED)
                     return
@@ -158,7 +149,7 @@ class Search:
             agreement = stability(*labels)
             trial.set_user_attr("stability", agreement)
             end("complete")
-            self.study.tell(trial, score_of(float(np.mean(gains)), agreement))
+            self.study.tell(trial, score_of(float(np.mean(shares)), agreement))
 
     def _compare(self) -> np.ndarray:
         first, best = first_of(self.study), best_of(self.study)
@@ -174,14 +165,9 @@ class Search:
         """Scores of a trial's settings on both halves of a fresh split; kept in the study."""
         name = f"trial {trial.number}, fresh split {number}"
         if name not in self.study.user_attrs:
-            settings = self.start.replace(trial.params)
-            gains, labels = zip(*self.judge.held_out(settings, self._split(number)), strict=True)
+            settings = self.judge.start.replace(trial.params)
+            shares, labels = zip(*self.judge.held_out(settings, number), strict=True)
             agreement = stability(*labels)
-            self.study.set_user_attr(name, [score_of(gain, agreement) for gain in gains])
+            self.study.set_user_attr(name, [score_of(share, agreement) for share in shares])
         found: list[float] = self.study.user_attrs[name]
         return found
-
-    def _split(self, number: int) -> Split:
-        if number not in self._splits:
-            self._splits[number] = split_counts(self.counts, self.seed, number)
-        return self._splits[number]

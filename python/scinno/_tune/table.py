@@ -44,7 +44,7 @@ def row_of(trial: FrozenTrial, space: Space) -> dict[str, Any]:
         **{name: trial.params.get(name) for name in space},
         "held_out": float(np.mean(about.get("held_out", np.nan))),
         "stability": about.get("stability", np.nan),
-        "score": np.nan if trial.value is None else trial.value,
+        "score": trial.value if about.get("state") == "complete" else np.nan,
         "seconds": about.get("seconds", np.nan),
     }
 

@@ -13,7 +13,7 @@ class Split:
     """The molecules of the same cells, divided into two halves at random.
 
     If counts are Poisson given the state of a cell, its two halves are independent given that
-    state: what a cluster of one half predicts of the other it cannot have copied (Neufeld et al.,
+    state: what clusters of one half tell of the other they cannot have copied (Neufeld et al.,
     Biostatistics 2023).
 
     Attributes
@@ -48,8 +48,3 @@ def split_counts(counts: sp.csr_matrix, seed: int, number: int) -> Split:
     structure = (counts.indices, counts.indptr)
     one, other = (sp.csr_matrix((d, *structure), shape=counts.shape) for d in (first, second))
     return Split((one, other), int(sequence.generate_state(1)[0]))
-
-
-def cells_with_halves(counts: sp.csr_matrix, least: int) -> np.ndarray:
-    """Cells with at least so many molecules, int64: others may have an empty half."""
-    return np.flatnonzero(np.asarray(counts.sum(axis=1)).ravel() >= least)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 
 from scinno._clusters.requested_k import RequestedK
-from scinno._data.source import as_source
+from scinno._data.source import BlockSource, as_source
 from scinno._fit import estimate_k, place_centers, start_training
 from scinno._nn.inference import view_codes
+from scinno._preprocess.prepare import prepare
 from scinno._run import RunContext
 from scinno._runtime.scratch import ScratchSpace
 from scinno._runtime.threads import one_thread
@@ -23,8 +24,8 @@ from scinno._train.loops import assign_sample, pretrain
 from scinno._train.phase import Training
 from scinno._train.views import weigh_views
 from scinno._tune.clock import Clock
-from scinno._tune.score import held_out_gain
-from scinno._tune.thinning import Split
+from scinno._tune.score import explained_share
+from scinno._tune.thinning import Split, split_counts
 
 # Of the mini-batches of a fit: a trial need only tell settings apart, and four short ones tell more
 # than one long one.
@@ -33,23 +34,30 @@ SHARE_OF_STEPS = 0.25
 SHARE_OF_TRAINING = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass
 class Judge:
     """What all trials of a search have in common.
 
     Attributes
     ----------
-    n_clusters : int
+    counts : csr_matrix, (cells, genes)
+    start : Settings
+        The genes that are predicted are those of these settings, whatever a trial reads.
+    n_clusters, seed : int
     device : torch.device
     clock : Clock
     """
 
+    counts: sp.csr_matrix
+    start: Settings
     n_clusters: int
+    seed: int
     device: torch.device
     clock: Clock
+    _splits: dict[int, tuple[Split, list[np.ndarray]]] = field(default_factory=dict)
 
-    def held_out(self, settings: Settings, split: Split) -> Iterator[tuple[float, np.ndarray]]:
-        """For each half what its clusters predict of the other, and these clusters.
+    def held_out(self, settings: Settings, number: int) -> Iterator[tuple[float, np.ndarray]]:
+        """For each half of a split what its clusters explain of the other, and these clusters.
 
         Raises
         ------
@@ -60,22 +68,40 @@ class Judge:
         ValueError
             Settings that these cells do not allow.
         """
-        short = shortened(settings, split.halves[0].shape[0])
-        for seen, other in (split.halves, split.halves[::-1]):
+        split, values = self._split(number)
+        short = shortened(settings, self.counts.shape[0])
+        for seen, other in zip(split.halves, values[::-1], strict=True):
             labels = self._labels(seen, short, split.seed)
             self.clock.enter("scoring")
-            yield held_out_gain(seen, other, labels), labels
+            yield explained_share(other, labels), labels
+
+    def _split(self, number: int) -> tuple[Split, list[np.ndarray]]:
+        """A split of the molecules, and the values of each half that the other must predict."""
+        if number not in self._splits:
+            self.clock.enter("splitting")
+            split = split_counts(self.counts, self.seed, number)
+            values = [
+                prepare(source_of(half), self.start, RunContext()).dense(slice(None))
+                for half in split.halves
+            ]
+            self._splits[number] = split, values
+        return self._splits[number]
 
     def _labels(self, half: sp.csr_matrix, settings: Settings, seed: int) -> np.ndarray:
         """Clusters by the line of `scinno.fit` up to its joint phase, int (cells,)."""
-        counts = half.copy()  # the halves share a structure, and so hold zeros
-        counts.eliminate_zeros()
         with one_thread(), plain_torch():
             training, rng = trained(
-                counts, self.n_clusters, settings, seed, self.device, self.clock, "clustering"
+                half, self.n_clusters, settings, seed, self.device, self.clock, "clustering"
             )
             place_centers(training, self.n_clusters, rng)
             return assign_sample(training)
+
+
+def source_of(counts: sp.csr_matrix) -> BlockSource:
+    """Counts as a fit takes them, without stored zeros."""
+    counts = counts.copy()
+    counts.eliminate_zeros()
+    return as_source(counts, None, "counts", ScratchSpace())
 
 
 def estimated_k(
@@ -106,7 +132,7 @@ def trained(
 ) -> tuple[Training, np.random.Generator]:
     """A network after its first phase, when the clock has said that what follows fits, too."""
     clock.enter("preparing")
-    source = as_source(counts, None, "counts", ScratchSpace())
+    source = source_of(counts)
     context = RunContext(callback=lambda row: clock.enter("training"))
     training, _ = start_training(source, k, settings, seed, device, context)
     clock.enter("training")

@@ -80,7 +80,7 @@ def tune(
     """Search for settings that suit these cells, without labels.
 
     The molecules of each cell are divided into two halves at random. A trial clusters one half and
-    is scored by what its clusters predict of the other, times the agreement of the clusters of both
+    is scored by what its clusters explain of the other, times the agreement of the clusters of both
     halves. The first trial has the settings that the call gives; others are recommended only if
     they are better on fresh halves, too, by more than the spread between these. Needs the extra
     ``scinno[tune]``.
@@ -167,8 +167,8 @@ def tune_cells(
         first = {name: getattr(plan.settings, name) for name in space}
         study = open_study(plan.study, _description(source, counts, k, space, plan), first)
         fixed = k if isinstance(k, int) else _estimated(study, counts, k, plan, clock)
-        judge = Judge(fixed, plan.device, clock)
-        search = Search(counts, plan.settings, space, plan.seed, judge, study, callback)
+        judge = Judge(counts, plan.settings, fixed, plan.seed, plan.device, clock)
+        search = Search(space, plan.seed, judge, study, callback)
         gains = search.run(plan.n_trials)
     table = table_of(None if search is None else search.study, space)
     if search is not None and search.interrupted:

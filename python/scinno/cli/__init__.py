@@ -17,6 +17,7 @@ from scinno.cli._commands.markers import markers
 from scinno.cli._commands.predict import predict
 from scinno.cli._commands.report import report
 from scinno.cli._commands.tree import tree
+from scinno.cli._commands.tune import tune
 from scinno.cli.options import EXIT_CODES
 
 app = typer.Typer(
@@ -26,7 +27,9 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-for command in (cluster, choose_k, demo, predict, markers, tree, report, bench, doctor):
+for command in (
+    cluster, choose_k, tune, demo, predict, markers, tree, report, bench, doctor,
+):  # fmt: skip
     app.command(epilog=EXIT_CODES)(command)
 
 

@@ -6,6 +6,7 @@ from scinno.pl._k_evidence import k_evidence
 from scinno.pl._memberships import confidence, memberships
 from scinno.pl._training import history
 from scinno.pl._tree import tree
+from scinno.pl._tuning import tuning
 
 __all__ = [
     "clusterings",
@@ -15,4 +16,5 @@ __all__ = [
     "k_evidence",
     "memberships",
     "tree",
+    "tuning",
 ]
