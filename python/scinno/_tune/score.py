@@ -28,7 +28,8 @@ def explained_share(values: np.ndarray, labels: np.ndarray) -> float:
     own = np.eye(labels.max() + 1, dtype=np.float32)[labels]
     sums, sizes = own.T @ values, own.sum(axis=0)
     rest = values - (sums[labels] - values) / sizes[labels][:, None]
-    return float(1 - np.square(rest, dtype=np.float64).sum() / np.square(values, dtype=np.float64).sum())
+    left, all_of_it = (np.square(part, dtype=np.float64).sum() for part in (rest, values))
+    return float(1 - left / all_of_it)
 
 
 def stability(one: np.ndarray, other: np.ndarray) -> float:

@@ -30,6 +30,8 @@ from scinno._tune.thinning import Split, split_counts
 # Of the mini-batches of a fit: a trial need only tell settings apart, and four short ones tell more
 # than one long one.
 SHARE_OF_STEPS = 0.25
+# Mini-batches of an epoch, at most.
+STEPS = 10
 # What follows the training, as a share of its time: a guess until it has been seen.
 SHARE_OF_TRAINING = 0.5
 
@@ -114,7 +116,8 @@ def estimated_k(
 ) -> int:
     """K as `scinno.choose_k` estimates it; errors as `Judge.held_out`."""
     with one_thread(), plain_torch():
-        settings = dataclasses.replace(settings, joint_epochs=0)
+        per_epoch = settings.steps_per_epoch or -(-counts.shape[0] // settings.batch_size)
+        settings = in_short_epochs(settings, per_epoch * settings.pretrain_epochs)
         training, rng = trained(counts, within, settings, seed, device, clock, "choosing K")
         network, code = training.network, training.batches.sample_codes()
         choice = estimate_k(network, code, view_codes(network, code), rng, within)
@@ -148,6 +151,20 @@ def trained(
 
 def shortened(settings: Settings, n_cells: int) -> Settings:
     """The settings of a trial: the same with fewer mini-batches, and without the joint phase."""
-    steps = settings.steps_per_epoch or -(-n_cells // settings.batch_size)
-    fewer = max(1, round(SHARE_OF_STEPS * steps))
-    return dataclasses.replace(settings, steps_per_epoch=fewer, joint_epochs=0)
+    per_epoch = settings.steps_per_epoch or -(-n_cells // settings.batch_size)
+    steps = max(1, round(SHARE_OF_STEPS * per_epoch * settings.pretrain_epochs))
+    return in_short_epochs(settings, steps if settings.pretrain_epochs else 0)
+
+
+def in_short_epochs(settings: Settings, steps: int) -> Settings:
+    """The settings with so many mini-batches, in epochs after which the clock is soon asked.
+
+    The learning rate follows the steps of the whole phase, so that epochs change nothing else.
+    """
+    per_epoch = max(1, min(STEPS, steps))
+    return dataclasses.replace(
+        settings,
+        pretrain_epochs=-(-steps // per_epoch),
+        steps_per_epoch=per_epoch,
+        joint_epochs=0,
+    )
