@@ -26,9 +26,9 @@ class Tuning:
     n_clusters : int or None
         K of all trials; None if the budget ended before it was estimated.
     table : DataFrame
-        One row per trial: ``trial``, ``state`` ("complete", "pruned", "out of time", "interrupted",
-        "failed"), a column for each setting that was searched, ``held_out`` and ``stability`` and
-        their sum ``score``, ``seconds``, and whether it is the ``start`` and the ``best``.
+        One row per trial: ``trial``, ``state`` ("complete", "pruned", "out of time",
+        "interrupted"), a column for each setting that was searched, ``held_out`` and ``stability``
+        and their product ``score``, ``seconds``, and whether it is the ``start`` and the ``best``.
     gains : ndarray of float, (halves,)
         Score of `best` less that of `start` on each half of fresh splits; empty if there was no
         time for them, or if `best` is `start`.

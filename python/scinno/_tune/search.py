@@ -12,7 +12,7 @@ import numpy as np
 from scinno._tune.clock import OutOfTime
 from scinno._tune.score import score_of, stability
 from scinno._tune.space import Space
-from scinno._tune.study import give_back, import_optuna, next_trial
+from scinno._tune.study import give_back_running, import_optuna, next_trial
 from scinno._tune.table import best_of, first_of, row_of, was_judged
 from scinno._tune.trial import Judge
 
@@ -60,11 +60,6 @@ class Search:
         ndarray of float, (halves,)
             Score of the best trial less that of the first, on each half of fresh splits; empty
             where there was no time for all of them, or the best is the first.
-
-        Raises
-        ------
-        ValueError
-            The cells do not allow the settings of the first trial.
         """
         try:
             self._try_settings(n_trials)
@@ -74,6 +69,7 @@ class Search:
         except OutOfTime:
             pass
         self.judge.clock.leave()
+        give_back_running(self.study)
         return np.zeros(0)
 
     def _try_settings(self, n_trials: int | None) -> None:
@@ -112,8 +108,6 @@ class Search:
         ------
         OutOfTime, KeyboardInterrupt
             It was cut off, and will be the first to be tried when the search goes on.
-        ValueError
-            The cells do not allow the settings of the first trial.
         """
         states = import_optuna().trial.TrialState
         began = time.perf_counter()
@@ -135,15 +129,8 @@ class Search:
                     end("pruned")
                     self.study.tell(trial, state=states.PRUNED)
                     return
-        except ValueError as error:
-            end("failed")
-            trial.set_user_attr("error", str(error))
-            self.study.tell(trial, state=states.FAIL)
-            if first_of(self.study) is None:  # nothing could be compared with it
-                raise
         except BaseException as cut_off:
             end("out of time" if isinstance(cut_off, OutOfTime) else "interrupted")
-            give_back(self.study, trial.number)
             raise
         else:
             agreement = stability(*labels)

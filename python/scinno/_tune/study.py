@@ -105,18 +105,19 @@ def open_study(path: Path | None, run: dict[str, Any], start: dict[str, Any]) ->
     for name, value in run.items():
         if name not in held:
             study.set_user_attr(name, value)
-    for trial in study.trials:
-        if trial.state == optuna.trial.TrialState.RUNNING:  # of a program that was killed
-            give_back(study, trial.number)
+    give_back_running(study)  # those of a program that was killed
     if not study.trials:
         study.enqueue_trial(start)
     return study
 
 
-def give_back(study: Study, number: int) -> None:
-    """End a trial that was cut off; its settings are the next to be tried."""
-    study.tell(number, state=import_optuna().trial.TrialState.FAIL)
-    study.enqueue_trial(study.trials[number].params)
+def give_back_running(study: Study) -> None:
+    """End what was cut off; its settings are the next to be tried."""
+    states = import_optuna().trial.TrialState
+    for trial in study.trials:
+        if trial.state == states.RUNNING:
+            study.tell(trial.number, state=states.FAIL)
+            study.enqueue_trial(trial.params)
 
 
 def next_trial(study: Study, space: Space, seed: int) -> Trial | None:

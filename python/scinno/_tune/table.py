@@ -21,7 +21,7 @@ REPEATED = "repeated"
 
 def was_judged(trial: FrozenTrial) -> bool:
     """Whether a trial came to an end of its own: not cut off, and no repetition of another."""
-    return trial.user_attrs.get("state") in ("complete", "pruned", "failed")
+    return trial.user_attrs.get("state") in ("complete", "pruned")
 
 
 def first_of(study: Study) -> FrozenTrial | None:

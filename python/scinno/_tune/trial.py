@@ -68,7 +68,7 @@ class Judge:
         KeyboardInterrupt
             Also where training would have ended with the last good state.
         ValueError
-            Settings that these cells do not allow.
+            Fewer than two usable genes.
         """
         split, values = self._split(number)
         short = shortened(settings, self.counts.shape[0])

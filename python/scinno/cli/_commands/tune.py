@@ -107,7 +107,7 @@ def _summary(found: Tuning) -> dict[str, Any]:
         "changes": found.changes(),
         "best": found.changes("best"),
         "reason": found.reason,
-        "gains": found.gains,
+        "gains": found.gains.tolist(),
         "n_clusters": found.n_clusters,
         "budget": found.budget,
         "seconds": round(found.seconds, 2),
@@ -125,18 +125,28 @@ def _write(folder: Path, found: Tuning) -> None:
         pl.tuning(found, save=folder / "trials.png")
 
 
+# Columns on a screen before those of the settings; the file and --json hold all.
+_SHOWN = {
+    "trial": "trial", "held_out": "held out", "stability": "stability", "score": "score",
+    "seconds": "seconds",
+}  # fmt: skip
+
+
 def _print(found: Tuning, path: Path, n_clusters: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    names = ["trial", *found.searched, "held_out", "stability", "score", "seconds"]
-    for name in (*names, ""):
-        table.add_column(name.replace("_", " "), justify="right" if name else "left")
+    for words in _SHOWN.values():
+        table.add_column(words, justify="right", no_wrap=True)
+    table.add_column("differs from the first in")
+    table.add_column("", no_wrap=True)
     for row in found.table.to_dict("records"):
         mark = "best" if row["best"] else row["state"] if row["state"] != "complete" else ""
-        cells = [_text(row[name]) for name in names]
-        table.add_row(*cells, mark, style="bold" if row["best"] else None)
+        changed = (n for n in found.searched if row[n] != getattr(found.start, n))
+        differs = " ".join(f"{name}={row[name]}" for name in changed)
+        cells = [_text(row[name]) for name in _SHOWN]
+        table.add_row(*cells, differs, mark, style="bold" if row["best"] else None)
     Console().print(table)
     typer.echo(f"why: {found.reason}")
     changed = " ".join(f"--set {name}={value}" for name, value in found.changes().items())
@@ -146,5 +156,5 @@ def _print(found: Tuning, path: Path, n_clusters: str | None) -> None:
 
 def _text(value: Any) -> str:
     if isinstance(value, float):
-        return "" if value != value else f"{value:.3g}"
+        return "" if value != value else f"{value:.3f}"
     return str(value)
