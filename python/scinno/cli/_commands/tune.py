@@ -149,9 +149,9 @@ def _print(found: Tuning, path: Path, n_clusters: str | None) -> None:
         table.add_row(*cells, differs, mark, style="bold" if row["best"] else None)
     Console().print(table)
     typer.echo(f"why: {found.reason}")
-    changed = " ".join(f"--set {name}={value}" for name, value in found.changes().items())
+    sets = " ".join(f"--set {name}={value}" for name, value in found.changes().items())
     k = f" -k {n_clusters}" if n_clusters is not None else ""
-    typer.echo(f"cluster with: scinno cluster {path}{k} {changed}".rstrip())
+    typer.echo(f"cluster with: scinno cluster {path}{k} {sets}".rstrip())
 
 
 def _text(value: Any) -> str:
