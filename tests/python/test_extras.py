@@ -59,3 +59,16 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(missing, cod
     done = without((missing,), code)
     assert done.returncode == 1
     assert message in done.stderr
+
+
+def test_a_command_without_its_extra_ends_with_that_sentence():
+    code = (
+        "import sys; sys.argv = ['scinno', 'tune', 'cells.h5ad']\n"
+        "from scinno.__main__ import main; main()"
+    )
+    done = without(("optuna",), code)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "scinno: error: scinno.tune needs optuna, which is not installed: "
+        "pip install 'scinno[tune]'"
+    )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 # Of a step's longest time so far; the next one may take longer.
 MARGIN = 1.5
-# Seconds that are kept for what follows the last trial.
+# Seconds that are kept for what follows the search, unless it is more.
 CLOSING = 1.0
+# Less is over before the first trial is.
+MIN_BUDGET = 10.0
 
 
 class OutOfTime(Exception):  # noqa: N818 - it ends a trial as planned and is not an error
@@ -27,6 +32,8 @@ class Clock:
         Seconds from now on.
     tick : callable, optional
         Called at each step with its name and the seconds used.
+    closing : float
+        Seconds that are kept for what follows the search.
     now : callable
         Gives the time in seconds.
     """
@@ -35,8 +42,10 @@ class Clock:
         self,
         budget: float,
         tick: Callable[[str, float], None] | None = None,
+        closing: float = CLOSING,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self._closing = closing
         self.budget, self._tick, self._now = budget, tick, now
         self._start = self._entered = now()
         self._step = "starting"
@@ -48,7 +57,7 @@ class Clock:
 
     def fits(self, seconds: float) -> bool:
         """Whether something that takes about so long would end in time."""
-        return MARGIN * seconds <= self.budget - CLOSING - self.used
+        return MARGIN * seconds <= self.budget - self._closing - self.used
 
     def enter(self, step: str, guess: float = 0.0) -> None:
         """End the step before and begin ``step``.
@@ -80,3 +89,12 @@ class Clock:
     def leave(self) -> None:
         """Begin nothing after an interruption: the step before is not counted."""
         self._step = ""
+
+
+def check_budget(budget: Any) -> float:
+    """Seconds as float; TypeError for what is no number, ValueError below `MIN_BUDGET`."""
+    if isinstance(budget, bool) or not isinstance(budget, int | float | np.number):
+        raise TypeError(f"budget must be a number of seconds, got {budget!r}")
+    if not budget >= MIN_BUDGET:
+        raise ValueError(f"budget must be {MIN_BUDGET:g} seconds or more, got {budget!r}")
+    return float(budget)

@@ -22,16 +22,13 @@ from scinno._runtime.device import pick_device
 from scinno._runtime.validate import check_integer, check_seed
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._tune.cells import digests, sample_of
-from scinno._tune.clock import Clock, OutOfTime
+from scinno._tune.clock import Clock, OutOfTime, check_budget
 from scinno._tune.result import Tuning
 from scinno._tune.search import Search
 from scinno._tune.space import Space, check_space
 from scinno._tune.study import check_study, import_optuna, open_study, quiet_optuna
 from scinno._tune.table import best_of, table_of
 from scinno._tune.trial import Judge, estimated_k
-
-# Less is over before the first trial is.
-MIN_BUDGET = 10.0
 
 
 @dataclass(frozen=True)
@@ -190,15 +187,6 @@ def tune_cells(
         budget=plan.budget,
         seconds=clock.used,
     )
-
-
-def check_budget(budget: Any) -> float:
-    """Seconds as float; TypeError for what is no number, ValueError below `MIN_BUDGET`."""
-    if isinstance(budget, bool) or not isinstance(budget, int | float | np.number):
-        raise TypeError(f"budget must be a number of seconds, got {budget!r}")
-    if not budget >= MIN_BUDGET:
-        raise ValueError(f"budget must be {MIN_BUDGET:g} seconds or more, got {budget!r}")
-    return float(budget)
 
 
 def check_n_trials(n_trials: Any) -> int | None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from scinno._tune.result import Tuning
 
 
+# Seconds that are kept for the picture.
+DRAWING = 4.0
+
+
 def tune(
     input_path: options.Input,
     n_clusters: options.NClusters = None,
@@ -58,23 +62,28 @@ def tune(
       scinno tune pbmc.h5ad -k 8 --budget 1800 --study pbmc.db --out tuned
       scinno tune cells.h5ad --layer counts --json > tuned.json
     """
-    from scinno._data.counts import input_kind
-    from scinno._runtime.atomic import atomic_folder
-    from scinno._runtime.device import pick_device
-    from scinno._runtime.validate import check_seed
-    from scinno._tune.clock import Clock
-    from scinno._tune.study import check_study, import_optuna
-    from scinno._tune.tune import Plan, check_budget, check_n_trials, tune_cells
-    from scinno.cli.backed import announce, reads_in_blocks
-    from scinno.cli.cells import open_source
-    from scinno.cli.run_folder import check_free, write_settings
+    from scinno._tune.clock import CLOSING, Clock, check_budget
 
     requested = parse_n_clusters(n_clusters)
-    if out is not None:
-        check_free(out, force)
     with BudgetBar(check_budget(budget), shown=not quiet and sys.stderr.isatty()) as bar:
-        clock = Clock(budget, bar.tick)
-        import_optuna()
+        # Before what takes seconds to load, so that these count.
+        clock = Clock(budget, bar.tick, CLOSING if out is None else CLOSING + DRAWING)
+        from scinno._data.counts import input_kind
+        from scinno._runtime.device import pick_device
+        from scinno._runtime.validate import check_seed
+        from scinno._tune.study import check_study, import_optuna
+        from scinno._tune.tune import Plan, check_n_trials, tune_cells
+        from scinno.cli.backed import announce, reads_in_blocks
+        from scinno.cli.cells import open_source
+        from scinno.cli.run_folder import check_free
+
+        try:
+            import_optuna()
+        except ModuleNotFoundError as error:  # the command line does not need it otherwise
+            raise ValueError(error) from None
+        if out is not None:
+            check_free(out, force)
+            import_pictures()
         plan = Plan(
             budget, check_n_trials(n_trials), None, check_study(study),
             settings_of(preset, options.parse_settings(setting)), check_seed(seed),
@@ -90,9 +99,7 @@ def tune(
         "cells": source.n_cells, "seed": seed, "out": None if out is None else str(out),
     }  # fmt: skip
     if out is not None:
-        with atomic_folder(out) as made:
-            _write(made, found)
-            write_settings(made, summary)
+        _write(out, found, summary)
     if as_json:
         options.print_json(summary | {"trials": found.table.to_dict("records")})
     elif not quiet:
@@ -114,15 +121,25 @@ def _summary(found: Tuning) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, found: Tuning) -> None:
+def import_pictures() -> Any:
+    """`scinno.pl`, for files only."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from scinno import pl
 
-    found.table.to_csv(folder / "trials.csv", index=False, float_format="%.6g")
-    if (found.table["state"] == "complete").any():
-        pl.tuning(found, save=folder / "trials.png")
+    return pl
+
+
+def _write(out: Path, found: Tuning, summary: dict[str, Any]) -> None:
+    from scinno._runtime.atomic import atomic_folder
+    from scinno.cli.run_folder import write_settings
+
+    with atomic_folder(out) as folder:
+        found.table.to_csv(folder / "trials.csv", index=False, float_format="%.6g")
+        if (found.table["state"] == "complete").any():
+            import_pictures().tuning(found, save=folder / "trials.png")
+        write_settings(folder, summary)
 
 
 # Columns on a screen before those of the settings; the file and --json hold all.
