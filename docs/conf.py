@@ -48,6 +48,7 @@ ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k", 
 COMMANDS = (
     "cluster",
     "choose-k",
+    "tune",
     "predict",
     "markers",
     "tree",

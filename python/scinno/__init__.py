@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scinno._settings.settings import Settings
     from scinno._sklearn import SCINNO
     from scinno._tree.cluster_tree import ClusterTree
+    from scinno._tune.result import Tuning
+    from scinno._tune.tune import tune
 
 _MODULE_OF = {
     "SCINNO": "_sklearn",
@@ -28,6 +30,7 @@ _MODULE_OF = {
     "Fit": "_result.fit",
     "KChoice": "_clusters.k_choice",
     "Settings": "_settings.settings",
+    "Tuning": "_tune.result",
     "choose_k": "_choose_k",
     "cluster": "_anndata.cluster",
     "cluster_report": "_clusters.uncertainty",
@@ -36,6 +39,7 @@ _MODULE_OF = {
     "load": "_result.fit",
     "markers": "_anndata.markers",
     "subcluster": "_anndata.subcluster",
+    "tune": "_tune.tune",
     "uncertain_cells": "_clusters.uncertainty",
 }
 
@@ -49,6 +53,7 @@ __all__ = [
     "Fit",
     "KChoice",
     "Settings",
+    "Tuning",
     "__version__",
     "bench",
     "choose_k",
@@ -62,6 +67,7 @@ __all__ = [
     "pl",
     "report",
     "subcluster",
+    "tune",
     "uncertain_cells",
 ]
 

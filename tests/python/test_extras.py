@@ -7,8 +7,8 @@ import pytest
 
 # Everything that only an extra installs.
 EXTRAS = (
-    "dask", "filelock", "jinja2", "loompy", "matplotlib", "plotly", "pooch", "requests", "rich",
-    "scanpy", "typer", "umap",
+    "dask", "filelock", "jinja2", "loompy", "matplotlib", "optuna", "plotly", "pooch", "requests",
+    "rich", "scanpy", "typer", "umap",
 )  # fmt: skip
 
 
@@ -51,9 +51,24 @@ def test_a_fit_needs_no_extra(tmp_path):
          "pip install 'scinno[cli]'"),
         ("scanpy", "import scinno, anndata; scinno.markers(anndata.AnnData())",
          "scinno.markers needs scanpy, which is not installed: pip install 'scinno[report]'"),
+        ("optuna", "import scinno; scinno.tune([[1.0]])",
+         "scinno.tune needs optuna, which is not installed: pip install 'scinno[tune]'"),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named_with_the_command_that_installs_it(missing, code, message):
     done = without((missing,), code)
     assert done.returncode == 1
     assert message in done.stderr
+
+
+def test_a_command_without_its_extra_ends_with_that_sentence():
+    code = (
+        "import sys; sys.argv = ['scinno', 'tune', 'cells.h5ad']\n"
+        "from scinno.__main__ import main; main()"
+    )
+    done = without(("optuna",), code)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "scinno: error: scinno.tune needs optuna, which is not installed: "
+        "pip install 'scinno[tune]'"
+    )

@@ -31,6 +31,7 @@ LAYERS = (
     ("_result", "`Fit`, its file format, new cells, names of earlier versions"),
     ("_fit", "`fit`: check, then `fit_cells`: the line through all of the above"),
     ("_choose_k", "`choose_k`: that line up to K"),
+    ("_tune", "`tune`: settings tried without labels, within seconds; Optuna's study"),
     ("_anndata", "adapter: AnnData in, results out; markers"),
     ("_sklearn", "adapter: an estimator for scikit-learn"),
     ("datasets", "the publication's data sets"),

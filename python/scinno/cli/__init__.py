@@ -18,6 +18,7 @@ from scinno.cli._commands.predict import predict
 from scinno.cli._commands.report import report
 from scinno.cli._commands.subcluster import subcluster
 from scinno.cli._commands.tree import tree
+from scinno.cli._commands.tune import tune
 from scinno.cli.options import EXIT_CODES
 
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    cluster, choose_k, demo, predict, markers, tree, subcluster, report, bench, doctor,
+    cluster, choose_k, tune, demo, predict, markers, tree, subcluster, report, bench, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     app.command(epilog=EXIT_CODES)(command)

@@ -66,3 +66,43 @@ class ProgressBar:
             completed=row["epoch"],
             loss=f"loss {row['loss']:.4f}",
         )
+
+
+class BudgetBar:
+    """One bar on stderr for a search with a budget of seconds: how much of it is used."""
+
+    def __init__(self, budget: float, shown: bool) -> None:
+        columns = (
+            TextColumn("{task.description:<10}"),
+            BarColumn(),
+            TextColumn("{task.completed:>4,.0f}/{task.total:,.0f} s"),
+            TextColumn("{task.fields[best]}"),
+        )
+        self._bar = Bar(*columns, console=Console(stderr=True), disable=not shown, transient=True)
+        self._task = self._bar.add_task("starting", total=budget, best="")
+        self._scores: list[float] = []
+        self._ended = 0
+
+    def __enter__(self) -> BudgetBar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def tick(self, step: str, used: float) -> None:
+        """Show the step that begins, and the seconds used before it."""
+        self._bar.update(self._task, description=step, completed=used)
+
+    def trial(self, row: Mapping[str, Any]) -> None:
+        """Count a trial that has ended, and show the best score."""
+        self._ended += 1
+        if row["state"] == "complete":
+            self._scores.append(row["score"])
+        best = f", best score {max(self._scores):.3f}" if self._scores else ""
+        self._bar.update(self._task, best=f"{self._ended} trials{best}")

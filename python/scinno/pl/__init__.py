@@ -7,6 +7,7 @@ from scinno.pl._levels import levels
 from scinno.pl._memberships import confidence, memberships
 from scinno.pl._training import history
 from scinno.pl._tree import tree
+from scinno.pl._tuning import tuning
 
 __all__ = [
     "clusterings",
@@ -17,4 +18,5 @@ __all__ = [
     "levels",
     "memberships",
     "tree",
+    "tuning",
 ]
