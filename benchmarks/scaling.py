@@ -22,7 +22,7 @@ import pandas as pd
 from speed import data_folder
 
 from scinno._settings.settings import Settings
-from scinno.cli.estimate import estimate
+from scinno.cli._input.estimate import estimate
 
 SET = "cbmc_citeseq_top2000"
 STEPS, EPOCHS = 20, 5

@@ -11,6 +11,7 @@ import anndata as ad
 import numpy as np
 import torch
 
+from scinno._batch.columns import batch_of
 from scinno._clusters.k_choice import KChoice
 from scinno._clusters.requested_k import check_within
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
@@ -41,6 +42,9 @@ def choose_k(
     seed: int = 0,
     device: str = "auto",
     callback: Callable[[Row], None] | None = None,
+    batch: Any = None,
+    batch_key: str | Sequence[str] | None = None,
+    batch_force: bool = False,
     **overrides: Any,
 ) -> KChoice:
     """Estimate the number of clusters, with its evidence.
@@ -56,7 +60,9 @@ def choose_k(
         Least and largest number that may be chosen; default from 2 to 30, fewer for few cells.
     layer : str, optional
         For an AnnData: layer that holds the counts, or "raw" for ``x.raw``; default ``x.X``.
-    genes, input, preset, settings, seed, device, callback, **overrides
+    batch_key : str or sequence of str, optional
+        For an AnnData: the columns of ``x.obs`` that name the batch of each cell.
+    genes, input, preset, settings, seed, device, callback, batch, batch_force, **overrides
         As in `scinno.fit`.
 
     Returns
@@ -77,12 +83,15 @@ def choose_k(
         adata = x
         x, name = raw_as_x(adata, layer)
         genes = list(x.var_names) if genes is None else genes
+        batch = batch_of(adata.obs, batch_key) if batch is None else batch
         x = matrix_of(x, name)
     elif layer is not None:
         raise TypeError(f"layer={layer!r} is for an AnnData, and x is a {type(x).__name__}")
+    elif batch_key is not None:
+        raise TypeError(f"batch_key={batch_key!r} is for an AnnData, and x is a {type(x).__name__}")
     context = RunContext(scratch_of(x), callback=callback)
     with naming_counts(lambda: {} if adata is None else matrices_in(adata), layer):
-        source = as_source(x, genes, input, context.scratch)
+        source = as_source(x, genes, input, context.scratch, batch, batch_force)
         requested = check_within(within, source.n_cells)
         return choose_k_of_cells(source, requested, resolved, seed, torch_device, context)
 

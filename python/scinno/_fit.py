@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from scinno._batch.labels import BatchLabels
 from scinno._clusters.diagnostics import cluster_warnings
 from scinno._clusters.initial_centers import initial_centers
 from scinno._clusters.k_choice import KChoice
@@ -27,6 +28,7 @@ from scinno._nn.network import Network
 from scinno._preprocess.inputs import Inputs
 from scinno._preprocess.pca import pca_loadings
 from scinno._preprocess.prepare import move_to_gpu, prepare
+from scinno._result.batch_summary import batch_warnings, cluster_profiles, summarize_batches
 from scinno._result.fit import Fit
 from scinno._run import RunContext
 from scinno._runtime.device import pick_device
@@ -34,6 +36,7 @@ from scinno._runtime.threads import one_thread
 from scinno._runtime.torch_state import plain_torch
 from scinno._runtime.validate import check_seed
 from scinno._settings.settings import Settings, resolve_settings
+from scinno._train.batch_centers import share_centers
 from scinno._train.batches import Batches
 from scinno._train.checkpoint import Checkpoint, clear_checkpoint, values_digest
 from scinno._train.loops import pretrain, refine
@@ -55,6 +58,8 @@ def fit(
     device: str = "auto",
     checkpoint: str | Path | None = None,
     callback: Callable[[Row], None] | None = None,
+    batch: Any = None,
+    batch_force: bool = False,
     **overrides: Any,
 ) -> Fit:
     """Cluster cells by their expression.
@@ -87,6 +92,11 @@ def fit(
         the program was killed; it is removed when `fit` returns.
     callback : callable, optional
         Gets each row of `Fit.history` as a dict as soon as it exists.
+    batch : sequence, (cells,), optional
+        The batch of each cell, as its donor, chip or protocol: what sets batches apart is not to
+        make clusters. A DataFrame makes a batch of each combination of its columns.
+    batch_force : bool
+        Bring batches together even if they seem to have nothing in common.
     **overrides
         Any field of `scinno.Settings`, over the preset or ``settings``.
 
@@ -115,7 +125,7 @@ def fit(
     seed = check_seed(seed)
     folder = None if checkpoint is None else Path(checkpoint)
     context = RunContext(scratch_of(x), checkpoint=folder, callback=callback)
-    source = as_source(x, genes, input, context.scratch)
+    source = as_source(x, genes, input, context.scratch, batch, batch_force)
     k = check_n_clusters(n_clusters, source.n_cells)
     result = fit_cells(source, k, resolved, seed, torch_device, context)
     clear_checkpoint(folder)
@@ -139,7 +149,7 @@ def fit_cells(
         choice = place_centers(training, k, rng)
         if not training.interrupted:
             refine(training)
-        return _finish(training, inputs, seed, choice)
+        return _finish(training, inputs, seed, choice, source.batch)
 
 
 def start_training(
@@ -151,7 +161,11 @@ def start_training(
     context: RunContext,
 ) -> tuple[Training, Inputs]:
     """The prepared cells, and a network with random weights that is ready to be trained."""
-    inputs = move_to_gpu(prepare(source, settings, context), device)
+    inputs = prepare(source, settings, context)
+    if source.batch is not None:
+        given = k if isinstance(k, int) else None
+        inputs = share_centers(inputs, source.batch, given, settings.n_pcs, seed, context.group)
+    inputs = move_to_gpu(inputs, device)
     loadings = torch.from_numpy(pca_loadings(inputs, settings.n_pcs, context.group))
     # First weights are drawn on the CPU so that they are the same on every device.
     generator = torch.Generator().manual_seed(seed)
@@ -219,10 +233,18 @@ def _open_checkpoint(
             "seed": seed,
             "n_clusters": list(k) if isinstance(k, tuple) else k,
         }
+        if fixed.batches:
+            run["batches"] = hashlib.sha256(fixed.center.tobytes()).hexdigest()
     return Checkpoint(context.checkpoint, run, context.group)
 
 
-def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | None) -> Fit:
+def _finish(
+    training: Training,
+    inputs: Inputs,
+    seed: int,
+    choice: KChoice | None,
+    batch: BatchLabels | None,
+) -> Fit:
     """Label all cells, number clusters by size, and warn of what went wrong if anything did."""
     network, context = training.network.eval().requires_grad_(False), training.context
     group, k = context.group, len(training.network.centers)
@@ -230,6 +252,7 @@ def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | Non
     _, labels = assign_cells(network, embedding, context)
     network.reorder_clusters(order_by_size(group.all_gather_rows(labels), k))
     memberships, labels = assign_cells(network, embedding, context)
+    profiles = None if batch is None else cluster_profiles(inputs, labels, k, group)
     code, embedding, memberships, labels = (
         _on_main(own, inputs.n_all, context) for own in (code, embedding, memberships, labels)
     )
@@ -238,6 +261,10 @@ def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | Non
     if n_alive < k and group.is_main:  # the other ranks have no rows
         logger.warning("only %d of %d clusters are alive: the others hold no cell", n_alive, k)
     doubts = cluster_warnings(code[:, :p] if p else code, labels) if group.is_main else ()
+    info = None
+    if batch is not None and profiles is not None and group.is_main:
+        info = summarize_batches(batch, inputs, network, code, embedding, profiles)
+        doubts = (*doubts, *batch_warnings(batch, info))
     if training.interrupted:
         warnings.warn(
             f"interrupted after {len(training.history)} of {training.n_epochs} epochs: "
@@ -257,6 +284,7 @@ def _finish(training: Training, inputs: Inputs, seed: int, choice: KChoice | Non
         seed=seed,
         preprocessing=inputs.preprocessing,
         network=network,
+        batch_info=info,
     )
 
 

@@ -64,8 +64,8 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         tags.input_tags.positive_only = True
         return tags
 
-    def fit(self, X: Any, y: None = None) -> Self:
-        """Cluster X, non-negative, (cells, genes); ``y`` is not used."""
+    def fit(self, X: Any, y: None = None, batch: Any = None) -> Self:
+        """Cluster X, non-negative, (cells, genes); ``y`` is not used, ``batch`` as `scinno.fit`."""
         whole, single = None, {}
         if isinstance(self.settings, Settings):
             whole = self.settings
@@ -79,6 +79,7 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
             seed=self.random_state,
             device=self.device,
             settings=whole,
+            batch=batch,
             **single,
         )
         self.labels_ = self.fit_.labels
@@ -86,19 +87,19 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         self.n_iter_ = len(self.fit_.history)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Label of each cell, int32 (cells,)."""
-        return self.predict_proba(X).argmax(axis=1).astype(np.int32)
+    def predict(self, X: Any, batch: Any = None) -> np.ndarray:
+        """Label of each cell, int32 (cells,); ``batch`` as in `Fit.predict`."""
+        return self.predict_proba(X, batch).argmax(axis=1).astype(np.int32)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any, batch: Any = None) -> np.ndarray:
         """Fuzzy memberships, float32 (cells, k)."""
         check_is_fitted(self)
-        return self.fit_.memberships_of(self._checked(X, reset=False))
+        return self.fit_.memberships_of(self._checked(X, reset=False), batch=batch)
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any, batch: Any = None) -> np.ndarray:
         """Embedding, float32 (cells, latent)."""
         check_is_fitted(self)
-        return self.fit_.transform(self._checked(X, reset=False))
+        return self.fit_.transform(self._checked(X, reset=False), batch=batch)
 
     def _checked(self, X: Any, reset: bool) -> Any:
         refuse_containers(X)

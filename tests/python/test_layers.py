@@ -19,6 +19,7 @@ LAYERS = (
     ("_drawing", "colors, points, maps and axes of all pictures"),
     ("_distributed", "torchrun's environment, rendezvous, process group, DDP"),
     ("_run", "`RunContext`: scratch space, process group, checkpoint, progress"),
+    ("_batch", "which batch each cell is of; whether batches share types; their centers"),
     ("_data", "any matrix as checked counts or as blocks of cells; files; names of genes"),
     ("_clusters", "microclusters, initial centers, number of clusters, stability, diagnostics"),
     (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import anndata as ad
 
 from scinno._anndata.store import check_unassigned, store
+from scinno._batch.columns import batch_of
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
@@ -19,6 +21,7 @@ def cluster(
     layer: str | None = None,
     key_added: str = "scinno",
     unassigned: float | None = None,
+    batch_key: str | Sequence[str] | None = None,
     **options: Any,
 ) -> Fit:
     """Cluster the cells of an AnnData object and write the results into it.
@@ -43,6 +46,9 @@ def cluster(
     unassigned : float, optional
         Cells whose confidence is below this, 0 to 1, are "unassigned" in ``obs[key]``. They stay
         in the object, and the Fit that is returned has a label for them as for every cell.
+    batch_key : str or sequence of str, optional
+        Column of ``obs`` that names the batch of each cell, as its donor, chip or protocol: what
+        sets batches apart is not to make clusters. Of several columns each combination is a batch.
     **options
         Anything `scinno.fit` takes.
 
@@ -57,13 +63,17 @@ def cluster(
     ValueError
         As `scinno.fit`; ``unassigned`` out of range.
     KeyError
-        An unknown layer.
+        An unknown layer or column.
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
     check_unassigned(unassigned)
+    if batch_key is not None:
+        if options.get("batch") is not None:
+            raise TypeError("batch and batch_key exclude each other: give one of them")
+        options["batch"] = batch_of(adata.obs, batch_key)
     source, name = raw_as_x(adata, layer)
     with naming_counts(lambda: matrices_in(adata), layer):
         result = fit(matrix_of(source, name), n_clusters, genes=source.var_names, **options)
-    store(adata, result, key_added, layer, unassigned)
+    store(adata, result, key_added, layer, unassigned, batch_key)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any
@@ -29,6 +30,7 @@ def store(
     key: str,
     layer: str | None = None,
     unassigned: float | None = None,
+    batch_key: str | Sequence[str] | None = None,
 ) -> None:
     """Write labels, memberships, embedding and settings into ``adata`` under ``key``.
 
@@ -65,5 +67,11 @@ def store(
         adata.uns[key]["layer"] = layer
     if unassigned is not None:
         adata.uns[key]["unassigned"] = float(unassigned)
+    if batch_key is not None:
+        adata.uns[key]["batch_key"] = [batch_key] if isinstance(batch_key, str) else [*batch_key]
+    if result.batches is not None and result.batch_mix is not None:
+        # By cluster and batch, under columns that any name of a batch may have.
+        adata.uns[key]["batches"] = result.batches.reset_index()
+        adata.uns[key]["batch_mix"] = result.batch_mix
     if result.k_evidence is not None:
         adata.uns[key]["k_evidence"] = result.k_evidence.copy()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
+from scinno._batch.columns import batch_of
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
@@ -23,6 +24,7 @@ def subcluster(
     key: str = "scinno",
     key_added: str | None = None,
     layer: str | None = None,
+    batch_key: str | Sequence[str] | None = None,
     **options: Any,
 ) -> Fit:
     """Divide the cells of one cluster, with a network and most variable genes of their own.
@@ -46,6 +48,8 @@ def subcluster(
     layer : str, optional
         Layer that holds the counts, or "raw" for ``adata.raw``; default the one that was
         clustered, else ``adata.X``.
+    batch_key : str or sequence of str, optional
+        As in `scinno.cluster`.
     **options
         Anything `scinno.fit` takes; ``input`` is by default that of the clustering.
 
@@ -80,6 +84,9 @@ def subcluster(
         raise ValueError(f"cluster {name!r} is not in adata.obs[{key!r}], which has {known}")
     if len(cells) < 4:
         raise ValueError(f"cluster {name!r} has {len(cells)} cell(s): too few to divide")
+    batch = batch_of(adata.obs, batch_key)
+    if batch is not None:
+        options["batch"] = batch.iloc[cells]
     source, in_source = raw_as_x(adata, layer)
     x = matrix_of(source, in_source)
     with naming_counts(lambda: matrices_in(adata), layer):

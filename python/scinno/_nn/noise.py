@@ -15,32 +15,70 @@ from torch import Tensor
 from scinno._settings.noise import PROBABILITIES
 
 
-def uniform(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+def uniform(
+    x: Tensor,
+    strength: Tensor,
+    zero: Tensor,
+    generator: torch.Generator,
+    batch: Tensor | None = None,
+) -> Tensor:
     """Equation (1): x + δ, δ ~ U(−strength, strength)."""
     noise = torch.rand(x.shape, generator=generator, device=x.device)
     return x + (2 * noise - 1) * strength
 
 
-def gaussian(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+def gaussian(
+    x: Tensor,
+    strength: Tensor,
+    zero: Tensor,
+    generator: torch.Generator,
+    batch: Tensor | None = None,
+) -> Tensor:
     """X + strength · N(0, 1)."""
     return x + strength * torch.randn(x.shape, generator=generator, device=x.device)
 
 
-def mask(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
+def mask(
+    x: Tensor,
+    strength: Tensor,
+    zero: Tensor,
+    generator: torch.Generator,
+    batch: Tensor | None = None,
+) -> Tensor:
     """Each value becomes "not expressed" with probability ``strength``."""
     hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
     return torch.where(hit, zero, x)
 
 
-def swap(x: Tensor, strength: Tensor, zero: Tensor, generator: torch.Generator) -> Tensor:
-    """Each value becomes, with probability ``strength``, that of the same gene in another cell."""
+def swap(
+    x: Tensor,
+    strength: Tensor,
+    zero: Tensor,
+    generator: torch.Generator,
+    batch: Tensor | None = None,
+) -> Tensor:
+    """Each value becomes, with probability ``strength``, that of the same gene in another cell.
+
+    The other cell is of the same batch: a value from elsewhere would tell its batch, and the
+    network would learn to see that.
+    """
     hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
     partner = torch.randperm(len(x), generator=generator, device=x.device)
+    if batch is not None:
+        partner = within_batch(partner, batch)
     return torch.where(hit, x[partner], x)
 
 
+def within_batch(order: Tensor, batch: Tensor) -> Tensor:
+    """A partner of its own batch for each cell, from a random order of all cells, int (b,)."""
+    partner = torch.empty_like(order)
+    shuffled = order[torch.argsort(batch[order], stable=True)]
+    partner[torch.argsort(batch, stable=True)] = shuffled
+    return partner
+
+
 # One function for each of `scinno._settings.noise.NOISE_KINDS`.
-KINDS: dict[str, Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]] = {
+KINDS: dict[str, Callable[[Tensor, Tensor, Tensor, torch.Generator, Tensor | None], Tensor]] = {
     "uniform": uniform,
     "gaussian": gaussian,
     "mask": mask,
@@ -54,6 +92,7 @@ def corrupt(
     zero: Tensor,
     generator: torch.Generator,
     adaptive: bool = False,
+    batch: Tensor | None = None,
 ) -> Tensor:
     """Apply each kind of noise in turn.
 
@@ -63,13 +102,15 @@ def corrupt(
         Scaled values.
     noise : pairs of kind and strength
         As `scinno._settings.noise.parse_noise` reads them.
-    zero : Tensor of float32, (g,)
+    zero : Tensor of float32, (g,) or (b, g)
         What "not expressed" is in the units of ``x``.
     generator : torch.Generator
         On the device of ``x``.
     adaptive : bool
         Scale the strength of each cell by its share of zeros over the batch's mean share, so
         that sparse cells get more noise; probabilities stay at most 0.9.
+    batch : Tensor of int, (b,), optional
+        The batch of each cell: values are swapped within it.
 
     Returns
     -------
@@ -83,5 +124,5 @@ def corrupt(
         strength = level * share
         if kind in PROBABILITIES:
             strength = strength.clamp_max(max(level, 0.9))
-        x = KINDS[kind](x, strength, zero, generator)
+        x = KINDS[kind](x, strength, zero, generator, batch)
     return x

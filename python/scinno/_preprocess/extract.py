@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from scinno._batch.labels import BatchLabels
 from scinno._data.blocks import BlockReader, iterate_blocks
 from scinno._data.scratch_csr import ScratchCSR
 from scinno._preprocess.normalize import log_normalize
@@ -17,6 +18,7 @@ def extract_genes(
     stored: int,
     factors: np.ndarray | None,
     context: RunContext,
+    batch: BatchLabels | None = None,
 ) -> tuple[sp.csr_matrix | ScratchCSR, np.ndarray, np.ndarray]:
     """Values of the selected genes, and the mean and standard deviation of each over all cells.
 
@@ -33,17 +35,22 @@ def extract_genes(
         Size factors of counts; None takes values as they are.
     context : RunContext
         Without a folder for scratch files the values become one matrix in memory.
+    batch : BatchLabels, optional
+        Of all cells. The mean is then of each batch, (batches, g), and the standard deviation that
+        around the means of the batches.
 
     Returns
     -------
     csr_matrix or ScratchCSR of float32, (own cells, g)
-    mean, spread : ndarray of float32, (g,)
+    mean, spread : ndarray of float32, (g,), or (batches, g) and (g,)
     """
     group, scratch, progress = context.group, context.scratch, context.progress_of("reading")
     (n, n_genes), own = reader.shape, group.shard(reader.shape[0])
     place = np.full(n_genes, -1, dtype=np.int32)
     place[selected] = np.arange(len(selected), dtype=np.int32)
-    total, squares = np.zeros(len(selected)), np.zeros(len(selected))
+    n_batches = 1 if batch is None else batch.n_batches
+    n_sums = n_batches * len(selected)
+    total, squares = np.zeros(n_sums), np.zeros(n_sums)
     filled = ScratchCSR((len(own), len(selected)), stored, np.float32, scratch)
     for start, block in iterate_blocks(reader, within=own):
         part = _columns(block, place, len(selected))
@@ -51,15 +58,25 @@ def extract_genes(
             part.data = part.data.astype(np.float32)
         else:
             part = log_normalize(part, factors[start - own.start :][: part.shape[0]])
-        wide = part.data.astype(np.float64)
-        total += np.bincount(part.indices, wide, minlength=len(selected))
-        squares += np.bincount(part.indices, np.square(wide, out=wide), minlength=len(selected))
+        wide, places = part.data.astype(np.float64), part.indices
+        if batch is not None:
+            codes = batch.codes[start : start + part.shape[0]].astype(np.int64)
+            places = np.repeat(codes, np.diff(part.indptr)) * len(selected) + places
+        total += np.bincount(places, wide, minlength=n_sums)
+        squares += np.bincount(places, np.square(wide, out=wide), minlength=n_sums)
         filled.append(part)
         if progress is not None:
             progress(start + part.shape[0] - own.start, len(own))
-    mean = group.all_reduce_sum(total) / n
-    spread = np.sqrt(np.maximum(group.all_reduce_sum(squares) / n - mean**2, 0))
+    total, squares = group.all_reduce_sum(total), group.all_reduce_sum(squares)
     values = filled.as_matrix() if scratch.folder is None else filled
+    if batch is not None:
+        sizes = batch.sizes[:, None]
+        means = total.reshape(n_batches, -1) / sizes
+        apart = squares.reshape(n_batches, -1) - sizes * means**2
+        spread = np.sqrt(np.maximum(apart.sum(axis=0) / n, 0))
+        return values, means.astype(np.float32), spread.astype(np.float32)
+    mean = total / n
+    spread = np.sqrt(np.maximum(squares / n - mean**2, 0))
     return values, mean.astype(np.float32), spread.astype(np.float32)
 
 

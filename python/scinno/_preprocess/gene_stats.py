@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from scinno._batch.labels import BatchLabels
 from scinno._data.blocks import iterate_blocks
 from scinno._data.counts import (
     InputKind,
@@ -31,7 +32,7 @@ class GeneStats:
     library : ndarray of float64, (own cells,)
         Counts per cell; ones for log input. Of a process group each rank has its own cells.
     expressed_in : ndarray of int64, (genes,)
-        Cells with the gene.
+        Cells with the gene. With batches this, mean and variance are (batches, genes).
     stored : ndarray of int64, (genes,)
         The same among this rank's own cells.
     mean, variance : ndarray of float64, (genes,)
@@ -48,7 +49,10 @@ class GeneStats:
 
 @dataclass(frozen=True)
 class BlockSums:
-    """Of some cells: library sizes (cells,), and three sums for each gene (genes,)."""
+    """Of some cells: library sizes (cells,), and three sums for each gene.
+
+    The sums are (genes,), or (batches, genes) where cells have batches.
+    """
 
     library: np.ndarray
     expressed_in: np.ndarray
@@ -75,29 +79,40 @@ def compute_gene_stats(source: BlockSource, context: RunContext | None = None) -
     """
     context = context or RunContext()
     group, (n, n_genes) = context.group, source.reader.shape
-    own = group.shard(n)
+    own, labels = group.shard(n), source.batch
+    shape = (n_genes,) if labels is None else (labels.n_batches, n_genes)
 
     def local_reader(kind: Kind) -> Iterator[BlockSums | None]:
         for start, block in iterate_blocks(source.reader, within=own):
-            yield block_sums(block, start, n, source.genes, source.input, kind, source.checked)
+            batch = None if labels is None else labels.part(start, start + block.shape[0])
+            yield block_sums(
+                block, start, n, source.genes, source.input, kind, source.checked, batch
+            )
 
     reader: SumsReader = local_reader
     if context.gene_stats_reader is not None:
         reader = context.gene_stats_reader(own)
     progress = context.progress_of("checking")
     first: Kind = "normalized" if source.input == "normalized" else "counts"
-    sums = None if source.input == "log" else _added(reader(first), n_genes, own, progress)
+    sums = None if source.input == "log" else _added(reader(first), shape, own, progress)
     # Fractions may lie in the part of another rank only.
     fractions = group.all_reduce_sum(np.array([sums is None], dtype=np.int64))[0] > 0
     kind: Kind = "log" if fractions else first
     if not source.checked and group.is_main:
         log_kind(kind, source.input)
     if fractions:
-        sums = _added(reader("log"), n_genes, own, progress)
+        sums = _added(reader("log"), shape, own, progress)
     assert sums is not None
-    mean = group.all_reduce_sum(sums.total) / n
-    variance = np.maximum(group.all_reduce_sum(sums.squares) / n - mean**2, 0) * (n / max(n - 1, 1))
     expressed_in = group.all_reduce_sum(sums.expressed_in)
+    total, squares = group.all_reduce_sum(sums.total), group.all_reduce_sum(sums.squares)
+    if labels is not None:
+        size = labels.sizes[:, None]
+        mean = total / size
+        variance = np.maximum(squares / size - mean**2, 0) * (size / np.maximum(size - 1, 1))
+        stored = sums.expressed_in.sum(axis=0)
+        return GeneStats(kind, sums.library, expressed_in, stored, mean, variance)
+    mean = total / n
+    variance = np.maximum(squares / n - mean**2, 0) * (n / max(n - 1, 1))
     return GeneStats(kind, sums.library, expressed_in, sums.expressed_in, mean, variance)
 
 
@@ -109,8 +124,11 @@ def block_sums(
     input: InputKind,
     kind: Kind,
     checked: bool = False,
+    batch: BatchLabels | None = None,
 ) -> BlockSums | None:
     """Sums of a block whose first cell is ``start`` of ``n``, after a look at its values.
+
+    With the ``batch`` of each cell of the block, sums are kept for each batch.
 
     Raises
     ------
@@ -131,23 +149,29 @@ def block_sums(
         values = block.data * np.repeat(per_cell, np.diff(block.indptr))
     else:
         values = np.expm1(block.data.astype(np.float64))
-    expressed = block.indices if block.data.all() else block.indices[block.data != 0]
-    expressed_in = np.bincount(expressed, minlength=n_genes)
-    total = np.bincount(block.indices, values, minlength=n_genes)
-    squares = np.bincount(block.indices, np.square(values, out=values), minlength=n_genes)
+    places = block.indices
+    shape: tuple[int, ...] = (n_genes,)
+    if batch is not None:
+        codes = np.repeat(batch.codes.astype(np.int64), np.diff(block.indptr))
+        places, shape = codes * n_genes + block.indices, (batch.n_batches, n_genes)
+    n_sums = int(np.prod(shape))
+    expressed = places if block.data.all() else places[block.data != 0]
+    expressed_in = np.bincount(expressed, minlength=n_sums).reshape(shape)
+    total = np.bincount(places, values, minlength=n_sums).reshape(shape)
+    squares = np.bincount(places, np.square(values, out=values), minlength=n_sums).reshape(shape)
     return BlockSums(library, expressed_in, total, squares)
 
 
 def _added(
     blocks: Iterator[BlockSums | None],
-    n_genes: int,
+    shape: tuple[int, ...],
     own: range,
     progress: Callable[[int, int], None] | None,
 ) -> BlockSums | None:
     """All blocks together, in their order; None at the first that is None."""
     library, done = np.ones(len(own)), 0
-    expressed_in = np.zeros(n_genes, dtype=np.int64)
-    total, squares = np.zeros(n_genes), np.zeros(n_genes)
+    expressed_in = np.zeros(shape, dtype=np.int64)
+    total, squares = np.zeros(shape), np.zeros(shape)
     for block in blocks:
         if block is None:
             return None

@@ -16,6 +16,8 @@ logger = logging.getLogger("scinno")
 # function needs the whole matrix, which is not there when cells are read in blocks; tests hold
 # these genes against scanpy's on the real sets.
 MEAN_CLASSES = 20
+# Of batches with fewer cells genes are not ranked, if there are larger ones.
+RANKED_CELLS = 50
 
 
 def select_genes(
@@ -44,6 +46,63 @@ def select_genes(
     ValueError
         Fewer than two genes are expressed in enough cells.
     """
+    usable = usable_genes(expressed_in, n_cells, settings)
+    if len(usable) <= settings.n_genes:
+        return usable
+    dispersion = normalized_dispersion(mean[usable], variance[usable])
+    known = dispersion[~np.isnan(dispersion)]
+    threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
+    return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
+
+
+def select_genes_within(
+    expressed_in: np.ndarray,
+    mean: np.ndarray,
+    variance: np.ndarray,
+    sizes: np.ndarray,
+    settings: Settings,
+) -> np.ndarray:
+    """As `select_genes`, by what varies within batches.
+
+    A gene must be expressed in enough of all cells, and in enough cells of half of the batches.
+    Genes are ranked by the mean over batches of their dispersion; a batch in which a gene never
+    varies counts as one in which it varies like others of its mean.
+
+    Parameters
+    ----------
+    expressed_in : ndarray of int64, (batches, genes)
+    mean, variance : ndarray of float64, (batches, genes)
+    sizes : ndarray of int64, (batches,)
+        Cells of each batch.
+
+    Returns
+    -------
+    ndarray of int64, (g,)
+
+    Raises
+    ------
+    ValueError
+        As `select_genes`.
+    """
+    share = settings.min_cells_fraction
+    floors = np.maximum(settings.min_cells, np.ceil(share * sizes))
+    floors = np.minimum(floors, np.maximum(1, sizes // 2))
+    enough = (expressed_in >= floors[:, None]).sum(axis=0) >= (len(sizes) + 1) // 2
+    # Its moments must not count for a batch whose few cells say little of them.
+    large = sizes >= min(RANKED_CELLS, sizes.max())
+    usable = usable_genes(np.where(enough, expressed_in.sum(axis=0), 0), int(sizes.sum()), settings)
+    if len(usable) <= settings.n_genes:
+        return usable
+    ranks = [
+        normalized_dispersion(mean[b, usable], variance[b, usable]) for b in np.flatnonzero(large)
+    ]
+    dispersion = np.nan_to_num(np.stack(ranks), nan=0.0).mean(axis=0)
+    threshold = np.sort(dispersion)[::-1][settings.n_genes - 1]
+    return usable[dispersion >= threshold]
+
+
+def usable_genes(expressed_in: np.ndarray, n_cells: int, settings: Settings) -> np.ndarray:
+    """Genes that are expressed in enough cells; parameters and errors as `select_genes`."""
     floor = max(settings.min_cells, int(np.ceil(settings.min_cells_fraction * n_cells)))
     floor = min(floor, max(1, n_cells // 2))  # a handful of cells must not lose every gene
     usable = np.flatnonzero(expressed_in >= floor)
@@ -54,12 +113,7 @@ def select_genes(
             f"min_cells_fraction={settings.min_cells_fraction:g}), got {len(usable)} "
             f"of {len(expressed_in)}"
         )
-    if len(usable) <= settings.n_genes:
-        return usable
-    dispersion = normalized_dispersion(mean[usable], variance[usable])
-    known = dispersion[~np.isnan(dispersion)]
-    threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
-    return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
+    return usable
 
 
 def normalized_dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:

@@ -28,9 +28,11 @@ class GpuValues:
     ----------
     values : csr_matrix or ScratchCSR of float32, (cells, g)
         Log1p values.
-    center, scale : ndarray of float32, (g,)
+    center, scale : ndarray of float32
         As in `Preprocessing`.
     device : torch.device
+    batch : ndarray of int32, (cells,), optional
+        As in `Inputs`.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class GpuValues:
         center: np.ndarray,
         scale: np.ndarray,
         device: torch.device,
+        batch: np.ndarray | None = None,
     ) -> None:
         n, g = values.shape
         self.values = torch.empty((n, g), dtype=torch.float16, device=device)
@@ -48,10 +51,12 @@ class GpuValues:
             self.values[part] = block.to(device, torch.float16)
         self.center = torch.from_numpy(center).to(device)
         self.scale = torch.from_numpy(scale).to(device)
+        self.batch = None if batch is None else torch.from_numpy(batch).to(device)
 
     def scaled(self, rows: Tensor | slice) -> Tensor:
         """Scaled values of some cells, float32 (rows, g); as `Inputs.dense`."""
-        return (self.values[rows].float() - self.center) / self.scale
+        center = self.center if self.batch is None else self.center[self.batch[rows]]
+        return (self.values[rows].float() - center) / self.scale
 
     def gram_matrix(self) -> np.ndarray:
         """Sum over cells of the products of each two scaled genes, float64 (g, g)."""

@@ -28,12 +28,15 @@ class Inputs:
         Cells of all ranks.
     gpu_values : GpuValues, optional
         The same values on a GPU.
+    batch : ndarray of int32, (cells,), optional
+        Which of the centers is each cell's.
     """
 
     values: sp.csr_matrix | ScratchCSR
     preprocessing: Preprocessing
     n_all: int
     gpu_values: GpuValues | None = None
+    batch: np.ndarray | None = None
 
     @property
     def n_cells(self) -> int:
@@ -46,9 +49,14 @@ class Inputs:
     def dense(self, rows: np.ndarray | slice) -> np.ndarray:
         """Scaled values of some cells, float32 (rows, g)."""
         block = self.values[rows].toarray()
-        block -= self.preprocessing.center
+        block -= self.centers_of(rows)
         block /= self.preprocessing.scale
         return block
+
+    def centers_of(self, rows: np.ndarray | slice) -> np.ndarray:
+        """What is subtracted from some cells, float32 (g,), or (rows, g) with batches."""
+        center = self.preprocessing.center
+        return center if self.batch is None else center[self.batch[rows]]
 
     def tensor(self, rows: np.ndarray | slice, device: torch.device) -> Tensor:
         """`dense` on a device, from there if the values are there."""

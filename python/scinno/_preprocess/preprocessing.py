@@ -21,9 +21,13 @@ class Preprocessing:
         Which of them the network reads.
     target_sum : float
         Counts per cell after normalization; 0 for log input, which is taken as it is.
-    center, scale : ndarray of float32, (g,)
-        Subtracted from the log1p values, which are then divided by the scale.
+    center : ndarray of float32, (g,), or (batches, g)
+        Subtracted from the log1p values; with batches each has its own.
+    scale : ndarray of float32, (g,)
+        What the centered values are divided by.
     kind : {"counts", "log", "normalized"}
+    batches : tuple of str
+        Names of the batches, in the order of the centers; empty without batches.
     """
 
     genes: np.ndarray
@@ -33,3 +37,4 @@ class Preprocessing:
     center: np.ndarray
     scale: np.ndarray
     kind: str
+    batches: tuple[str, ...] = ()

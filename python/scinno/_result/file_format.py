@@ -10,16 +10,19 @@ import safetensors
 import safetensors.numpy
 
 # Raise when a file written now could not be read by the code of yesterday.
-# 1: scinno 0.1.0, with other names (`scinno._result.legacy`).
-FORMAT_VERSION = 2
+# 1: scinno 0.1.0, with other names (`scinno._result.legacy`). 2: fits without batches, still.
+FORMAT_VERSION = 3
 
 Tensors = dict[str, np.ndarray]
 
 
-def pack(tensors: Tensors, about: dict[str, Any]) -> bytes:
-    """Arrays and plain values as safetensors bytes; the same values always give the same bytes."""
+def pack(tensors: Tensors, about: dict[str, Any], version: int) -> bytes:
+    """Arrays and plain values as safetensors bytes; the same values always give the same bytes.
+
+    ``version`` is the least that can hold them, so that older code reads what it can.
+    """
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-    text = json.dumps({"format_version": FORMAT_VERSION} | about)
+    text = json.dumps({"format_version": version} | about)
     return safetensors.numpy.save(contiguous, metadata={"scinno": text})
 
 

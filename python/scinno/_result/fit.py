@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from scinno._data.source import as_source, scratch_of
+from scinno._batch.fitted import FittedBatches
 from scinno._preprocess.preprocessing import Preprocessing
-from scinno._result.file_format import pack, unpack
-from scinno._result.legacy import rename_columns, rename_settings, rename_tensor
+from scinno._result.contents import ARRAYS, packed, unpacked
+from scinno._result.new_cells import NewCells
 from scinno._runtime.atomic import write_file
 from scinno._settings.settings import Settings
 
@@ -23,11 +22,9 @@ if TYPE_CHECKING:
     from scinno._nn.network import Network
     from scinno._tree.cluster_tree import ClusterTree
 
-_ARRAYS = ("labels", "memberships", "embedding", "latent", "centers")
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit:
+class Fit(NewCells):
     """A finished clustering; nothing in it changes any more.
 
     Attributes
@@ -58,6 +55,14 @@ class Fit:
         Clusters of fewer than 6 cells and near-duplicate clusters, one sentence each.
     settings : Settings
     seed : int
+    batches : DataFrame or None
+        For cells with batches: one row per batch, by name, with n_cells, kept_neighbors (share of
+        a cell's nearest neighbors of its own batch that the embedding keeps, 0 to 1) and added
+        (whether by `add_batch`).
+    batch_mix : DataFrame or None
+        One row per cluster: cluster, n_cells, mixing_before and mixing_after (how often the nearest
+        neighbors of its cells are of other batches, over what chance would give; before and after
+        the batches were brought together), then the share of each batch in the cluster.
     """
 
     labels: np.ndarray
@@ -72,6 +77,7 @@ class Fit:
     seed: int
     preprocessing: Preprocessing
     network: Network
+    batch_info: FittedBatches | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -87,6 +93,16 @@ class Fit:
     def confidence(self) -> np.ndarray:
         """Membership of each cell in its own cluster, float32 (cells,), 1/k to 1."""
         return self.memberships.max(axis=1)
+
+    @property
+    def batches(self) -> pd.DataFrame | None:
+        info = self.batch_info
+        return None if info is None else info.table(self.preprocessing.batches)
+
+    @property
+    def batch_mix(self) -> pd.DataFrame | None:
+        info, names = self.batch_info, self.preprocessing.batches
+        return None if info is None else info.mix(names, self.labels, self.n_clusters)
 
     def __repr__(self) -> str:
         sizes = np.bincount(self.labels, minlength=self.n_clusters)
@@ -154,56 +170,10 @@ class Fit:
             warnings=cluster_warnings(self._components, labels),
         )
 
-    def transform(
-        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
-    ) -> np.ndarray:
-        """Embedding of new cells, float32 (cells, latent).
-
-        Parameters
-        ----------
-        x : matrix, (cells, genes)
-            As for `scinno.fit`, on the disk too; counts if the fit had counts, log values if it had
-            those.
-        genes : sequence of str, optional
-            Names by which genes are matched. Without names the genes must be those of the
-            training data, in the same order.
-        min_overlap : float, default 0.5
-            Least share of the network's genes that ``x`` must hold.
-
-        Raises
-        ------
-        ValueError
-            Bad values (see `scinno.fit`), counts for a fit of log values or the other way round, or
-            too few matching genes.
-        """
-        from scinno._result.predict import ANY_KIND, embed_new_cells
-        from scinno._run import RunContext
-
-        context = RunContext(scratch_of(x))
-        source = as_source(x, genes, ANY_KIND, context.scratch)
-        return embed_new_cells(source, self.preprocessing, self.network, min_overlap, context)
-
-    def memberships_of(
-        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
-    ) -> np.ndarray:
-        """Fuzzy memberships of new cells, float32 (cells, k); parameters as `transform`."""
-        from scinno._nn.inference import memberships
-
-        return memberships(self.network, self.transform(x, genes, min_overlap=min_overlap))
-
-    def predict(
-        self, x: Any, genes: Sequence[str] | None = None, *, min_overlap: float = 0.5
-    ) -> np.ndarray:
-        """Labels of new cells, int32 (cells,); parameters as `transform`.
-
-        A cell's label depends on that cell alone, never on what else is in ``x``; for training
-        cells it is the one in ``labels``.
-        """
-        shares = self.memberships_of(x, genes, min_overlap=min_overlap)
-        return shares.argmax(axis=1).astype(np.int32)
-
     def denoised(self, cells: Any = None) -> np.ndarray:
         """Denoised expression by the decoder, float32 (cells, g), log1p of normalized counts.
+
+        With batches it is that of an average batch, whichever the cell's own is.
 
         Parameters
         ----------
@@ -214,7 +184,9 @@ class Fit:
 
         code = self.latent if cells is None else self.latent[cells]
         scaled = decode(self.network, np.atleast_2d(code))
-        return np.maximum(scaled * self.preprocessing.scale + self.preprocessing.center, 0)
+        fixed, info = self.preprocessing, self.batch_info
+        center = fixed.center if info is None else info.mean_center(fixed.center)
+        return np.maximum(scaled * fixed.scale + center, 0)
 
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file; an existing file is replaced at the end."""
@@ -222,22 +194,15 @@ class Fit:
 
     def to_bytes(self) -> bytes:
         """The bytes that `save` writes."""
-        fixed = self.preprocessing
-        tensors = {name: getattr(self, name) for name in _ARRAYS}
-        tensors |= {"selected": fixed.selected, "center": fixed.center, "scale": fixed.scale}
-        tensors |= {f"network.{k}": v.numpy() for k, v in self.network.state_dict().items()}
         about = {
-            "settings": asdict(self.settings),
+            "settings": self.settings,
             "seed": self.seed,
-            "genes": fixed.genes.tolist(),
-            "named": fixed.named,
-            "target_sum": fixed.target_sum,
-            "kind": fixed.kind,
             "history": self.history.to_dict("list"),
             "k_evidence": None if self.k_evidence is None else self.k_evidence.to_dict("list"),
             "warnings": list(self.warnings),
         }
-        return pack(tensors, about)
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        return packed(arrays, self.preprocessing, self.network, self.batch_info, about)
 
 
 def load(path: str | Path) -> Fit:
@@ -250,37 +215,9 @@ def load(path: str | Path) -> Fit:
     ValueError
         The file is truncated, is not a scinno fit, or was written in a newer format.
     """
-    return _from_file(Path(path).read_bytes(), where=str(path))
+    return Fit(**unpacked(Path(path).read_bytes(), where=str(path)))
 
 
 def from_bytes(data: bytes | bytearray) -> Fit:
     """Read what `Fit.to_bytes` gave; errors as `load`."""
-    return _from_file(bytes(data), where="the given bytes")
-
-
-def _from_file(data: bytes, where: str) -> Fit:
-    from scinno._nn.network import Network
-
-    tensors, about = unpack(data, where)
-    tensors = {rename_tensor(name): value for name, value in tensors.items()}
-    settings = Settings(**rename_settings(about["settings"]))
-    evidence = about.get("k_evidence")
-    weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
-    return Fit(
-        **{name: tensors[name] for name in _ARRAYS},
-        history=rename_columns(pd.DataFrame(about["history"])),
-        k_evidence=None if evidence is None else rename_columns(pd.DataFrame(evidence)),
-        warnings=tuple(about.get("warnings", ())),
-        settings=settings,
-        seed=about["seed"],
-        preprocessing=Preprocessing(
-            genes=np.array(about["genes"], dtype=str),
-            named=about["named"],
-            selected=tensors["selected"],
-            target_sum=about["target_sum"],
-            center=tensors["center"],
-            scale=tensors["scale"],
-            kind=about["kind"],
-        ),
-        network=Network.from_weights(settings, weights),
-    )
+    return Fit(**unpacked(bytes(data), where="the given bytes"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from scinno._data.blocks import iterate_blocks
@@ -10,6 +12,7 @@ from scinno._data.source import BlockSource
 from scinno._nn.inference import embed, latent_codes
 from scinno._nn.network import Network
 from scinno._preprocess.genes import align_genes
+from scinno._preprocess.inputs import Inputs
 from scinno._preprocess.prepare import prepare_new
 from scinno._preprocess.preprocessing import Preprocessing
 from scinno._run import RunContext
@@ -26,6 +29,7 @@ def embed_new_cells(
     network: Network,
     min_overlap: float,
     context: RunContext,
+    batch: np.ndarray | None = None,
 ) -> np.ndarray:
     """What `Fit.transform` gives, float32 (cells, latent); may lie in a scratch file.
 
@@ -37,6 +41,8 @@ def embed_new_cells(
     min_overlap : float
         Least share of the network's genes that ``source`` must hold.
     context : RunContext
+    batch : ndarray of int32, (new cells,), optional
+        Which of the fitted batches each cell is of, where there are batches.
 
     Raises
     ------
@@ -44,22 +50,36 @@ def embed_new_cells(
         Bad values, values of another kind than the training cells', too few matching genes, or
         ``min_overlap`` out of range.
     """
-    if not 0 < min_overlap <= 1:
-        raise ValueError(f"min_overlap must be above 0 and at most 1, got {min_overlap}")
     n = source.n_cells
-    names = source.genes if source.named else None
-    columns = align_genes(fitted.genes, names, len(source.genes), fitted.selected, min_overlap)
     progress = context.progress_of("embedding")
     embedding = context.scratch.array((n, network.centers.shape[1]), np.float32)
-    for start, block in iterate_blocks(source.reader):
-        if not source.checked:
-            check_values(block, source.genes, None, start, n)
-        check_same_kind(block, source.genes, fitted.kind, start)
-        stop = start + block.shape[0]
-        counts = Counts(block, source.genes, source.named, ANY_KIND)
-        inputs = prepare_new(counts, fitted, columns)
+    for start, inputs in prepared_blocks(source, fitted, min_overlap, batch):
+        stop = start + inputs.n_cells
         embedding[start:stop] = embed(network, latent_codes(network, inputs))
         release(embedding)
         if progress is not None:
             progress(stop, n)
     return embedding
+
+
+def prepared_blocks(
+    source: BlockSource,
+    fitted: Preprocessing,
+    min_overlap: float,
+    batch: np.ndarray | None = None,
+) -> Iterator[tuple[int, Inputs]]:
+    """What the network reads of new cells, in blocks, each with its first cell.
+
+    Parameters and errors as `embed_new_cells`.
+    """
+    if not 0 < min_overlap <= 1:
+        raise ValueError(f"min_overlap must be above 0 and at most 1, got {min_overlap}")
+    names = source.genes if source.named else None
+    columns = align_genes(fitted.genes, names, len(source.genes), fitted.selected, min_overlap)
+    for start, block in iterate_blocks(source.reader):
+        if not source.checked:
+            check_values(block, source.genes, None, start, source.n_cells)
+        check_same_kind(block, source.genes, fitted.kind, start)
+        counts = Counts(block, source.genes, source.named, ANY_KIND)
+        codes = None if batch is None else batch[start : start + block.shape[0]]
+        yield start, prepare_new(counts, fitted, columns, codes)

@@ -71,6 +71,9 @@ class Batches:
         self._noise = parse_noise(settings.noise)
         # "Not expressed", in the units of the scaled values.
         self._zero = torch.from_numpy(-fixed.center / fixed.scale).to(network.device)
+        self._batch = None
+        if inputs.batch is not None:
+            self._batch = torch.from_numpy(inputs.batch).to(network.device)
         self._sample: np.ndarray | None = None
         if inputs.n_all > max_sample:
             # A generator of its own: the mini-batches do not depend on the sample.
@@ -83,8 +86,13 @@ class Batches:
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Scaled values of some cells and of their noisy copies, each (b, g)."""
-        x = self._inputs.tensor(self._rows(), self._network.device)
-        return x, corrupt(x, self._noise, self._zero, self._noise_generator, self._adaptive)
+        rows = self._rows()
+        x = self._inputs.tensor(rows, self._network.device)
+        batch, zero = None, self._zero
+        if self._batch is not None:
+            batch = self._batch[rows]
+            zero = zero[batch]
+        return x, corrupt(x, self._noise, zero, self._noise_generator, self._adaptive, batch)
 
     def sample_codes(self) -> np.ndarray:
         """z_clean by the network as it is now, float32 (cells, latent), of all or of the sample."""

@@ -69,7 +69,7 @@ def markers(
             raise FileNotFoundError(f"--out {out}: there is no folder {out.parent}")
     data = read_clustered(run, key)
     if values is not None:
-        from scinno.cli.values import sample_with_values, values_of_run
+        from scinno.cli._input.values import sample_with_values, values_of_run
 
         n_cells = data.n_obs
         with values_of_run(values, layer, data, Path(tempfile.gettempdir())) as reader:

@@ -69,7 +69,7 @@ def report(
     with ExitStack() as stack:
         reader = None
         if values is not None:
-            from scinno.cli.values import values_of_run
+            from scinno.cli._input.values import values_of_run
 
             reader = stack.enter_context(values_of_run(values, layer, opened.adata, out.parent))
         write_report(

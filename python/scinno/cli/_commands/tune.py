@@ -73,8 +73,8 @@ def tune(
         from scinno._runtime.validate import check_seed
         from scinno._tune.study import check_study, import_optuna
         from scinno._tune.tune import Plan, check_n_trials, tune_cells
-        from scinno.cli.backed import announce, reads_in_blocks
-        from scinno.cli.cells import open_source
+        from scinno.cli._input.backed import announce, reads_in_blocks
+        from scinno.cli._input.cells import open_source
         from scinno.cli.run_folder import check_free
 
         try:

@@ -20,7 +20,7 @@ from scinno._data.read import reason
 from scinno._runtime.memory import available_memory
 from scinno._runtime.scratch import ScratchSpace
 from scinno._settings.settings import Settings
-from scinno.cli.estimate import check_resources, estimate
+from scinno.cli._input.estimate import check_resources, estimate
 
 # A file that would take more than this share of the available memory is read in blocks.
 SHARE = 0.5

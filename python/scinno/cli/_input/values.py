@@ -13,7 +13,7 @@ from scinno._anndata.results import results_of
 from scinno._clusters.subsample import sample_cells
 from scinno._data.blocks import BlockReader, iterate_blocks
 from scinno._runtime.scratch import ScratchSpace
-from scinno.cli.backed import open_backed
+from scinno.cli._input.backed import open_backed
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Batches: cells that were measured together, as those of a donor, a chip or a protocol."""

@@ -1,0 +1,1 @@
+"""What a command reads: files in memory or in blocks, and what that needs."""
