@@ -1,6 +1,7 @@
 """After a run in blocks: its page, markers, new cells, the number of clusters."""
 
 import json
+import re
 
 import anndata as ad
 import numpy as np
@@ -34,10 +35,21 @@ def folder(labeled_cells, tmp_path_factory):
 
 
 def numbers(page):
-    """The page's text without times and titles."""
+    """The page's text without times and titles, and without the tree, which blocks do not have."""
     text = text_of(page.read_text(encoding="utf-8"))
-    start = text.index("cells are in")
-    return text[start : text.index("Settings")]
+    text = text[text.index("cells are in") : text.index("Settings, versions and citation")]
+    cut, n = re.subn(r"Levels: fewer and more clusters.*?Is the data suitable", "", text)
+    assert n == 1
+    return cut
+
+
+def test_the_page_of_a_run_in_blocks_says_why_it_has_no_tree(folder):
+    sentence = "A run in blocks has no tree, because its model holds no cells"
+    backed, whole = (folder / f"run{how}" for how in ("--backed", "--in-memory"))
+    assert sentence in text_of((backed / "report.html").read_text(encoding="utf-8"))
+    assert "From level to level" in text_of((whole / "report.html").read_text(encoding="utf-8"))
+    command("report", backed, "-o", folder / "p.html", "--values", folder / "in.h5ad", "-q")
+    assert sentence in text_of((folder / "p.html").read_text(encoding="utf-8"))
 
 
 def test_the_page_of_a_run_in_blocks_is_that_of_a_run_in_memory(folder):

@@ -75,16 +75,21 @@ def test_without_counts_the_dots_are_denoised_and_equally_large(small_fit):
 def test_genes_are_those_of_the_branches(small_fit):
     """A tree with genes: the small fit is too short to have any that differ twofold."""
     splits = small_fit.tree.splits.copy()
-    splits["genes_left"], splits["genes_right"] = "G1, G2", "G3"
-    splits.loc[0, "genes_right"] = ""
+    known = small_fit.genes
+    splits["genes_left"] = [f"{known[2 * i]}, {known[2 * i + 50]}" for i in range(len(splits))]
+    splits["genes_right"] = ["", *(known[2 * i + 1] for i in range(1, len(splits)))]
     tree = replace(small_fit.tree, splits=splits)
     [axes] = scinno.pl.tree(tree)
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert sorted(label.partition("cells)")[2] for label in labels)[1:] == ["  G1, G2", "  G3"]
+    rows = splits.head(2).to_dict("records")
+    named = {row[side]: row[f"genes_{side}"] for row in rows for side in ("left", "right")}
+    assert {label.split()[0]: label.partition("cells)")[2].strip() for label in labels} == {
+        str(j): named[str(j)] for j in range(3)
+    }
     fit = replace(small_fit)
     fit.__dict__["tree"] = tree
     shown = [label.get_text() for label in scinno.pl.tree(fit)[1].get_xticklabels()]
-    assert sorted(shown) == ["G1", "G2", "G3"]
+    assert sorted(shown) == sorted(known[[0, 50, 2, 52, 3]])
 
 
 def test_given_axes_are_drawn_on(small_fit):

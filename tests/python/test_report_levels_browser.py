@@ -11,13 +11,17 @@ from report_page import clustered
 
 from scinno.report import write_report
 
-# Texts of a picture that overlap each other or stick out of it.
+# Texts of a picture that overlap each other, stick out of it, or would be cut at an axis.
 TEXTS = """
 const plot = document.getElementById(arguments[0]), whole = plot.getBoundingClientRect();
 const texts = [...plot.querySelectorAll('.main-svg text')].filter((e) => e.textContent.trim());
 const box = (e) => e.getBoundingClientRect();
 const out = texts.filter((e) => box(e).left < whole.left - 1 || box(e).right > whole.right + 1
   || box(e).top < whole.top - 1 || box(e).bottom > whole.bottom + 1).map((e) => e.textContent);
+const cut = plot._fullLayout, inner = whole.left + cut.xaxis._offset;
+plot.querySelectorAll('.textpoint text').forEach((e) => {
+  if (plot.id === 'tree-plot' && box(e).left < inner) out.push(e.textContent);
+});
 const over = [];
 texts.forEach((one, i) => texts.slice(i + 1).forEach((other) => {
   const a = box(one), b = box(other);
@@ -36,7 +40,7 @@ def page(small_fit, simulated, names, folder) -> Path:
     return write_report(adata, folder / "levels.html", fit=small_fit)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 800, 1280])
 def test_both_pictures_can_be_read(browser, page, width):
     look(browser, width)
     open_page(browser, page)

@@ -61,11 +61,11 @@ function drawTree() {
     type: "scatter", mode: "markers", x: ends.map((one) => one[0]), y: ends.map((one) => one[1]), hoverinfo: "skip", cliponaxis: false,
     marker: { size: 11, color: leaves.map((leaf) => colorOf(leaf.cluster, t)), opacity: 1 },
   };
-  const pad = 0.7, width = target.clientWidth - 20, heightRange = [1.2 * top, -0.01 * top];
+  const pad = 0.7, width = target.clientWidth - 20;
   const leafTicks = { tickmode: "array", tickvals: leaves.map((leaf) => leaf.place), ticktext: names.map(escapeHtml) };
   const geneTicks = { tickmode: "array", tickvals: dots.genes.map((_, g) => g), ticktext: dots.genes.map((g) => escapeHtml(shorten(g, 14))) };
   const leafRange = tall ? [-pad, k - 1 + pad] : [k - 1 + pad, -pad];
-  const heightAxis = { zeroline: false, showgrid: false, range: tall ? [heightRange[1], heightRange[0]] : heightRange, nticks: 4 };
+  const heightAxis = { zeroline: false, showgrid: false, nticks: 4 };
   const bare = { showticklabels: false, showgrid: false, zeroline: false, ticks: "", range: leafRange };
   const cat = (ticks, range, more) => axis(t, { ...ticks, zeroline: false, range, automargin: false, ...more });
   if (tall) {
@@ -75,7 +75,7 @@ function drawTree() {
     draw(target, [lines, splits, tips, geneDots(dots, leaves, t, Math.min(14, 0.9 * (width - 90) / k), (place, g) => [place, g])], t, {
       margin: { l: 84, r: 6, t: 10, b: 30 },
       xaxis: axis(t, { ...bare, anchor: "y" }),
-      yaxis: axis(t, { ...heightAxis, domain: [low + 40 / inner, 1], automargin: false }),
+      yaxis: axis(t, { ...heightAxis, range: [-0.01 * top, 1.1 * top], domain: [low + 40 / inner, 1], automargin: false }),
       xaxis2: cat(leafTicks, leafRange, { anchor: "y2", side: "top", tickangle: longest(names) > 3 ? -60 : 0 }),
       yaxis2: cat(geneTicks, [n - 1 + pad, -pad], { anchor: "x2", domain: [0, low] }),
     });
@@ -83,11 +83,12 @@ function drawTree() {
   }
   target.style.height = `${Math.max(26 * k, 120) + 120}px`;
   const label = (20 + 7.2 * longest(names)) / width, share = Math.max(0.25, Math.min(0.45, 1 - label - (26 * n + 20) / width));
+  // The number of the root needs 44 pixels.
   const start = share + label, end = Math.min(1, start + (26 * n + 20) / width);
   const maxSize = Math.max(5, Math.min(17, 0.9 * (end - start) * width / n));
   draw(target, [lines, splits, tips, geneDots(dots, leaves, t, maxSize, (place, g) => [g, place])], t, {
     margin: { l: 10, r: 10, t: 10, b: 86 },
-    xaxis: axis(t, { ...heightAxis, domain: [0, share], automargin: false, title: "height" }),
+    xaxis: axis(t, { ...heightAxis, range: [top / (1 - 44 / (share * width)), -0.01 * top], domain: [0, share], automargin: false, title: "height" }),
     yaxis: axis(t, { ...bare, anchor: "x" }),
     xaxis2: cat(geneTicks, [-pad, n - 1 + pad], { anchor: "y2", domain: [start, end], tickangle: -60 }),
     yaxis2: cat(leafTicks, leafRange, { anchor: "x2" }),
