@@ -60,22 +60,24 @@ RunSCINNO <- function(object, ...) UseMethod("RunSCINNO")
 
 #' @rdname RunSCINNO
 #' @export
-RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, engine = "auto",
-                              verbose = TRUE) {
+RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, batch = NULL,
+                              engine = "auto", verbose = TRUE) {
     counts <- counts_of(object, features = features)
-    fit_counts(counts, n_clusters, list(...), engine, verbose)
+    batch <- batch_of(counts, batch)
+    fit_counts(counts, n_clusters, list(...), engine, verbose, batch)
 }
 
-# The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `known`: the
-# caller's own arguments, which are then suggested for misspelled names as well.
-fit_counts <- function(counts, n_clusters, options, engine, verbose, known = NULL) {
+# The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `batch`: from
+# batch_of(). `known`: the caller's own arguments, which are then suggested for misspelled names as
+# well.
+fit_counts <- function(counts, n_clusters, options, engine, verbose, batch = NULL, known = NULL) {
     check_flag(verbose, "verbose")
     options <- as_request(c(list(n_clusters = n_clusters), options))
     request <- list(
-        options = options,
+        options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = as.list(c("features", "engine", "verbose", known))
+        known = as.list(c("features", "batch", "engine", "verbose", known))
     )
     answer <- call_python(
         "fit", request,

@@ -21,8 +21,8 @@
 #'     scinnoChooseK(counts, within = c(2, 6), pretrain_epochs = 2)
 #' }
 #' @export
-scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = "auto",
-                          verbose = TRUE) {
+scinnoChooseK <- function(object, within = NULL, ..., features = NULL, batch = NULL,
+                          engine = "auto", verbose = TRUE) {
     check_flag(verbose, "verbose")
     options <- list(...)
     named <- names(options)
@@ -32,13 +32,15 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
     # names() is NULL if none is named.
     for_counts <- if (is.null(named)) logical(length(options)) else named %in% c("assay", "layer")
     counts <- do.call(counts_of, c(list(object), options[for_counts], list(features = features)))
+    batch <- do.call(batch_of, c(list(object, batch), options[for_counts]))
     options <- options[!for_counts]
+    options <- if (length(options)) as_request(options) else as_object(options)
     request <- list(
         within = as_range(within, "within"),
-        options = if (length(options)) as_request(options) else as_object(options),
+        options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = list("within", "features", "engine", "verbose", "assay", "layer")
+        known = list("within", "features", "batch", "engine", "verbose", "assay", "layer")
     )
     answer <- call_python(
         "choose_k", request,

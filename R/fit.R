@@ -47,6 +47,8 @@ new_scinno_fit <- function(answer, cells) {
         history = as_table(reply$history),
         k_evidence = if (!is.null(reply$k_evidence)) as_table(reply$k_evidence),
         warnings = as.character(unlist(reply$warnings)),
+        batches = if (!is.null(reply$batches)) as_table(reply$batches$table),
+        batch_mix = if (!is.null(reply$batches)) mix_table(reply$batches$mix, clusters),
         settings = reply$settings,
         seed = reply$seed,
         n_clusters = as.integer(reply$n_clusters),
@@ -61,7 +63,7 @@ as_table <- function(columns) {
         column[vapply(column, is.null, TRUE)] <- NA
         unlist(column)
     })
-    as.data.frame(whole, stringsAsFactors = FALSE)
+    as.data.frame(whole, stringsAsFactors = FALSE, check.names = FALSE)
 }
 
 # Returns the fit with the present names.
