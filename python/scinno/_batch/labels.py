@@ -174,8 +174,9 @@ def known_batch(batch: Any, names: Sequence[str], n_cells: int) -> np.ndarray | 
     known = ", ".join(map(repr, names[:10])) + (", …" if len(names) > 10 else "")
     if batch is None:
         raise ValueError(
-            f"batch must name the batch of the new cells, one of {known}; that of a batch that the "
-            "fit has not seen is stored by fit.add_batch(counts, name)"
+            f"batch (--batch-key) must name the batch of the new cells, one of {known}; the center "
+            "of a batch that the fit has not seen is stored by fit.add_batch(counts, name) "
+            "(--new-batches)"
         )
     labels = batch_labels([batch] * n_cells if isinstance(batch, str) else batch, n_cells)
     place = {name: code for code, name in enumerate(names)}
@@ -183,7 +184,7 @@ def known_batch(batch: Any, names: Sequence[str], n_cells: int) -> np.ndarray | 
     if unknown:
         raise ValueError(
             f"batch {unknown[0]!r} is not one of the fit's batches ({known}): store its center "
-            f"first, fit = fit.add_batch(counts, {unknown[0]!r})"
+            f"first, fit = fit.add_batch(counts, {unknown[0]!r}) (--new-batches)"
         )
     codes = np.array([place[name] for name in labels.names], dtype=np.int32)
     return codes[labels.codes]

@@ -76,6 +76,25 @@ class ConcatBlocks:
         return blocks[0] if len(blocks) == 1 else _canonical(sp.vstack(blocks, format="csr"))
 
 
+class SomeCells:
+    """Some of the cells of a reader.
+
+    Parameters
+    ----------
+    cells : BlockReader
+    rows : ndarray of int, ascending
+        Which of them. A block is read from its first to its last one.
+    """
+
+    def __init__(self, cells: BlockReader, rows: np.ndarray) -> None:
+        self._cells, self._rows = cells, rows
+        self.shape = (len(rows), cells.shape[1])
+
+    def read(self, start: int, stop: int) -> sp.csr_matrix:
+        rows = self._rows[start:stop]
+        return self._cells.read(int(rows[0]), int(rows[-1]) + 1)[rows - rows[0]]
+
+
 def is_on_disk(x: Any) -> bool:
     """Whether ``x`` is a matrix that must not be taken into memory as a whole."""
     kinds = (

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from scinno._batch.labels import BatchLabels
 from scinno._data.backed import open_cells
 from scinno._data.blocks import BLOCK
 from scinno._data.counts import InputKind, Kind
@@ -44,7 +45,12 @@ def dask_client(address: str | None) -> Iterator[Any]:
 
 
 def dask_sums_reader(
-    client: Any, path: Path, layer: str | None, n: int, input: InputKind
+    client: Any,
+    path: Path,
+    layer: str | None,
+    n: int,
+    input: InputKind,
+    batch: BatchLabels | None = None,
 ) -> Callable[[range], SumsReader]:
     """`RunContext.gene_stats_reader` by the workers of ``client``.
 
@@ -60,6 +66,8 @@ def dask_sums_reader(
     n : int
         All cells.
     input : {"auto", "counts", "log"}
+    batch : BatchLabels, optional
+        Of all cells.
     """
     shared_path = path.resolve()
 
@@ -67,9 +75,13 @@ def dask_sums_reader(
         def read(kind: Kind) -> Iterator[BlockSums | None]:
             starts = range(part.start, part.stop, BLOCK)
             for first in range(0, len(starts), MAX_PENDING):
+                pending = starts[first : first + MAX_PENDING]
+                labels = [
+                    batch and batch.part(start, min(start + BLOCK, part.stop)) for start in pending
+                ]
                 yield from client.gather(
                     client.map(
-                        _sums_of_block, starts[first : first + MAX_PENDING], pure=False,
+                        _sums_of_block, pending, labels, pure=False,
                         stop=part.stop, path=shared_path, layer=layer, n=n, input=input, kind=kind,
                     )
                 )  # fmt: skip
@@ -80,8 +92,16 @@ def dask_sums_reader(
 
 
 def _sums_of_block(
-    start: int, stop: int, path: Path, layer: str | None, n: int, input: InputKind, kind: Kind
+    start: int,
+    batch: BatchLabels | None,
+    stop: int,
+    path: Path,
+    layer: str | None,
+    n: int,
+    input: InputKind,
+    kind: Kind,
 ) -> BlockSums | None:
     with open_cells(path, layer, ScratchSpace.temporary(), with_obs=False) as cells:
         block = cells.reader.read(start, min(start + BLOCK, stop))
-        return block_sums(block, start, n, cells.var_names.to_numpy(), input, kind)
+        genes = cells.var_names.to_numpy()
+        return block_sums(block, start, n, genes, input, kind, batch=batch)

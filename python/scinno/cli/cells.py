@@ -11,6 +11,7 @@ from pathlib import Path
 import anndata as ad
 import pandas as pd
 
+from scinno._batch.columns import batch_of
 from scinno._data.adata import counts_of
 from scinno._data.blocks import BlockReader
 from scinno._data.counts import InputKind, input_kind
@@ -23,6 +24,9 @@ from scinno._run import RunContext
 from scinno._runtime.scratch import ScratchSpace
 from scinno.cli.backed import announce, open_backed, reads_in_blocks
 from scinno.cli.job import ClusterJob
+
+# What errors about columns call them.
+BATCH_KEY = "--batch-key"
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,14 @@ class OpenCells:
 
 @contextmanager
 def open_source(
-    path: Path, layer: str | None, kind: InputKind, folder: Path | None
-) -> Iterator[tuple[pd.Index, BlockSource, ScratchSpace]]:
-    """Names of the cells of a file, and their values; inside the block these can be read.
+    path: Path,
+    layer: str | None,
+    kind: InputKind,
+    folder: Path | None,
+    batch_key: tuple[str, ...] = (),
+    batch_force: bool = False,
+) -> Iterator[tuple[pd.DataFrame, BlockSource, ScratchSpace]]:
+    """What is known of the cells of a file, and their values; inside the block these can be read.
 
     Parameters
     ----------
@@ -59,16 +68,24 @@ def open_source(
     kind : {"auto", "counts", "log"}
     folder : Path, optional
         For temporary files; the cells are then read in blocks.
+    batch_key : tuple of str
+        Columns of obs that name the batch of each cell.
+    batch_force : bool
+        As in `scinno.fit`.
     """
     scratch = ScratchSpace(folder)
     if folder is None:
         data = read_cells(path)
-        source = as_source(counts_of(data, layer), data.var_names, kind, scratch)
-        yield data.obs_names, source, scratch
+        batch = batch_of(data.obs, batch_key or None, BATCH_KEY)
+        x = counts_of(data, layer)
+        source = as_source(x, data.var_names, kind, scratch, batch, batch_force)
+        yield data.obs, source, scratch
         return
     with open_backed(path, layer, scratch) as cells:
-        source = as_source(cells.reader, list(cells.var_names), kind, scratch)
-        yield cells.obs.index, source, scratch
+        batch = batch_of(cells.obs, batch_key or None, BATCH_KEY)
+        names = list(cells.var_names)
+        source = as_source(cells.reader, names, kind, scratch, batch, batch_force)
+        yield cells.obs, source, scratch
 
 
 @contextmanager
@@ -92,8 +109,9 @@ def open_job(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
             yield cells
         return
     adata = _demo_cells() if path is None else read_cells(path)
-    x = counts_of(adata, job.layer)
-    source = as_source(x, adata.var_names, input_kind(job.input), ScratchSpace())
+    batch = batch_of(adata.obs, job.batch_key or None, BATCH_KEY)
+    x, kind = counts_of(adata, job.layer), input_kind(job.input)
+    source = as_source(x, adata.var_names, kind, ScratchSpace(), batch, job.batch_force)
     yield OpenCells(adata, source, RunContext())
 
 
@@ -104,19 +122,22 @@ def _in_blocks(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
     shown = job.prints_text and group.is_main
     announce(path, job.layer, job.settings, folder, shown, group.size, local_world_size())
     scratch = ScratchSpace(folder)
+    # Ranks that do not write need no names of cells.
+    with_obs = group.is_main or bool(job.batch_key)
     with (
-        open_backed(path, job.layer, scratch, with_obs=group.is_main) as cells,
+        open_backed(path, job.layer, scratch, with_obs=with_obs) as cells,
         dask_client(job.scheduler) as client,
     ):
         if client is not None and cells.by_columns:
             raise ValueError(f"--scheduler needs values stored by rows, {path} has them by columns")
         kind = input_kind(job.input)
-        source = as_source(cells.reader, list(cells.var_names), kind, scratch)
+        batch = batch_of(cells.obs, job.batch_key or None, BATCH_KEY)
+        names = list(cells.var_names)
+        source = as_source(cells.reader, names, kind, scratch, batch, job.batch_force)
         reader = None
         if client is not None:
-            reader = dask_sums_reader(client, path, job.layer, source.n_cells, kind)
+            reader = dask_sums_reader(client, path, job.layer, source.n_cells, kind, source.batch)
         context = RunContext(scratch, group, job.checkpoint, gene_stats_reader=reader)
-        # Ranks that do not write need no names of cells.
         obs = {"obs": cells.obs} if group.is_main else {}
         adata = ad.AnnData(**obs, var=pd.DataFrame(index=cells.var_names))
         yield OpenCells(adata, source, context, cells.reader)

@@ -26,6 +26,9 @@ class ClusterJob:
     device, input : str
         As in `scinno.fit`.
     layer, label_key : str, optional
+    batch_key : tuple of str
+        Columns of obs that name the batch of each cell.
+    batch_force : bool
     unassigned : float, optional
     backed : bool, optional
         Whether cells are read in blocks; None decides by their number.
@@ -44,6 +47,8 @@ class ClusterJob:
     input: str = "auto"
     layer: str | None = None
     label_key: str | None = None
+    batch_key: tuple[str, ...] = ()
+    batch_force: bool = False
     unassigned: float | None = None
     backed: bool | None = None
     checkpoint: Path | None = None

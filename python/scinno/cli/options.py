@@ -60,6 +60,20 @@ Kind = Annotated[
         "--input", help="'auto', 'counts', 'log', or 'normalized' (TPM, CPM, fractional counts)."
     ),
 ]
+BatchKey = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--batch-key",
+        help="obs column with the batch of each cell (donor, chip, protocol), which is not to make "
+        "clusters. Several times: each combination is a batch.",
+    ),
+]
+BatchForce = Annotated[
+    bool,
+    typer.Option(
+        "--batch-force", help="Bring batches together even if they have nothing in common."
+    ),
+]
 Unassigned = Annotated[
     float | None,
     typer.Option(

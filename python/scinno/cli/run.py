@@ -19,6 +19,7 @@ from scinno._runtime.atomic import atomic_folder
 from scinno._runtime.device import pick_device
 from scinno._runtime.validate import check_seed
 from scinno._train.checkpoint import clear_checkpoint
+from scinno.cli.batch_mix import batch_summary, print_batch_mix
 from scinno.cli.cells import OpenCells, open_job
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
@@ -100,6 +101,7 @@ def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) 
             "input": fit.preprocessing.kind,
             "seed": fit.seed,
             "warnings": fit.warnings,
+            **batch_summary(fit),
             "seconds": seconds,
             "scores": scores,
             "out": str(job.out),
@@ -112,4 +114,5 @@ def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) 
         typer.echo(f"{low} cell(s) with a confidence below {job.unassigned:g} are unassigned")
     for name, value in scores.items():
         typer.echo(f"{name} against {job.label_key}: {value:.3f}")
+    print_batch_mix(fit)
     typer.echo(f"labels, memberships, embedding, model and pictures are in {job.out}/")

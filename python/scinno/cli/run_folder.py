@@ -69,8 +69,11 @@ def write_run(
     fit.history.to_csv(folder / "history.csv", index=False)
     if fit.k_evidence is not None:
         fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
+    if fit.batches is not None and fit.batch_mix is not None:
+        fit.batches.to_csv(folder / "batches.csv", float_format="%.6g")
+        fit.batch_mix.to_csv(folder / "batch_mix.csv", index=False, float_format="%.6g")
     (_without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
-    store(data, fit, "scinno", job.layer, job.unassigned)
+    store(data, fit, "scinno", job.layer, job.unassigned, job.batch_key or None)
     truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
     scores = {} if truth is None else agreement(truth, fit.labels)
     _draw_maps(folder, data, fit, truth, scores)
@@ -83,6 +86,7 @@ def write_run(
         "genes": data.n_vars,
         "genes_used": len(fit.genes),
         "input": fit.preprocessing.kind,
+        "batches": list(fit.preprocessing.batches),
         "seconds": {"read_and_fit": seconds},
         "scores": scores,
         "warnings": fit.warnings,
@@ -122,7 +126,8 @@ def _draw_maps(
 def _without_cells(fit: Fit) -> Fit:
     """What labels new cells, without one row for each cell of the training."""
     names = ("labels", "memberships", "embedding", "latent")
-    return replace(fit, **{name: getattr(fit, name)[:0] for name in names})
+    info = None if fit.batch_info is None else fit.batch_info.without_cells()
+    return replace(fit, batch_info=info, **{name: getattr(fit, name)[:0] for name in names})
 
 
 def write_labels(

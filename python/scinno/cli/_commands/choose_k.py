@@ -30,6 +30,8 @@ def choose_k(
     preset: options.PresetName = "default",
     seed: options.Seed = 0,
     device: options.Device = "auto",
+    batch_key: options.BatchKey = None,
+    batch_force: options.BatchForce = False,
     layer: options.Layer = None,
     kind: options.Kind = "auto",
     setting: options.Setting = None,
@@ -75,7 +77,11 @@ def choose_k(
         announce(input_path, layer, settings, folder, shown=not quiet and not as_json)
     with (
         ProgressBar(shown=not quiet and sys.stderr.isatty()) as bar,
-        open_source(input_path, layer, given, folder) as (_, source, scratch),
+        open_source(input_path, layer, given, folder, tuple(batch_key or ()), batch_force) as (
+            _,
+            source,
+            scratch,
+        ),
     ):
         range_of_k = check_within(requested, source.n_cells)
         context = RunContext(scratch, progress=bar.cells_done, callback=bar)

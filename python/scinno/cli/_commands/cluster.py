@@ -19,6 +19,8 @@ def cluster(
     seed: options.Seed = 0,
     device: options.Device = "auto",
     label_key: options.LabelKey = None,
+    batch_key: options.BatchKey = None,
+    batch_force: options.BatchForce = False,
     layer: options.Layer = None,
     kind: options.Kind = "auto",
     unassigned: options.Unassigned = None,
@@ -40,6 +42,7 @@ def cluster(
       scinno cluster filtered_feature_bc_matrix/ --out run    (K is estimated)
       scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
+      scinno cluster cells.h5ad --batch-key donor --out run   (types, not donors)
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
       scinno cluster atlas.h5ad --backed --out run            (in blocks, never whole)
       torchrun --nproc-per-node 4 -m scinno cluster atlas.h5ad --out run --checkpoint state
@@ -54,6 +57,8 @@ def cluster(
         input=kind,
         layer=layer,
         label_key=label_key,
+        batch_key=tuple(batch_key or ()),
+        batch_force=batch_force,
         unassigned=unassigned,
         backed=backed,
         checkpoint=checkpoint,
