@@ -34,6 +34,11 @@
 #'   and all settings. `seed = NULL` draws a seed from R's generator, which `set.seed()` sets.
 #' @param features Names of the genes to use; all by default, of which the method selects the most
 #'   variable.
+#' @param batch What cells were measured together, as their donor, chip or protocol: differences
+#'   between batches are then not to make clusters. A vector or factor with a value per cell; the
+#'   name of a metadata column, or several, of which each combination is a batch; or `"layers"`:
+#'   each layer of a split Seurat 5 assay is a batch. `NULL` for none. Batches that seem to have
+#'   nothing in common are refused unless `batch_force = TRUE` is given. See [scinnoBatches()].
 #' @param engine `"inprocess"` runs Python inside R. `"process"` runs it in a process of its own
 #'   and exchanges files with it: it starts more slowly, but libraries of R and Python cannot
 #'   conflict. `"auto"` uses `"inprocess"` where it is known to work. Both give the same result.

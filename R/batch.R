@@ -22,7 +22,7 @@ new_batch_of <- function(newdata, batch, known, assay = NULL, layer = "counts") 
         return(as_batch(batch_columns(newdata, batch, assay, layer)))
     }
     batch <- as.character(batch)
-    if (!batch %in% names(metadata_of(newdata))) {
+    if (!batch %in% names(cell_columns(newdata))) {
         return(batch)
     }
     if (batch %in% known) {
@@ -40,13 +40,18 @@ batch_columns <- function(object, batch, assay, layer) {
         return(NULL)
     }
     if (is_layers(object, batch, assay, layer)) {
-        return(list(layers = layer_of_cells(object, assay, layer)))
+        assay_object <- object[[chosen_assay(object, assay)]]
+        parts <- split_layers(assay_object, layer)
+        if (!length(parts)) {
+            whole_stop(layer)
+        }
+        return(list(layers = layer_of_cells(assay_object, parts, layer, colnames(object))))
     }
     columns <- if (is.list(batch) || is(batch, "DataFrame")) {
         rows <- if (!is.data.frame(batch) || .row_names_info(batch) > 0L) rownames(batch)
         lapply(as.list(batch), stats::setNames, rows)
     } else if (is.character(batch) && length(batch) != n_cells) {
-        named_columns(metadata_of(object), batch, n_cells)
+        named_columns(cell_columns(object), batch, n_cells)
     } else {
         list(batch)
     }
@@ -56,8 +61,8 @@ batch_columns <- function(object, batch, assay, layer) {
     lapply(columns, checked_column, cells = colnames(object), n_cells = n_cells)
 }
 
-# NULL for a matrix.
-metadata_of <- function(object) {
+# The table as it is, with its own names; NULL for a matrix.
+cell_columns <- function(object) {
     if (inherits(object, "Seurat")) {
         object[[]]
     } else if (is(object, "SummarizedExperiment")) {
@@ -68,7 +73,7 @@ metadata_of <- function(object) {
 
 named_columns <- function(metadata, names, n_cells) {
     unknown <- setdiff(names, names(metadata))
-    if (is.null(metadata) || length(unknown) == length(names) && length(names) > length(metadata)) {
+    if (is.null(metadata) || length(names) > max(length(metadata), 1L)) {
         scinno_stop(
             "batch must have one value for each of ", n_cells, " cells, got ", length(names),
             if (is.null(metadata)) ", and a matrix has no metadata columns that it could name"
@@ -162,9 +167,8 @@ is_layers <- function(object, batch, assay, layer) {
     if (!inherits(object, "Seurat") || !identical(batch, "layers")) {
         return(FALSE)
     }
-    parts <- split_layers(object, assay, layer)
-    column <- "layers" %in% names(metadata_of(object))
-    if (column && length(parts)) {
+    column <- "layers" %in% names(cell_columns(object))
+    if (column && length(split_layers(object[[chosen_assay(object, assay)]], layer))) {
         scinno_stop(
             "batch = \"layers\" may be the metadata column 'layers' or the layers of the assay: ",
             "give object$layers for the column, or rename it"
@@ -173,28 +177,10 @@ is_layers <- function(object, batch, assay, layer) {
     !column
 }
 
-# Which layer each cell is in: "x" for "counts.x".
-layer_of_cells <- function(object, assay, layer) {
-    parts <- split_layers(object, assay, layer)
-    if (!length(parts)) {
-        scinno_stop(
-            "batch = \"layers\" requires layers that are split by cells, as counts.1 and counts.2 ",
-            "(Seurat 5: object[[assay]] <- split(object[[assay]], f = object$donor)), but layer '",
-            layer, "' of object is whole: name a metadata column instead"
-        )
-    }
-    cells_of <- getExportedValue("SeuratObject", "Cells")
-    assay_object <- object[[chosen_assay(object, assay)]]
-    cells <- lapply(parts, function(part) cells_of(assay_object, layer = part))
-    names <- rep(substring(parts, nchar(layer) + 2L), lengths(cells))
-    names[match(colnames(object), unlist(cells))]
-}
-
-# The layers of the cells' parts, none if the layer is whole. Only Seurat 5 can split.
-split_layers <- function(object, assay, layer) {
-    if (utils::packageVersion("SeuratObject") < "5.0.0") {
-        return(character())
-    }
-    known <- getExportedValue("SeuratObject", "Layers")(object[[chosen_assay(object, assay)]])
-    if (layer %in% known) character() else known[startsWith(known, paste0(layer, "."))]
+whole_stop <- function(layer) {
+    scinno_stop(
+        "batches by layers require layers that are split by cells, as ", layer, ".1 and ", layer,
+        ".2 (Seurat 5: object[[\"RNA\"]] <- split(object[[\"RNA\"]], f = object$donor)), but ",
+        "layer '", layer, "' is whole: split it, or name a metadata column with RunSCINNO(batch = )"
+    )
 }

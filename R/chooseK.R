@@ -8,7 +8,7 @@
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; arguments of the
 #'   method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
 #' @param x A `scinno_k`.
-#' @param features,engine,verbose See [RunSCINNO()].
+#' @param features,batch,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
 #'   choice, or `NULL` (the other candidate with most votes; if there is none, the more stable
 #'   neighbor of `n_clusters`); `lower` and `upper`, the quartiles of the votes, whose median is

@@ -1,16 +1,22 @@
 #' Predict the clusters of new cells
 #'
-#' A cell's cluster depends on that cell alone, not on the others in `newdata`; for the cells of the
-#' training data it is their label.
+#' A cell's cluster depends on that cell alone, and the stored center of its batch if the fit has
+#' batches, never on the others in `newdata`; for the cells of the training data it is their label.
 #'
 #' @param object A [scinno_fit].
 #' @param newdata New cells, as any object that [RunSCINNO()] takes: counts if the model was fitted
 #'   to counts, log values if it was fitted to log values. Genes are matched by name.
-#' @param type `"labels"`, `"memberships"` or `"embedding"`.
+#' @param type `"labels"`, `"memberships"`, `"embedding"`, or `"metadata"` for a data frame that
+#'   `Seurat::AddMetaData()` takes.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
 #'   `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
+#' @param batch For a fit with batches: the batch of each new cell, one name for all of them, or
+#'   columns of `newdata`, as in [RunSCINNO()]. [addBatchSCINNO()] stores that of a batch that the
+#'   fit has not seen.
 #' @param engine See [RunSCINNO()].
-#' @return A factor of clusters named by cell, or a matrix with a row per cell.
+#' @return A factor of clusters named by cell, or a matrix with a row per cell. For `"metadata"` a
+#'   data frame with the columns of Seurat's `TransferData()`: `predicted.id`, the cluster, and
+#'   `prediction.score.max`, the membership in it.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))

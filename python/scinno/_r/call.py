@@ -21,7 +21,7 @@ from scinno._data.gene_names import named_like_cells
 from scinno._fit import fit
 from scinno._nn.inference import memberships as memberships_of
 from scinno._r.batch import batch_from_r, check_known
-from scinno._r.messages import collected_messages
+from scinno._r.messages import collected_messages, in_words_of_r
 from scinno._r.r_memory import vectors_in_r
 from scinno._r.settings_table import settings_table
 from scinno._result.fit import Fit, from_bytes
@@ -74,7 +74,7 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
             reply, answer = {"error": "interrupted before there were clusters"}, {}
         except Exception as error:
             text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
-            reply, answer = {"error": text or type(error).__name__}, {}
+            reply, answer = {"error": in_words_of_r(text) or type(error).__name__}, {}
     reply["messages"] = messages
     reply["api_version"] = API_VERSION
     return {"reply": json.dumps(reply), "arrays": answer}
