@@ -61,7 +61,8 @@ test_that("IntegrateLayers takes SCINNOIntegration and gives its embedding", {
             list(object, method = SCINNOIntegration, verbose = FALSE, ...), quick
         ))
     }
-    bare <- integrate(object, orig.reduction = NULL)
+    # Seurat warns that there are no scaled values, which are not needed.
+    bare <- suppressWarnings(integrate(object, orig.reduction = NULL))
     expect_identical(SeuratObject::Reductions(bare), "integrated.scinno")
     reduction <- bare[["integrated.scinno"]]
     expect_identical(unname(SeuratObject::Embeddings(reduction)), unname(fit$embedding))
