@@ -1,13 +1,14 @@
 #' @rdname RunSCINNO
 #' @export
 RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., assay = "counts",
-                                           features = NULL, name = "scinno", engine = "auto",
-                                           verbose = TRUE) {
+                                           features = NULL, batch = NULL, name = "scinno",
+                                           engine = "auto", verbose = TRUE) {
     need_package("SummarizedExperiment")
     check_name(name, "name")
+    columns <- batch_of(object, batch)
     counts <- counts_of(object, assay = assay, features = features)
     own <- setdiff(names(formals(RunSCINNO.SummarizedExperiment)), "...")
-    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, known = own)
+    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, columns, own)
     SummarizedExperiment::colData(object)[[name]] <- unname(fit$labels)
     SummarizedExperiment::colData(object)[[paste0(name, "_confidence")]] <- unname(confidence(fit))
     if (is(object, "SingleCellExperiment")) {

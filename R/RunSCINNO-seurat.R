@@ -1,15 +1,16 @@
 #' @rdname RunSCINNO
 #' @export
 RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., assay = NULL, layer = "counts",
-                             features = NULL, reduction.name = "SCINNO",
+                             features = NULL, batch = NULL, reduction.name = "SCINNO",
                              reduction.key = "SCINNO_", cluster.name = "scinno",
                              engine = "auto", verbose = TRUE) {
     need_package("SeuratObject")
     assay <- chosen_assay(object, assay)
     check_seurat_names(object, reduction.name, reduction.key, cluster.name)
+    columns <- batch_of(object, batch, assay, layer)
     counts <- counts_of(object, assay = assay, layer = layer, features = features)
     own <- setdiff(names(formals(RunSCINNO.Seurat)), "...")
-    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, known = own)
+    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, columns, own)
     object <- store_in_seurat(object, fit, assay, reduction.name, reduction.key, cluster.name)
     SeuratObject::LogSeuratCommand(object)
 }

@@ -34,6 +34,11 @@
 #'   and all settings. `seed = NULL` draws a seed from R's generator, which `set.seed()` sets.
 #' @param features Names of the genes to use; all by default, of which the method selects the most
 #'   variable.
+#' @param batch What cells were measured together, as their donor, chip or protocol: differences
+#'   between batches are then not to make clusters. A vector or factor with a value per cell; the
+#'   name of a metadata column, or several, of which each combination is a batch; or `"layers"`:
+#'   each layer of a split Seurat 5 assay is a batch. `NULL` for none. Batches that seem to have
+#'   nothing in common are refused unless `batch_force = TRUE` is given. See [scinnoBatches()].
 #' @param engine `"inprocess"` runs Python inside R. `"process"` runs it in a process of its own
 #'   and exchanges files with it: it starts more slowly, but libraries of R and Python cannot
 #'   conflict. `"auto"` uses `"inprocess"` where it is known to work. Both give the same result.
@@ -60,22 +65,24 @@ RunSCINNO <- function(object, ...) UseMethod("RunSCINNO")
 
 #' @rdname RunSCINNO
 #' @export
-RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, engine = "auto",
-                              verbose = TRUE) {
+RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, batch = NULL,
+                              engine = "auto", verbose = TRUE) {
     counts <- counts_of(object, features = features)
-    fit_counts(counts, n_clusters, list(...), engine, verbose)
+    batch <- batch_of(counts, batch)
+    fit_counts(counts, n_clusters, list(...), engine, verbose, batch)
 }
 
-# The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `known`: the
-# caller's own arguments, which are then suggested for misspelled names as well.
-fit_counts <- function(counts, n_clusters, options, engine, verbose, known = NULL) {
+# The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `batch`: from
+# batch_of(). `known`: the caller's own arguments, which are then suggested for misspelled names as
+# well.
+fit_counts <- function(counts, n_clusters, options, engine, verbose, batch = NULL, known = NULL) {
     check_flag(verbose, "verbose")
     options <- as_request(c(list(n_clusters = n_clusters), options))
     request <- list(
-        options = options,
+        options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = as.list(c("features", "engine", "verbose", known))
+        known = as.list(c("features", "batch", "engine", "verbose", known))
     )
     answer <- call_python(
         "fit", request,

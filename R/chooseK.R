@@ -8,7 +8,7 @@
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; arguments of the
 #'   method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
 #' @param x A `scinno_k`.
-#' @param features,engine,verbose See [RunSCINNO()].
+#' @param features,batch,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
 #'   choice, or `NULL` (the other candidate with most votes; if there is none, the more stable
 #'   neighbor of `n_clusters`); `lower` and `upper`, the quartiles of the votes, whose median is
@@ -21,8 +21,8 @@
 #'     scinnoChooseK(counts, within = c(2, 6), pretrain_epochs = 2)
 #' }
 #' @export
-scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = "auto",
-                          verbose = TRUE) {
+scinnoChooseK <- function(object, within = NULL, ..., features = NULL, batch = NULL,
+                          engine = "auto", verbose = TRUE) {
     check_flag(verbose, "verbose")
     options <- list(...)
     named <- names(options)
@@ -32,13 +32,15 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, engine = 
     # names() is NULL if none is named.
     for_counts <- if (is.null(named)) logical(length(options)) else named %in% c("assay", "layer")
     counts <- do.call(counts_of, c(list(object), options[for_counts], list(features = features)))
+    batch <- do.call(batch_of, c(list(object, batch), options[for_counts]))
     options <- options[!for_counts]
+    options <- if (length(options)) as_request(options) else as_object(options)
     request <- list(
         within = as_range(within, "within"),
-        options = if (length(options)) as_request(options) else as_object(options),
+        options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = list("within", "features", "engine", "verbose", "assay", "layer")
+        known = list("within", "features", "batch", "engine", "verbose", "assay", "layer")
     )
     answer <- call_python(
         "choose_k", request,

@@ -82,52 +82,6 @@ chosen_assay <- function(object, assay) {
     assay
 }
 
-# Seurat 4: an assay has three slots.
-slot_of <- function(object, assay, layer) {
-    check_one_of(layer, c("counts", "data", "scale.data"), "layer")
-    SeuratObject::GetAssayData(object, slot = layer, assay = assay)
-}
-
-# Seurat 5: a layer may be split by cells into counts.1, counts.2 and so on.
-joined_layers <- function(object, assay, layer) {
-    assay_object <- object[[assay]]
-    known <- getExportedValue("SeuratObject", "Layers")(assay_object)
-    parts <- if (layer %in% known) layer else known[startsWith(known, paste0(layer, "."))]
-    if (!length(parts)) {
-        scinno_stop(
-            "layer '", layer, "' is not in assay '", assay, "', which holds: ", listed(known)
-        )
-    }
-    layer_data <- getExportedValue("SeuratObject", "LayerData")
-    matrices <- lapply(parts, function(part) layer_data(assay_object, layer = part))
-    counts <- if (length(matrices) == 1L) matrices[[1L]] else bind_cells(matrices)
-    missing <- setdiff(colnames(object), colnames(counts))
-    if (length(missing) && all(dim(counts))) {
-        scinno_stop(
-            "layer '", layer, "' of assay '", assay, "' lacks ", length(missing),
-            " cell(s) of object, the first '", missing[1L], "': use subset(object, cells = ...)"
-        )
-    }
-    if (identical(colnames(counts), colnames(object))) counts else counts[, colnames(object)]
-}
-
-# Layers may have different genes: a gene that a layer lacks was not detected in its cells.
-bind_cells <- function(matrices) {
-    genes <- unique(unlist(lapply(matrices, rownames)))
-    widened <- lapply(matrices, function(part) {
-        part <- as_csc(part)
-        if (identical(rownames(part), genes)) {
-            return(part)
-        }
-        entries <- as(part, "TsparseMatrix")
-        sparseMatrix(
-            i = match(rownames(part), genes)[entries@i + 1L], j = entries@j + 1L, x = entries@x,
-            dims = c(length(genes), ncol(part)), dimnames = list(genes, colnames(part))
-        )
-    })
-    do.call(cbind, widened)
-}
-
 chosen_features <- function(counts, features) {
     if (is.null(features)) {
         return(counts)

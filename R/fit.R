@@ -7,7 +7,8 @@
 #' @param x,object A `scinno_fit`.
 #' @param ... Ignored.
 #' @return `print()` returns `x`, `summary()` a data frame with a row per cluster: `cluster`;
-#'   `n_cells`; `fraction` of all cells; `mean_confidence`, the mean membership of its cells in it.
+#'   `n_cells`; `fraction` of all cells; `mean_confidence`, the mean membership of its cells in it;
+#'   with batches also `mixing_before` and `mixing_after`, see [scinnoBatches()].
 #'
 #'   The fit is a list with: `labels`, a factor named by cell with clusters from `"0"`, the largest;
 #'   `memberships` (cells x clusters, rows sum to 1); `embedding` (cells x dimensions); `centers`
@@ -20,8 +21,9 @@
 #'   `in_range`, whether in the requested range; `chosen`; `runner_up`; fits before 0.99.2 have
 #'   `pure_clusters`, the number of clusters with a purity of at least 0.82, in place of `votes`);
 #'   `warnings`, sentences on clusters of very few
-#'   cells and on near-duplicate clusters; `settings`; `seed`; `n_clusters`; `model`, the bytes that
-#'   [saveSCINNO()] writes.
+#'   cells and on near-duplicate clusters; `batches` and `batch_mix`, the tables of
+#'   [scinnoBatches()] and [scinnoBatchMix()], or `NULL` without batches; `settings`; `seed`;
+#'   `n_clusters`; `model`, the bytes that [saveSCINNO()] writes.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' fit
@@ -47,6 +49,8 @@ new_scinno_fit <- function(answer, cells) {
         history = as_table(reply$history),
         k_evidence = if (!is.null(reply$k_evidence)) as_table(reply$k_evidence),
         warnings = as.character(unlist(reply$warnings)),
+        batches = if (!is.null(reply$batches)) as_table(reply$batches$table),
+        batch_mix = if (!is.null(reply$batches)) mix_table(reply$batches$mix, clusters),
         settings = reply$settings,
         seed = reply$seed,
         n_clusters = as.integer(reply$n_clusters),
@@ -61,7 +65,8 @@ as_table <- function(columns) {
         column[vapply(column, is.null, TRUE)] <- NA
         unlist(column)
     })
-    as.data.frame(whole, stringsAsFactors = FALSE)
+    # Names of batches are column names too.
+    as.data.frame(whole, stringsAsFactors = FALSE, check.names = FALSE)
 }
 
 # Returns the fit with the present names.
@@ -89,6 +94,7 @@ print.scinno_fit <- function(x, ...) {
         format(x$seed, scientific = FALSE), "\n",
         sep = ""
     )
+    print_batches(x)
     print_warnings(x$warnings)
     invisible(x)
 }
@@ -99,20 +105,22 @@ summary.scinno_fit <- function(object, ...) {
     object <- upgrade_fit(object)
     sizes <- table(object$labels)
     mean_own <- tapply(confidence(object), object$labels, mean)
-    data.frame(
+    table <- data.frame(
         cluster = factor(names(sizes), levels = names(sizes)),
         n_cells = as.integer(sizes),
         fraction = as.numeric(sizes) / length(object$labels),
         mean_confidence = as.numeric(mean_own)
     )
+    mixing <- c("mixing_before", "mixing_after")
+    if (is.null(object$batch_mix)) table else cbind(table, object$batch_mix[mixing])
 }
 
 #' The fit inside an object, and its memberships
 #'
 #' @param object The result of [RunSCINNO()]: a `scinno_fit`, Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment.
-#' @param name Name under which the results were stored: `cluster.name` for Seurat, `name`
-#'   otherwise.
+#' @param name Name under which the results were stored: `cluster.name` for Seurat, or the reduction
+#'   of [SCINNOIntegration()]; `name` otherwise.
 #' @return `scinnoFit()` returns the [scinno_fit], `scinnoMemberships()` a matrix of cells x
 #'   clusters whose rows sum to 1, for the cells that `object` has now.
 #' @examples
@@ -126,7 +134,7 @@ scinnoFit <- function(object, name = "scinno") {
         return(upgrade_fit(object))
     }
     fit <- if (inherits(object, "Seurat")) {
-        object@misc[[name]]
+        fit_in_seurat(object, name)
     } else if (is(object, "SummarizedExperiment")) {
         need_package("S4Vectors")
         S4Vectors::metadata(object)[[name]]
@@ -137,6 +145,15 @@ scinnoFit <- function(object, name = "scinno") {
         scinno_stop("object holds no fit named '", name, "': run RunSCINNO(object) first")
     }
     upgrade_fit(fit)
+}
+
+# IntegrateLayers() lets its method store nothing but reductions.
+fit_in_seurat <- function(object, name) {
+    fit <- object@misc[[name]]
+    if (is.null(fit) && name %in% names(object@reductions)) {
+        fit <- object@reductions[[name]]@misc$scinno
+    }
+    fit
 }
 
 #' @rdname scinnoFit

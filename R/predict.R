@@ -1,16 +1,22 @@
 #' Predict the clusters of new cells
 #'
-#' A cell's cluster depends on that cell alone, not on the others in `newdata`; for the cells of the
-#' training data it is their label.
+#' A cell's cluster depends on that cell alone, and the stored center of its batch if the fit has
+#' batches, never on the others in `newdata`; for the cells of the training data it is their label.
 #'
 #' @param object A [scinno_fit].
 #' @param newdata New cells, as any object that [RunSCINNO()] takes: counts if the model was fitted
 #'   to counts, log values if it was fitted to log values. Genes are matched by name.
-#' @param type `"labels"`, `"memberships"` or `"embedding"`.
+#' @param type `"labels"`, `"memberships"`, `"embedding"`, or `"metadata"` for a data frame that
+#'   `Seurat::AddMetaData()` takes.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
 #'   `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
+#' @param batch For a fit with batches: the batch of each new cell, one name for all of them, or
+#'   columns of `newdata`, as in [RunSCINNO()]. [addBatchSCINNO()] stores that of a batch that the
+#'   fit has not seen.
 #' @param engine See [RunSCINNO()].
-#' @return A factor of clusters named by cell, or a matrix with a row per cell.
+#' @return A factor of clusters named by cell, or a matrix with a row per cell. For `"metadata"` a
+#'   data frame with the columns of Seurat's `TransferData()`: `predicted.id`, the cluster, and
+#'   `prediction.score.max`, the membership in it.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
@@ -18,14 +24,17 @@
 #'     predict(fit, counts[, 1:3])
 #' }
 #' @export
-predict.scinno_fit <- function(object, newdata, type = "labels", ..., engine = "auto") {
+predict.scinno_fit <- function(object, newdata, type = "labels", ..., batch = NULL,
+                               engine = "auto") {
     object <- check_fit(object)
-    check_one_of(type, c("labels", "memberships", "embedding"), "type")
-    dots <- list(...)
-    for_python <- names(dots) %in% "min_overlap"
-    check_dots(dots)
-    counts <- do.call(counts_of, c(list(newdata), dots[!for_python]))
-    request <- list(genes = as_names(rownames(counts)), options = as_object(dots[for_python]))
+    check_one_of(type, c("labels", "memberships", "embedding", "metadata"), "type")
+    given <- new_cells_of(newdata, list(...), "predict()")
+    batch <- do.call(new_batch_of, c(list(newdata, batch, batch_names(object)), given$place))
+    counts <- given$counts
+    request <- list(
+        genes = as_names(rownames(counts)),
+        options = as_object(with_batch(given$options, batch))
+    )
     answer <- call_python(
         "predict", request,
         counts = counts, model = object$model, engine = engine, verbose = FALSE
@@ -35,17 +44,31 @@ predict.scinno_fit <- function(object, newdata, type = "labels", ..., engine = "
         labels <- factor(as.character(answer$arrays$labels), levels = clusters)
         return(stats::setNames(labels, colnames(counts)))
     }
+    if (type == "metadata") {
+        best <- cbind(seq_len(ncol(counts)), answer$arrays$labels + 1L)
+        return(data.frame(
+            predicted.id = clusters[answer$arrays$labels + 1L],
+            prediction.score.max = answer$arrays$memberships[best],
+            row.names = colnames(counts)
+        ))
+    }
     values <- answer$arrays[[type]]
     dimnames(values) <- list(colnames(counts), colnames(object[[type]]))
     values
 }
 
-check_dots <- function(dots) {
+# New cells from `...` of the functions that take some: their counts, where these are, and the
+# options for Python.
+new_cells_of <- function(newdata, dots, what) {
     known <- c("assay", "layer", "min_overlap")
     unknown <- if (is.null(names(dots))) rep("", length(dots)) else setdiff(names(dots), known)
     if (length(unknown)) {
-        scinno_stop("predict() takes ", listed(known, " and "), " here, got '", unknown[1L], "'")
+        scinno_stop(what, " takes ", listed(known, " and "), " here, got '", unknown[1L], "'")
     }
+    for_python <- names(dots) %in% "min_overlap"
+    place <- dots[!for_python]
+    counts <- do.call(counts_of, c(list(newdata), place))
+    list(counts = counts, place = place, options = dots[for_python])
 }
 
 #' Save a fit in a file that R and Python read

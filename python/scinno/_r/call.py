@@ -20,7 +20,8 @@ from scinno._choose_k import choose_k
 from scinno._data.gene_names import named_like_cells
 from scinno._fit import fit
 from scinno._nn.inference import memberships as memberships_of
-from scinno._r.messages import collected_messages
+from scinno._r.batch import batch_from_r, check_known
+from scinno._r.messages import collected_messages, in_words_of_r
 from scinno._r.r_memory import vectors_in_r
 from scinno._r.settings_table import settings_table
 from scinno._result.fit import Fit, from_bytes
@@ -73,16 +74,14 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
             reply, answer = {"error": "interrupted before there were clusters"}, {}
         except Exception as error:
             text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
-            reply, answer = {"error": text or type(error).__name__}, {}
+            reply, answer = {"error": in_words_of_r(text) or type(error).__name__}, {}
     reply["messages"] = messages
     reply["api_version"] = API_VERSION
     return {"reply": json.dumps(reply), "arrays": answer}
 
 
 def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[Any, Arrays]:
-    options = request["options"]
-    _check_names(options, request["known"])
-    _check_direction(request["genes"], request["cells"])
+    options = _checked_options(request)
     result = fit(
         _cells_by_genes(arrays),
         genes=request["genes"],
@@ -93,14 +92,13 @@ def _fit(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[A
 
 
 def _choose_k(request: dict[str, Any], arrays: Arrays, progress: Progress) -> tuple[Any, Arrays]:
-    _check_names(request["options"], request["known"])
-    _check_direction(request["genes"], request["cells"])
+    options = _checked_options(request)
     choice = choose_k(
         _cells_by_genes(arrays),
         request["within"],
         genes=request["genes"],
         callback=None if progress is None else lambda row: _send_progress(progress, row),
-        **request["options"],
+        **options,
     )
     reply: dict[str, Any] = {
         "n_clusters": choice.n_clusters,
@@ -122,12 +120,27 @@ def _send_progress(progress: Callable[[str], Any], row: dict[str, Any]) -> None:
 
 def _predict(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
     fitted = from_bytes(bytes(arrays["model"]))
-    genes = request["genes"] if fitted.preprocessing.named else None
-    embedding = fitted.transform(_cells_by_genes(arrays), genes, **request["options"])
+    cells = _cells_by_genes(arrays)
+    options = request["options"] | {"batch": batch_from_r(request["options"].get("batch"))}
+    check_known(options["batch"], fitted.preprocessing.batches, cells.shape[0])
+    embedding = fitted.transform(cells, _genes_for(fitted, request), **options)
     # As in Fit.predict; one pass through the network gives all three.
     memberships = memberships_of(fitted.network, embedding)
     labels = memberships.argmax(axis=1).astype(np.int32)
     return {}, {"labels": labels, "memberships": memberships, "embedding": embedding}
+
+
+def _add_batch(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    fitted = from_bytes(bytes(arrays["model"]))
+    result = fitted.add_batch(
+        _cells_by_genes(arrays), request["name"], _genes_for(fitted, request), **request["options"]
+    )
+    return _described(result, model=result.to_bytes())
+
+
+def _genes_for(fitted: Fit, request: dict[str, Any]) -> list[str] | None:
+    genes: list[str] | None = request["genes"]
+    return genes if fitted.preprocessing.named else None
 
 
 def _load(_request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
@@ -170,6 +183,7 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
         "history": _columns(result.history),
         "k_evidence": None if result.k_evidence is None else _columns(result.k_evidence),
         "warnings": result.warnings,
+        "batches": _batches(result),
     }
     arrays: Arrays = {
         "labels": result.labels,
@@ -182,6 +196,15 @@ def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays
     return reply, arrays
 
 
+def _batches(result: Fit) -> dict[str, Any] | None:
+    if result.batches is None or result.batch_mix is None:
+        return None
+    return {
+        "table": _columns(result.batches.reset_index()),
+        "mix": _columns(result.batch_mix),
+    }
+
+
 def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(n): [json_ready(value) for value in column.tolist()] for n, column in table.items()}
 
@@ -190,6 +213,7 @@ _HANDLERS = {
     "fit": _fit,
     "choose_k": _choose_k,
     "predict": _predict,
+    "add_batch": _add_batch,
     "load": _load,
     "tree": _tree,
     "cut": _cut,
@@ -205,6 +229,14 @@ def _cells_by_genes(arrays: Arrays) -> sp.csr_matrix:
         vectors = vectors_in_r(counts, VECTORS, counts["library"])
         counts = sp.csc_matrix(tuple(vectors.values()), shape=tuple(counts["shape"]))
     return counts.T.tocsr()
+
+
+def _checked_options(request: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `fit` or `choose_k` that R passes on."""
+    options: dict[str, Any] = request["options"]
+    _check_names(options, request["known"])
+    _check_direction(request["genes"], request["cells"])
+    return options | {"batch": batch_from_r(options.get("batch"))}
 
 
 def _check_names(options: dict[str, Any], known: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,15 @@ from pathlib import Path
 Messages = dict[str, list[str]]
 
 _PACKAGE = str(Path(__file__).parents[1])
+
+
+_VALUES = {"True": "TRUE", "False": "FALSE", "None": "NULL"}
+
+
+def in_words_of_r(text: str) -> str:
+    """A message of the core with R's TRUE, FALSE and NULL, and without options of `scinno`."""
+    text = re.sub(r" \(--[a-z-]+\)", "", text)
+    return re.sub(r"\b(\w+)=(True|False|None)\b", lambda m: f"{m[1]} = {_VALUES[m[2]]}", text)
 
 
 class _Collector(logging.Handler):

@@ -10,7 +10,7 @@ from scinno._fit import fit
 from scinno._settings.settings import Settings
 
 # Arguments of `fit` that R fills in itself.
-_SET_BY_R = ("x", "genes", "settings", "checkpoint", "callback", "overrides")
+_SET_BY_R = ("x", "genes", "settings", "checkpoint", "callback", "batch", "overrides")
 
 
 def settings_table(preset: str = "default") -> list[dict[str, Any]]:
