@@ -46,6 +46,7 @@ def predict(
     from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
+    options.hold(out)
     fit = load(model)
     in_blocks = reads_in_blocks(input_path, backed)
     folder = out.parent if in_blocks else None
