@@ -25,6 +25,7 @@ from scinno._preprocess.inputs import Inputs
 from scinno._preprocess.prepare import prepare, prepare_new
 from scinno._preprocess.preprocessing import Preprocessing
 from scinno._run import RunContext
+from scinno._runtime.atomic import atomic_folder as atomic_folder
 from scinno._runtime.scratch import ScratchSpace as ScratchSpace
 from scinno._runtime.scratch import mapped_file as mapped_file
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -53,13 +55,20 @@ def _main(
         raise ValueError(f"torchrun is for scinno cluster: {command} runs in a single process")
 
 
+def _end(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; expected problems end in one line on stderr and exit code 2."""
     logging.basicConfig(format="scinno: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
     logger = logging.getLogger("scinno")
     level = logger.level  # --verbose sets it, for this run only
+    asked_to_end = signal.getsignal(signal.SIGTERM)
     try:
+        if asked_to_end is signal.SIG_DFL:  # as a scheduler does: temporary files are removed
+            signal.signal(signal.SIGTERM, _end)
         app(standalone_mode=True)
     except (ValueError, TypeError, KeyError, OSError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
@@ -67,3 +76,5 @@ def main() -> None:
         raise SystemExit(2) from None
     finally:
         logger.setLevel(level)
+        if asked_to_end is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, asked_to_end)

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import click
 import typer
 
 from scinno._runtime.json import json_ready
+from scinno._runtime.out_folder import only_user_of
 
 EXIT_CODES = (
     "Exit codes: 0 success; 1 scinno doctor found a problem, or an unexpected error (with a "
@@ -130,6 +132,11 @@ Setting = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any setting, e.g. --set pretrain_epochs=40."),
 ]
+
+
+def hold(out: Path) -> None:
+    """Keep other runs from a folder until the command ends; errors as `only_user_of`."""
+    click.get_current_context().with_resource(only_user_of(out))
 
 
 def print_warnings(texts: Sequence[str]) -> None:

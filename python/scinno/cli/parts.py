@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import typer
 from scinno._anndata.subcluster import subcluster
 from scinno._data.read import read_clustered
 from scinno._runtime.atomic import atomic_folder
+from scinno._runtime.out_folder import only_user_of
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
@@ -31,12 +33,17 @@ def divide(job: ClusterJob, cluster: str, key: str) -> None:
     ValueError, TypeError, KeyError, OSError
         What is wrong with the job, the run or the cluster, as one sentence.
     """
-    start = time.perf_counter()
     run = job.input_path
     assert run is not None
     if job.out.resolve() == (run if run.is_dir() else run.parent).resolve():
         raise ValueError(f"--out {job.out} is RUN itself, which would be replaced: choose another")
     check_free(job.out, job.force)
+    with only_user_of(job.out):
+        _divide(job, run, cluster, key)
+
+
+def _divide(job: ClusterJob, run: Path, cluster: str, key: str) -> None:
+    start = time.perf_counter()
     data = read_clustered(run, key)
     about = data.uns.get(key)
     if job.layer is None and isinstance(about, Mapping):
@@ -56,7 +63,7 @@ def divide(job: ClusterJob, cluster: str, key: str) -> None:
     part = data[inside].copy()
     seconds = round(time.perf_counter() - start, 2)
     with atomic_folder(job.out) as folder:
-        write_run(folder, part, fit, job, seconds, in_blocks=False)
+        _, failed = write_run(folder, part, fit, job, seconds, in_blocks=False)
         table = pd.DataFrame({"cell": data.obs_names, "label": labels.astype(str).to_numpy()})
         table.to_csv(folder / "all_labels.csv", index=False)
     print_warnings(fit.warnings)
@@ -77,3 +84,5 @@ def divide(job: ClusterJob, cluster: str, key: str) -> None:
         listed = ", ".join(f"{name} ({size})" for name, size in parts.items())
         typer.echo(f"{len(fit.labels)} cells of cluster {cluster} in {fit.n_clusters}: {listed}")
         typer.echo(f"their run, and labels of all {data.n_obs} cells, are in {job.out}/")
+    if failed:
+        raise OSError(f"{failed}; everything else is in {job.out}/")

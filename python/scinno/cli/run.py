@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from scinno._distributed.group import torchrun_process_group
 from scinno._fit import fit_cells
 from scinno._runtime.atomic import atomic_folder
 from scinno._runtime.device import pick_device
+from scinno._runtime.out_folder import check_writable, only_user_of
 from scinno._runtime.validate import check_seed
 from scinno._train.checkpoint import clear_checkpoint
 from scinno.cli._input.cells import OpenCells, open_job
@@ -24,7 +26,7 @@ from scinno.cli.batch_mix import batch_summary, print_batch_mix
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
-from scinno.cli.run_folder import check_free, without_cells, write_run
+from scinno.cli.run_folder import check_free, check_results_fit, without_cells, write_run
 
 if TYPE_CHECKING:
     import anndata as ad
@@ -42,15 +44,21 @@ def run(job: ClusterJob) -> None:
     """
     start = time.perf_counter()
     check_free(job.out, job.force)
+    if job.checkpoint is not None:
+        check_writable(job.checkpoint, "--checkpoint")
     check_unassigned(job.unassigned)
     seed, device = check_seed(job.seed), pick_device(job.device)
-    with torchrun_process_group() as group:
-        if not group.is_main:  # what all ranks see, one says
+    with torchrun_process_group() as group, ExitStack() as locks:
+        if group.is_main:
+            locks.enter_context(only_user_of(job.out))
+            locks.enter_context(only_user_of(job.checkpoint, "--checkpoint"))
+        else:  # what all ranks see, one says
             job = replace(job, quiet=True)
             logging.getLogger("scinno").setLevel(logging.ERROR)
         with open_job(job, group) as cells:
             if group.is_main:
                 _check_label_key(job, cells.adata)
+                check_results_fit(job, cells.adata, cells.values is not None)
             k = check_n_clusters(job.n_clusters, cells.source.n_cells)
             with ProgressBar(shown=not job.quiet and sys.stderr.isatty()) as bar:
                 context = replace(cells.context, progress=bar.cells_done, callback=bar)
@@ -73,8 +81,11 @@ def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
 def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
     """The folder, the report, and what is printed."""
     in_blocks = cells.values is not None
-    with atomic_folder(job.out) as folder:
-        scores = write_run(folder, cells.adata, fit, job, seconds, in_blocks)
+    try:
+        with atomic_folder(job.out) as folder:
+            scores, failed = write_run(folder, cells.adata, fit, job, seconds, in_blocks)
+    except OSError as error:  # the system does not always say where
+        raise OSError(f"the results cannot be written to {job.out}: {error}") from error
     if job.report:  # when the results are safe: a page that fails must not cost a long fit
         from scinno.report import write_report
 
@@ -86,6 +97,8 @@ def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
         )  # fmt: skip
     print_warnings(fit.warnings)
     _print(job, fit, scores, seconds)
+    if failed:
+        raise OSError(f"{failed}; everything else is in {job.out}/")
 
 
 def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) -> None:

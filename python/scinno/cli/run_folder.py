@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anndata as ad
 import numpy as np
@@ -15,23 +17,34 @@ from scinno._anndata.store import store
 from scinno._clusters.agreement import agreement
 from scinno._clusters.subsample import sample_cells
 from scinno._clusters.uncertainty import cluster_report, uncertain_cells
+from scinno._data.read import reason
 from scinno._drawing import maps
 from scinno._result.fit import Fit
+from scinno._runtime.atomic import held_in
+from scinno._runtime.out_folder import check_space, check_writable
 from scinno._version import __version__
 from scinno.cli.job import ClusterJob
 
+# Bytes of results, at least: of each byte of values, packed; of each cell, also as text and in the
+# model where it is in memory; of each weight of the network, which has two layers of this width.
+PACKED, PER_CELL, PER_CELL_AS_TEXT, PER_WEIGHT = 0.2, 500, 3000, 8
+# … of pictures, and of what does not grow with the genes.
+ALWAYS = 1_500_000
+
 
 def check_free(out: Path, force: bool) -> None:
-    """Refuse an output folder that would overwrite something.
+    """Refuse an output folder that would overwrite something, or that cannot be written.
 
     Raises
     ------
     FileExistsError
         ``out`` is there already and ``force`` is not given; or is a file, or not a run's folder.
+    OSError
+        It cannot be written.
     """
     if out.is_file():
         raise FileExistsError(f"--out must be a folder, but {out} is a file")
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and held_in(out):
         if not force:
             raise FileExistsError(f"--out {out} is not empty: choose another or add --force")
         if not (out / "settings.json").exists():
@@ -39,12 +52,46 @@ def check_free(out: Path, force: bool) -> None:
                 f"--out {out} is not empty and holds no earlier scinno run (no settings.json): "
                 "--force replaces earlier runs only"
             )
+    check_writable(out)
+
+
+def check_results_fit(job: ClusterJob, data: ad.AnnData, in_blocks: bool) -> None:
+    """Refuse, before the fit, what could not be written after it.
+
+    Raises
+    ------
+    ValueError
+        clustered.h5ad cannot hold a name or a table of the cells.
+    OSError
+        The disk has too little space.
+    """
+    values = 0 if data.X is None else getattr(data.X, "data", data.X).nbytes
+    per_cell = PER_CELL if in_blocks else PER_CELL_AS_TEXT
+    weights = job.settings.n_hidden * min(job.settings.n_genes, data.n_vars)
+    check_space(job.out, ALWAYS + PACKED * values + per_cell * data.n_obs + PER_WEIGHT * weights)
+    few = ad.AnnData(obs=data.obs[:1], var=data.var[:1], uns=data.uns)
+    for name, table in data.obsm.items():
+        few.obsm[name] = table[:1]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they come again when all is written
+        try:
+            few.write_h5ad(Path(folder) / "few.h5ad")
+        except OSError:  # a full TMPDIR says nothing about the results
+            return
+        except Exception as error:  # of anndata, of many kinds
+            raise ValueError(
+                f"clustered.h5ad cannot be written with what INPUT holds: {reason(error)}. Rename "
+                "or remove it in INPUT"
+            ) from error
 
 
 def write_run(
     folder: Path, data: ad.AnnData, fit: Fit, job: ClusterJob, seconds: float, in_blocks: bool
-) -> dict[str, float]:
-    """Write every file of a run into ``folder``; give the scores if labels are known.
+) -> tuple[dict[str, float], str]:
+    """Write every file of a run into ``folder``; give the scores, and what could not be written.
+
+    Labels, memberships and the model are written first, and kept whatever happens to
+    clustered.h5ad.
 
     Parameters
     ----------
@@ -77,7 +124,7 @@ def write_run(
     truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
     scores = {} if truth is None else agreement(truth, fit.labels)
     _draw_maps(folder, data, fit, truth, scores)
-    data.write_h5ad(folder / "clustered.h5ad", compression=None if in_blocks else "gzip")
+    failed = _write_h5ad(data, folder / "clustered.h5ad", None if in_blocks else "gzip")
     write_settings(folder, {
         "n_clusters": fit.n_clusters,
         "seed": fit.seed,
@@ -89,9 +136,19 @@ def write_run(
         "batches": list(fit.preprocessing.batches),
         "seconds": {"read_and_fit": seconds},
         "scores": scores,
-        "warnings": fit.warnings,
+        "warnings": [*fit.warnings, failed] if failed else fit.warnings,
     })  # fmt: skip
-    return scores
+    return scores, failed
+
+
+def _write_h5ad(data: ad.AnnData, path: Path, compression: Literal["gzip"] | None) -> str:
+    """Write the largest file of a run; in one sentence why it could not be, else ""."""
+    try:
+        data.write_h5ad(path, compression=compression)
+    except Exception as error:  # of anndata and HDF5, of many kinds
+        path.unlink(missing_ok=True)  # what is left of it fills a full disk
+        return f"{path.name} could not be written: {reason(error)}"
+    return ""
 
 
 def write_settings(folder: Path, about: dict[str, Any]) -> None:

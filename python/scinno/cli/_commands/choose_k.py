@@ -68,6 +68,7 @@ def choose_k(
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
+        options.hold(out)
     given = input_kind(kind)
     settings = settings_of(preset, options.parse_settings(setting))
     seed, torch_device = check_seed(seed), pick_device(device)

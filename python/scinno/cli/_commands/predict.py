@@ -65,6 +65,7 @@ def predict(
     from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
+    options.hold(out)
     fit = load(model)
     n_known = len(fit.preprocessing.batches)
     in_blocks = reads_in_blocks(input_path, backed)

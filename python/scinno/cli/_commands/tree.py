@@ -68,6 +68,7 @@ def tree(
         if out.resolve() == (run if run.is_dir() else run.parent).resolve():
             raise ValueError(f"--out {out} is RUN itself, which would be replaced: choose another")
         check_free(out, force)
+        options.hold(out)
     model = run / "model.safetensors" if run.is_dir() else run
     if not model.is_file():
         raise FileNotFoundError(f"RUN {run}: there is no file {model}")
