@@ -38,23 +38,23 @@ def test_leaves_have_their_name_size_and_genes(small_fit):
 
 
 def test_dots_stand_beside_their_leaves_and_are_of_the_counts(small_fit, clustered):
-    genes = ["G3", "G20", "G40"]
-    axes = scinno.pl.tree(small_fit, adata=clustered, genes=genes)
-    rows = [label.get_text()[0] for label in axes[0].get_yticklabels()]
+    genes, tree = ["G3", "G20", "G40"], small_fit.tree
+    axes = scinno.pl.tree(small_fit, 5, adata=clustered, genes=genes)
+    rows = [tree.names(5).index(label.get_text().split()[0]) for label in axes[0].get_yticklabels()]
+    assert rows != sorted(rows)
     assert [label.get_text() for label in axes[1].get_xticklabels()] == genes
     assert axes[0].get_ylim() == axes[1].get_ylim()
-    at = axes[1].collections[0].get_offsets()
-    area = axes[1].collections[0].get_sizes()
-    color = axes[1].collections[0].get_array()
+    dots, labels = axes[1].collections[0], tree.cut(5)
     values = clustered[:, genes].X.toarray()
     log = np.log1p(values / np.asarray(clustered.X.sum(1)) * 1e4)
-    means = np.stack([log[small_fit.labels == j].mean(0) for j in range(3)])
-    for (column, row), size, level in zip(at.astype(int), area, color, strict=True):
-        inside = small_fit.labels == int(rows[row])
-        fraction = (values[inside, column] > 0).mean()
+    means = np.stack([log[labels == j].mean(0) for j in range(5)])
+    for (column, row), size, level in zip(
+        dots.get_offsets().astype(int), dots.get_sizes(), dots.get_array(), strict=True
+    ):
+        fraction = (values[labels == rows[row], column] > 0).mean()
         assert size == pytest.approx(2 + 190 * fraction)
         gene = means[:, column]
-        expected = (gene[int(rows[row])] - gene.min()) / (gene.max() - gene.min())
+        expected = (gene[rows[row]] - gene.min()) / (gene.max() - gene.min())
         assert level == pytest.approx(expected, abs=1e-4)
     assert axes[1].get_legend().get_title().get_text() == "fraction of cells"
 
