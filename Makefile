@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs benchmark benchmark-speed clean
+	browser lint docs benchmark benchmark-small benchmark-speed clean
 
 # Clustering of a data set that ships with scanpy.
 demo: $(READY)
@@ -59,6 +59,11 @@ docs: $(READY)
 BENCH_SETS ?= ../shared/data ../shared/data-more
 benchmark: $(READY)
 	$(BIN)/scinno bench $(BENCH_SETS) --seeds 5 --out benchmarks --markdown docs/benchmarks.md
+
+# A look in minutes: ten small, varied sets of these folders, one seed, the default and simple methods.
+benchmark-small: $(READY)
+	$(BIN)/scinno bench $(BENCH_SETS) --sets small --seeds 1 --methods scinno,simple \
+		--out scinno-bench
 
 benchmark-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py

@@ -4,7 +4,8 @@
 # k = ["given", "unknown"]
 # r_packages = ["cellTree", "maptpx", "slam", "Matrix"]
 # get = """\
-#   BiocManager::install('cellTree') in R 4.2; Bioconductor dropped it after 3.16, so in a newer R \
+#   install.packages('maptpx') and BiocManager::install('cellTree') in R 4.2; Bioconductor dropped \
+#   it after 3.16, so in a newer R install.packages(c('maptpx', 'topicmodels')), \
 #   BiocManager::install('topGO') and remotes::install_github('bioc/cellTree')"""
 # notes = """\
 #   A topic model by maptpx with its defaults (2 to 15 topics) or K topics; a cell's cluster is \

@@ -5,7 +5,7 @@
 # r_packages = ["SCENA", "SNFtool", "apcluster", "Matrix"]
 # get = """\
 #   install.packages(c('SNFtool', 'apcluster')) and \
-#   remotes::install_github('shaoqiangzhang/SCENA') in R"""
+#   remotes::install_github('shaoqiangzhang/SCENA') in R (apcluster: also r-cran-apcluster)"""
 # notes = """\
 #   Its preprocessing and scena_cpu() with the parameters that it recommends for the size of the \
 #   set; one worker, seeded, in place of its five. Log values go in as they are. K unknown: its own \
@@ -26,5 +26,8 @@ makeCluster <- function(...) {
 }
 x <- datapreprocess(as.matrix(job$matrix), log = !job$log)
 colnames(x) <- colnames(job$matrix)
+if (nrow(x) < 250) {
+  stop("SCENA takes up to 250 genes; its filter (above 1 in 5 to 95 % of the cells) leaves ", nrow(x))
+}
 found <- if (is.null(job$k)) scena_cpu(x) else scena_cpu(x, num = job$k)
 finish(job, found, "SCENA")

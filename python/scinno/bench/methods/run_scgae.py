@@ -6,10 +6,10 @@
 # clone = "SCINNO_BENCH_SCGAE"
 # clone_has = "scgae.py"
 # get = """\
-#   git clone https://github.com/ZixiangLuo1161/scGAE; in a Python 3.8: pip install \
-#   tensorflow==2.3.0 tensorflow-probability==0.11.0 spektral==0.6.1 scanpy==1.8.0 python-louvain \
-#   'networkx<2.7' 'protobuf<3.21'; export SCINNO_BENCH_SCGAE=/path/to/scGAE \
-#   SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
+#   git clone https://github.com/ZixiangLuo1161/scGAE; in an environment of Python 3.11: pip \
+#   install tensorflow-cpu==2.12.1 tensorflow-probability==0.20.1 spektral==0.6.1 \
+#   'scanpy<1.10' python-louvain 'networkx<3' 'numpy<1.24' 'scipy<1.12'; export \
+#   SCINNO_BENCH_SCGAE=/path/to/scGAE SCINNO_BENCH_PYTHON_SCGAE=/path/to/that/python"""
 # notes = """\
 #   Its preprocessing and notebook's constants (neighbors: a tenth of the cells, at most its 160; \
 #   80 + 40 epochs). K given: spectral initial centers, spectral clustering of its latent code; \

@@ -3,7 +3,9 @@
 # group = "peer"
 # k = ["given", "unknown"]
 # r_packages = ["SHARP", "Matrix"]
-# get = "remotes::install_github('shibiaowan/SHARP') in R"
+# get = """\
+#   install.packages(c('clusterCrit', 'flashClust')), remotes::install_version('clues') (archived) \
+#   and remotes::install_github('shibiaowan/SHARP') in R"""
 # notes = """\
 #   Its defaults, with counts declared as UMI so that it makes counts per million of them, and one \
 #   core; log values are taken back first. Given K, it clusters two random halves of the cells and \

@@ -24,6 +24,14 @@ def bench(
             "with commas or repeated. Default: all; with --paper those of the publication.",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sets",
+            metavar="NAME",
+            help="Only these of SETS; 'small': ten quick and varied ones of the project's 34.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder; runs that it holds are not repeated.")
     ] = Path("scinno-bench"),
@@ -85,15 +93,23 @@ def bench(
       scinno bench data/ --methods scinno,simple --seeds 3 --out bench
       scinno bench a.h5ad b.h5ad --methods all,my_method.py --time-limit 600 --memory-limit 8
       scinno bench --report-only --out bench --markdown tables.md
+      scinno bench data/ data-more/ --sets small --seeds 1 --out quick
       scinno bench --paper --out paper
     """
     from scinno._runtime.atomic import write_file
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
+    from scinno.bench._execute.selection import select
+    from scinno.bench._execute.sets import find_files, prepare
     from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
 
     if paper and sets:
         raise ValueError("SETS: --paper loads the sets of the publication: name no others")
+    if only and (paper or report_only):
+        raise ValueError(
+            "--sets chooses among SETS: it cannot be used with --paper, which has sets of its own, "
+            "or --report-only, which writes what the folder holds"
+        )
     chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]))
     if show:
         width = max(len(method.key) for method in chosen)
@@ -110,6 +126,8 @@ def bench(
             sets = paper_sets(out / "data", progress=lambda line: typer.echo(line, err=True))
         if not sets:
             raise ValueError("SETS: name at least one .h5ad file or folder, or use --report-only")
+        if only:
+            sets = select(find_files(sets), _split(only))
         plan = Plan(
             sets=sets, methods=chosen, out=out, seeds=seeds, modes=modes[k], label_key=label_key,
             kind=kind, time_limit=time_limit, threads=threads, doublets=doublets,
@@ -125,7 +143,6 @@ def bench(
             typer.echo(f"{n_locked} run(s) are being done by another process, which writes them")
     results = collect(out, chosen)
     if tsne and sets:
-        from scinno.bench._execute.sets import find_files, prepare
         from scinno.bench.pl._tsne import panels
 
         requested = _split(tsne)
