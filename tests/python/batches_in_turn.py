@@ -17,7 +17,8 @@ class InTurn:
         for rank in (0, 1):
             two = ProcessGroup(rank, 2)
             own = two.shard(n)
-            part = replace(inputs, values=inputs.values[own.start : own.stop])
+            codes = None if inputs.batch is None else inputs.batch[own.start : own.stop]
+            part = replace(inputs, values=inputs.values[own.start : own.stop], batch=codes)
             self.parts.append(Batches(network, part, seed, two))
 
     def draw(self):

@@ -53,9 +53,9 @@ def blobs(
     return (centers[labels] + rng.normal(size=(len(labels), dims))).astype(np.float32), labels
 
 
-def source_of(x, genes=None, input="auto") -> BlockSource:
+def source_of(x, genes=None, input="auto", batch=None) -> BlockSource:
     """Cells in memory as a fit takes them."""
-    return as_source(x, genes, input, ScratchSpace())
+    return as_source(x, genes, input, ScratchSpace(), batch)
 
 
 def gene_stats(source: BlockSource, reader=None) -> GeneStats:
@@ -63,17 +63,18 @@ def gene_stats(source: BlockSource, reader=None) -> GeneStats:
     return compute_gene_stats(source, RunContext(gene_stats_reader=reader))
 
 
-def prepared(x, genes=None, input="auto", **settings) -> Inputs:
+def prepared(x, genes=None, input="auto", batch=None, **settings) -> Inputs:
     """What the network reads of ``x``, prepared with the default settings but for those given."""
-    return prepare(source_of(x, genes, input), scinno.Settings(**settings), RunContext())
+    source = source_of(x, genes, input, batch)
+    return prepare(source, scinno.Settings(**settings), RunContext())
 
 
 def on_device(inputs: Inputs) -> Inputs:
     """The same inputs with their values "on the GPU"."""
     fixed = inputs.preprocessing
-    return replace(
-        inputs, gpu_values=GpuValues(inputs.values, fixed.center, fixed.scale, torch.device("cpu"))
-    )
+    cpu = torch.device("cpu")
+    values = GpuValues(inputs.values, fixed.center, fixed.scale, cpu, inputs.batch)
+    return replace(inputs, gpu_values=values)
 
 
 def prepared_new(x, fitted: Preprocessing, genes=None) -> Inputs:

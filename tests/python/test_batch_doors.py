@@ -84,6 +84,14 @@ def test_results_with_batches_can_be_written(known, tmp_path):
     assert again["batches"]["batch"].tolist() == ["a", "b"]
 
 
+def test_a_cluster_is_divided_within_batches(known):
+    data = known.copy()
+    data.obs["all"] = "0"
+    found = scinno.subcluster(data, "0", 3, key="all", batch_key="donor", **QUICK)
+    assert found.batches.index.tolist() == ["a", "b"]
+    assert data.obs["all_sub"].nunique() == 3
+
+
 def test_choose_k_takes_a_column(known):
     by_column = scinno.choose_k(known, batch_key="donor", **QUICK)
     by_values = scinno.choose_k(known.X, genes=known.var_names, batch=known.obs["donor"], **QUICK)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from conftest import prepared
 
-from scinno._preprocess.genes import align_genes
+from scinno import Settings
+from scinno._preprocess.genes import align_genes, select_genes, select_genes_within
 
 
 def test_too_few_matching_genes_are_refused(simulated, names):
@@ -14,3 +15,32 @@ def test_too_few_matching_genes_are_refused(simulated, names):
         align_genes(fitted.genes, np.array(["A", "B", "C"]), 3, fitted.selected, 0.5)
     with pytest.raises(ValueError, match="x has 7 genes but the fit was made with 200: pass"):
         align_genes(fitted.genes, None, 7, fitted.selected, 0.5)
+
+
+def test_genes_that_differ_between_batches_only_are_not_selected():
+    """Gene 0 varies within batches, gene 1 between them; the others hardly vary."""
+    rng = np.random.default_rng(0)
+    x = rng.poisson(5, size=(400, 60)).astype(float)
+    x[:, 0] = rng.poisson(rng.choice([1, 9], 400))
+    x[:, 1] = rng.poisson(np.repeat([8, 2], 200))
+    parts = x[:200], x[200:]
+    within = select_genes_within(
+        np.stack([(part > 0).sum(0) for part in parts]),
+        np.stack([part.mean(0) for part in parts]),
+        np.stack([part.var(0) for part in parts]),
+        np.array([200, 200]),
+        Settings(n_genes=5),
+    )
+    whole = select_genes((x > 0).sum(0), x.mean(0), x.var(0), 400, Settings(n_genes=5))
+    assert 0 in within
+    assert 1 not in within
+    assert 1 in whole
+
+
+def test_a_gene_must_be_expressed_in_half_of_the_batches():
+    expressed_in = np.array([[50, 50, 1], [50, 1, 1], [50, 1, 50], [50, 50, 1]])
+    moments = np.ones((4, 3))
+    found = select_genes_within(
+        expressed_in, moments, moments, np.full(4, 100), Settings(n_genes=3)
+    )
+    assert found.tolist() == [0, 1]

@@ -27,6 +27,18 @@ def test_gpu_values_are_those_of_the_matrix_to_half_precision(inputs, monkeypatc
         torch.testing.assert_close(inputs.tensor(sample, CPU), exact, rtol=0, atol=0)
 
 
+def test_gpu_values_have_the_centers_of_batches(simulated):
+    inputs = prepared(simulated[0], batch=list("abb") * 50)
+    moved = on_device(inputs)
+    rows = np.array([149, 0, 77, 0])
+    for sample in (rows, slice(30, 60)):
+        exact = torch.from_numpy(inputs.dense(sample))
+        np.testing.assert_allclose(moved.tensor(sample, CPU), exact, rtol=0, atol=0.02)
+    assert np.abs(inputs.preprocessing.center[0] - inputs.preprocessing.center[1]).max() > 0.1
+    whole = inputs.dense(slice(None)).astype(np.float64)
+    np.testing.assert_allclose(moved.gpu_values.gram_matrix(), whole.T @ whole, atol=0.5)
+
+
 def test_a_fit_on_gpu_values_finds_the_types(simulated, monkeypatch):
     made = []
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from scinno import Settings
-from scinno._nn.noise import KINDS, corrupt, uniform
+from scinno._nn.noise import KINDS, corrupt, uniform, within_batch
 
 ZERO = torch.full((30,), -2.0)
 
@@ -71,3 +71,18 @@ def test_equation_1_uniform_noise():
     assert abs(values.mean()) < 0.01
     # A uniform on (−ε, ε) has standard deviation ε/√3.
     assert values.std() == pytest.approx(0.3 / np.sqrt(3), rel=0.02)
+
+
+def test_values_are_swapped_within_a_batch():
+    batch = torch.arange(400) % 3
+    x = batch[:, None] * 100 + torch.rand(400, 30, generator=generator(2))
+    noisy = corrupt(x, (("swap", 0.5),), ZERO, generator(), batch=batch)
+    assert torch.equal((noisy // 100).long(), batch[:, None].expand(400, 30))
+    assert float((noisy != x).float().mean()) == pytest.approx(0.5, abs=0.02)
+
+
+def test_each_cell_is_the_partner_of_one_other_of_its_batch():
+    batch = torch.tensor([0, 1, 0, 2, 1, 0, 0, 1])
+    partner = within_batch(torch.randperm(8, generator=generator()), batch)
+    assert sorted(partner.tolist()) == list(range(8))
+    assert torch.equal(batch[partner], batch)

@@ -36,6 +36,7 @@ def file(tmp_path_factory) -> Path:
     counts, types = simulate(cells=CELLS, k=K)
     order = np.random.default_rng(1).permutation(CELLS)
     obs = pd.DataFrame({"type": types[order].astype(str)}, index=[f"c{i}" for i in range(CELLS)])
+    obs["chip"] = np.where(np.arange(CELLS) % 3, "left", "right")
     path = tmp_path_factory.mktemp("group") / "cells.h5ad"
     ad.AnnData(counts[order].astype(np.float32), obs=obs).write_h5ad(path)
     return path
@@ -100,6 +101,23 @@ def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monk
     labels = pd.read_csv(run / "labels.csv")["label"]
     assert adjusted_rand_score(alone.labels, labels) >= 0.99
     assert adjusted_rand_score(cells.obs["type"], labels) > 0.9
+
+
+def test_two_processes_with_batches(file, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    done = torchrun(["-m", "scinno", *words(file, out, "--batch-key", "chip")])
+    assert done.returncode == 0, done.stderr
+    cells = ad.read_h5ad(file)
+    monkeypatch.setattr("scinno._fit.Batches", InTurn)
+    alone = scinno.fit(cells.X, K, genes=cells.var_names, batch=cells.obs["chip"], **EXACT)
+    together = ad.read_h5ad(out / "clustered.h5ad")
+    np.testing.assert_allclose(together.obsm["X_scinno"], alone.embedding, atol=1e-3)
+    fit = scinno.load(out / "model.safetensors")
+    np.testing.assert_allclose(fit.preprocessing.center, alone.preprocessing.center, atol=1e-5)
+    profiles = fit.batch_info.profiles, alone.batch_info.profiles
+    np.testing.assert_allclose(*profiles, atol=1e-3)
+    mix = pd.read_csv(out / "batch_mix.csv")
+    np.testing.assert_allclose(mix, alone.batch_mix, atol=0.05)
 
 
 def test_cells_keep_their_order_and_the_folder_is_whole(file, run):

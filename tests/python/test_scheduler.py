@@ -34,7 +34,9 @@ def small_blocks(monkeypatch):
 @pytest.fixture(scope="module")
 def file(tmp_path_factory, labeled_cells):
     path = tmp_path_factory.mktemp("cells") / "cells.h5ad"
-    labeled_cells.write_h5ad(path)
+    data = labeled_cells.copy()
+    data.obs["chip"] = ["left", "right", "right"] * 50
+    data.write_h5ad(path)
     return path
 
 
@@ -58,12 +60,13 @@ def test_the_sums_are_those_of_one_process(cluster, small_blocks, tmp_path, simu
     np.testing.assert_array_equal(second.expressed_in, np.diff(values[75:99].tocsc().indptr))
 
 
-def test_the_command_gives_the_same_labels(cluster, file, tmp_path):
+@pytest.mark.parametrize("batch", [[], ["--batch-key", "chip"]])
+def test_the_command_gives_the_same_labels(cluster, small_blocks, file, tmp_path, batch):
     runner, labels = CliRunner(), []
     for more in ([], ["--scheduler", cluster.scheduler_address]):
         out = tmp_path / f"run-{len(more)}"
         quick = [f"--set={name}={value}" for name, value in QUICK.items()]
-        words = ["cluster", str(file), "--backed", "-k", "3", "-o", str(out), *quick, *more]
+        words = ["cluster", str(file), "--backed", "-k", "3", "-o", str(out), *quick, *more, *batch]
         ended = runner.invoke(app, words)
         assert ended.exit_code == 0, ended.output
         labels.append(pd.read_csv(out / "labels.csv"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
+from scinno._batch.columns import batch_of
 from scinno._data.adata import matrix_of
 from scinno._fit import fit
 from scinno._result.fit import Fit
@@ -22,6 +24,7 @@ def subcluster(
     key: str = "scinno",
     key_added: str | None = None,
     layer: str | None = None,
+    batch_key: str | Sequence[str] | None = None,
     **options: Any,
 ) -> Fit:
     """Divide the cells of one cluster, with a network and most variable genes of their own.
@@ -44,6 +47,8 @@ def subcluster(
         the cells of cluster 3, the largest part first, and for all others their cluster.
     layer : str, optional
         Layer that holds the counts; default the one that was clustered, else ``adata.X``.
+    batch_key : str or sequence of str, optional
+        As in `scinno.cluster`.
     **options
         Anything `scinno.fit` takes.
 
@@ -76,6 +81,9 @@ def subcluster(
         raise ValueError(f"cluster {name!r} is not in adata.obs[{key!r}], which has {known}")
     if len(cells) < 4:
         raise ValueError(f"cluster {name!r} has {len(cells)} cell(s): too few to divide")
+    batch = batch_of(adata.obs, batch_key)
+    if batch is not None:
+        options["batch"] = batch.iloc[cells]
     x = matrix_of(adata, layer)
     result = fit(x[cells], n_clusters, genes=adata.var_names, **options)
     parts = labels.astype(object)
