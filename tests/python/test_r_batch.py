@@ -1,0 +1,98 @@
+"""Batches as R sends them: the same fit as Python's, and errors in R's words."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import QUICK
+
+import scinno
+from scinno._r import call
+
+DONOR = ["d10", "d2", "d1"] * 50
+CHIP = [1.0, 2.0] * 75
+
+
+def ask(what: str, request: dict, **arrays) -> tuple[dict, dict]:
+    answer = call.call(what, json.dumps(request), arrays)
+    return json.loads(answer["reply"]), answer["arrays"]
+
+
+def request_of(names, **options) -> dict:
+    chosen = {"n_clusters": 3.0, "seed": 0} | QUICK | options
+    return {"options": chosen, "genes": names.tolist(), "cells": None, "known": ["batch"]}
+
+
+def columns(*values) -> list[dict]:
+    return [{"values": list(column)} for column in values]
+
+
+@pytest.fixture(scope="module")
+def counts(simulated):
+    """Genes × cells by columns, as R has it."""
+    return simulated[0].T.tocsc().astype(np.float64)
+
+
+@pytest.fixture(scope="module")
+def fitted(names, counts):
+    return ask("fit", request_of(names, batch=columns(DONOR)), counts=counts)
+
+
+def test_r_gets_the_fit_that_python_makes(fitted, simulated, names):
+    fit = scinno.fit(simulated[0], 3, genes=names, batch=DONOR, **QUICK)
+    reply, arrays = fitted
+    np.testing.assert_array_equal(arrays["embedding"], fit.embedding)
+    assert reply["batches"]["table"]["batch"] == ["d1", "d10", "d2"] == list(fit.batches.index)
+    assert reply["batches"]["mix"]["d10"] == pytest.approx(fit.batch_mix["d10"])
+    assert list(reply["batches"]["mix"]) == list(fit.batch_mix)
+
+
+def test_factors_keep_their_levels_and_columns_are_combined(simulated, names, counts):
+    factor = {"codes": [0, 1, 2] * 50, "levels": ["d10", "d2", "d1", "unused"]}
+    both = [factor, *columns(CHIP)]
+    reply, arrays = ask("fit", request_of(names, batch=both), counts=counts)
+    table = pd.DataFrame({
+        "donor": pd.Categorical(DONOR, ["d10", "d2", "d1"]), "chip": [1, 2] * 75,
+    })  # fmt: skip
+    fit = scinno.fit(simulated[0], 3, genes=names, batch=table, **QUICK)
+    np.testing.assert_array_equal(arrays["embedding"], fit.embedding)
+    assert reply["batches"]["table"]["batch"] == list(fit.batches.index)
+    assert reply["batches"]["table"]["batch"][:3] == ["d10 / 1", "d10 / 2", "d2 / 1"]
+
+
+def test_new_cells_and_new_batches(fitted, names, counts):
+    genes = names.tolist()
+
+    def place(batch, model=fitted[1]["model"]) -> tuple[dict, dict]:
+        request = {"genes": genes, "options": {"batch": batch}}
+        return ask("predict", request, model=model, counts=counts)
+
+    labels = fitted[1]["labels"]
+    np.testing.assert_array_equal(place(columns(DONOR))[1]["labels"], labels)
+    assert "fit <- addBatchSCINNO(fit, newdata, 'new')" in place("new")[0]["error"]
+    assert "addBatchSCINNO(fit, newdata, 'd3')" in place(columns(["d3"] * 150))[0]["error"]
+    assert "stored by addBatchSCINNO(fit, newdata, name)" in place(None)[0]["error"]
+    request = {"name": "new", "genes": genes, "options": {}}
+    reply, more = ask("add_batch", request, model=fitted[1]["model"], counts=counts)
+    assert reply["batches"]["table"]["added"] == [False, False, False, True]
+    assert reply["batches"]["table"]["kept_neighbors"][3] is None  # JSON has no NaN
+    np.testing.assert_array_equal(more["labels"], labels)
+    np.testing.assert_array_equal(place(columns(DONOR), more["model"])[1]["labels"], labels)
+    assert "labels" in place("new", more["model"])[1]
+
+
+def test_a_fit_without_batches_has_none_and_takes_none(names, counts):
+    reply, arrays = ask("fit", request_of(names), counts=counts)
+    assert reply["batches"] is None
+    request = {"genes": names.tolist(), "options": {"batch": "d1"}}
+    refused, _ = ask("predict", request, model=arrays["model"], counts=counts)
+    assert refused["error"].endswith("this one was made without")
+
+
+def test_errors_are_in_the_words_of_r():
+    text = "leave batch out, or insist with batch_force=True (--batch-force), x=None"
+    assert call.in_words_of_r(text) == (
+        "leave batch out, or insist with batch_force = TRUE, x = NULL"
+    )  # fmt: skip
+    assert call.in_words_of_r("got True (at 3)") == "got True (at 3)"
