@@ -12,6 +12,7 @@ from scinno.cli import options
 
 
 def predict(
+    command: typer.Context,
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.safetensors of a run.")],
     input_path: options.Input,
     out: options.Out = Path("scinno-predicted"),
@@ -46,7 +47,7 @@ def predict(
     from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
-    options.hold(out)
+    options.hold(command, out)
     fit = load(model)
     in_blocks = reads_in_blocks(input_path, backed)
     folder = out.parent if in_blocks else None
