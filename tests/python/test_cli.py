@@ -186,6 +186,17 @@ def test_errors_are_one_line_on_stderr(words, message, run, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("label", [np.nan, "", "nan", "NA"])
+def test_a_column_without_labels_is_refused_before_the_fit(
+    label, cells, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("scinno.cli.run.fit_cells", lambda *_: pytest.fail("it was fitted"))
+    cells.obs["given"] = label
+    cells.write_h5ad(tmp_path / "in.h5ad")
+    scinno("cluster", tmp_path / "in.h5ad", "--label-key=given", "-o", tmp_path / "out", code=2)
+    assert "--label-key 'given' holds no label at all: leave it out" in capsys.readouterr().err
+
+
 def test_an_unreadable_file_is_named(tmp_path, capsys):
     broken = tmp_path / "x.h5ad"
     broken.write_text("not an h5 file")

@@ -65,6 +65,24 @@ def test_names_that_h5ad_refuses_are_found_before_the_fit(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("mode", ["--in-memory", "--backed"])
+def test_names_of_pandas_string_types_are_written(mode, labeled_cells, small_fit, tmp_path):
+    data = labeled_cells.copy()
+    data.obs_names, data.var_names = (
+        names.astype("string") for names in (data.obs_names, data.var_names)
+    )
+    data.obs["batch"] = pd.array([None, *["a"] * 149], dtype="string")
+    with ad.settings.override(allow_write_nullable_strings=True):
+        data.write_h5ad(tmp_path / "in.h5ad")
+    out = tmp_path / "out"
+    scinno("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", out, mode, "-q", *SET)
+    assert pd.read_csv(out / "labels.csv")["cell"].tolist() == labeled_cells.obs_names.tolist()
+    clustered = ad.read_h5ad(out / "clustered.h5ad")
+    assert clustered.obs["scinno"].astype(int).tolist() == small_fit.labels.tolist()
+    assert clustered.var_names.tolist() == labeled_cells.var_names.tolist()
+    assert clustered.obs["batch"].isna().sum() == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
 def test_a_run_that_is_asked_to_end_leaves_nothing(labeled_cells, tmp_path):
     labeled_cells.write_h5ad(tmp_path / "in.h5ad")

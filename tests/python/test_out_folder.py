@@ -121,6 +121,8 @@ def test_two_runs_never_use_one_folder(labeled_cells, tmp_path, capsys):
     labeled_cells.write_h5ad(tmp_path / "in.h5ad")
     words = ["cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out", *SET]
     with only_user_of(tmp_path / "out"):
+        scinno("choose-k", tmp_path / "in.h5ad", "-o", tmp_path / "out", code=2)
+        assert "is in use by another run" in capsys.readouterr().err
         scinno(*words, code=2)
     assert "--out " + str(tmp_path / "out") + " is in use by another run" in capsys.readouterr().err
     with only_user_of(tmp_path / "state"):

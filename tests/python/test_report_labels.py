@@ -18,3 +18,5 @@ def test_cells_off_the_main_cluster_of_their_label_are_counted():
     ]
     with pytest.raises(ValueError, match="is it a name of cells"):
         against_labels(pd.Series(np.arange(100).astype(str)), np.zeros(100, int), ["x"])
+    with pytest.raises(ValueError, match="holds no labels"):
+        against_labels(pd.Series(["", "nan", None], name="l"), np.zeros(3, int), ["x"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ import pandas as pd
 from anndata.abc import CSCDataset
 from anndata.io import read_elem, sparse_dataset
 
+from scinno._data._formats.names import plain_table, say_numbered
 from scinno._data._formats.samples import check_common_genes, say_left_out
 from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
@@ -102,7 +104,7 @@ def _open(
                 f"{path} was written by anndata before 0.7 and cannot be read in blocks: read it "
                 "once with anndata.read_h5ad() and write it again, or use --in-memory"
             )
-        return BackedCells(obs, _unique(var.index), reader, turned)
+        return BackedCells(plain_table(obs), _unique(var.index, path), reader, turned)
 
 
 def _no_obs(reader: BlockReader) -> pd.DataFrame:
@@ -153,11 +155,14 @@ def _file(path: Path, stack: ExitStack) -> Any:
     return stack.enter_context(h5py.File(path, "r"))
 
 
-def _unique(names: pd.Index) -> pd.Index:
+def _unique(names: pd.Index, path: Path) -> pd.Index:
     from anndata.utils import make_index_unique
 
-    names = names.astype(str)
-    return names if names.is_unique else make_index_unique(names)
+    names = pd.Index(names.astype(str), dtype=object)
+    if names.is_unique:
+        return names
+    say_numbered(names, path.name, logging.INFO)
+    return make_index_unique(names)
 
 
 def _joined(files: Sequence[BackedCells], labels: Sequence[str], with_obs: bool) -> BackedCells:

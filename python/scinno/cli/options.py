@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from scinno._runtime.json import json_ready
@@ -134,9 +133,9 @@ Setting = Annotated[
 ]
 
 
-def hold(out: Path) -> None:
+def hold(command: typer.Context, out: Path) -> None:
     """Keep other runs from a folder until the command ends; errors as `only_user_of`."""
-    click.get_current_context().with_resource(only_user_of(out))
+    command.with_resource(only_user_of(out))
 
 
 def print_warnings(texts: Sequence[str]) -> None:

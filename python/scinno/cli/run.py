@@ -13,6 +13,7 @@ import numpy as np
 import typer
 
 from scinno._anndata.store import check_unassigned
+from scinno._clusters.agreement import has_label
 from scinno._clusters.requested_k import check_n_clusters
 from scinno._distributed.group import torchrun_process_group
 from scinno._fit import fit_cells
@@ -74,7 +75,7 @@ def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
             f"--label-key {job.label_key!r} is not in obs, which holds: "
             f"{', '.join(adata.obs) or 'none'}"
         )
-    if job.label_key is not None and adata.obs[job.label_key].isna().all():
+    if job.label_key is not None and not has_label(adata.obs[job.label_key]).any():
         raise ValueError(f"--label-key {job.label_key!r} holds no label at all: leave it out")
 
 

@@ -16,16 +16,16 @@ def plain_names(data: ad.AnnData) -> None:
 
     pandas' "string" types become objects, or categories where values are missing.
     """
-    data.obs, data.var = _plain(data.obs), _plain(data.var)
+    data.obs, data.var = plain_table(data.obs), plain_table(data.var)
     if data.raw is not None:
-        data.raw._var = _plain(data.raw.var)
+        data.raw._var = plain_table(data.raw.var)
     for tables in (data.obsm, data.varm):
         for key, table in list(tables.items()):
             if isinstance(table, pd.DataFrame):
-                tables[key] = _plain(table)
+                tables[key] = plain_table(table)
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
+def plain_table(table: pd.DataFrame) -> pd.DataFrame:
     """A table without pandas' string types; the same one where it has none."""
     columns = {
         name: column.astype("category") if column.hasnans else column.astype(object)
@@ -45,14 +45,19 @@ def unique_genes(data: ad.AnnData, name: str) -> None:
     """Number the genes whose names repeat, as scanpy's tutorials do; say where they do so oddly."""
     if data.var_names.is_unique:
         return
-    twice = data.var_names[data.var_names.duplicated()]
     # Symbols of genes with identifiers of their own do.
     level = logging.INFO if "gene_ids" in data.var else logging.WARNING
+    say_numbered(data.var_names, name, level)
+    data.var_names_make_unique()
+
+
+def say_numbered(genes: pd.Index, name: str, level: int) -> None:
+    """Say which names of genes repeat."""
+    twice = genes[genes.duplicated()]
     logger.log(
         level, "%s: %d gene name(s) repeat (first: %r) and are numbered: %r, %r and so on",
         name, len(set(twice)), twice[0], twice[0], f"{twice[0]}-1",
     )  # fmt: skip
-    data.var_names_make_unique()
 
 
 def check_cell_names(names: Sequence[str], name: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def choose_k(
+    command: typer.Context,
     input_path: options.Input,
     within: Annotated[
         str | None,
@@ -68,7 +69,7 @@ def choose_k(
         raise ValueError(f"--n-clusters must be a range such as 5:12 here, got {within!r}")
     if out is not None:
         check_free(out, force)
-        options.hold(out)
+        options.hold(command, out)
     given = input_kind(kind)
     settings = settings_of(preset, options.parse_settings(setting))
     seed, torch_device = check_seed(seed), pick_device(device)

@@ -26,6 +26,7 @@ NewBatches = Annotated[
 
 
 def predict(
+    command: typer.Context,
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="model.safetensors of a run.")],
     input_path: options.Input,
     out: options.Out = Path("scinno-predicted"),
@@ -65,7 +66,7 @@ def predict(
     from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
 
     check_free(out, force)
-    options.hold(out)
+    options.hold(command, out)
     fit = load(model)
     n_known = len(fit.preprocessing.batches)
     in_blocks = reads_in_blocks(input_path, backed)

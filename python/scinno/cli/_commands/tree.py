@@ -22,6 +22,7 @@ MORE_SHOWN = 4
 
 
 def tree(
+    command: typer.Context,
     run: Annotated[
         Path,
         typer.Argument(metavar="RUN", help="Folder of a scinno run, or its model.safetensors."),
@@ -68,7 +69,7 @@ def tree(
         if out.resolve() == (run if run.is_dir() else run.parent).resolve():
             raise ValueError(f"--out {out} is RUN itself, which would be replaced: choose another")
         check_free(out, force)
-        options.hold(out)
+        options.hold(command, out)
     model = run / "model.safetensors" if run.is_dir() else run
     if not model.is_file():
         raise FileNotFoundError(f"RUN {run}: there is no file {model}")

@@ -27,9 +27,9 @@ def against_labels(label: pd.Series, labels: np.ndarray, names: list[str]) -> di
     ValueError
         Too many different labels, or none at all.
     """
-    from scinno._clusters.agreement import agreement
+    from scinno._clusters.agreement import agreement, has_label
 
-    known = (label.notna() & (labels >= 0)).to_numpy()
+    known = has_label(label) & (labels >= 0)
     given = label[known].astype(str)
     if given.nunique() == 0:
         raise ValueError(f"label column {label.name!r} holds no labels")
