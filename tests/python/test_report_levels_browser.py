@@ -55,6 +55,26 @@ def test_both_pictures_can_be_read(browser, page, width):
     assert out == []
 
 
+# Circles of the flow that touch each other.
+CIRCLES = """
+const plot = document.getElementById('flow-plot'), layout = plot._fullLayout, t = plot.data[0];
+const x = t.x.map((v) => layout.xaxis.l2p(v)), y = t.y.map((v) => layout.yaxis.l2p(v));
+const bad = [];
+t.text.forEach((one, i) => t.text.slice(i + 1).forEach((other, j) => {
+  const k = i + 1 + j, apart = Math.hypot(x[i] - x[k], y[i] - y[k]);
+  if (apart < (t.marker.size[i] + t.marker.size[k]) / 2 + 2) bad.push([one, other, apart]);
+}));
+return bad;
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_circles_do_not_touch(browser, page, width):
+    look(browser, width)
+    open_page(browser, page)
+    assert browser.execute_script(CIRCLES) == []
+
+
 def test_leaves_and_dots_stand_in_the_same_row(browser, page):
     look(browser)
     open_page(browser, page)
