@@ -62,12 +62,14 @@ COMMANDS = (
 
 def make_pictures(app) -> None:
     import _pages
+    from matplotlib import pyplot as plt
 
     made = HERE / "made"
     shutil.rmtree(made, ignore_errors=True)
     for page in ILLUSTRATED:
         with tempfile.TemporaryDirectory() as folder:
             _pages.run(HERE / f"{page}.md", Path(folder))
+            plt.close("all")  # matplotlib warns of more than twenty open figures
             target = made / Path(page).name
             target.mkdir(parents=True)
             for picture in Path(folder).glob("*.png"):

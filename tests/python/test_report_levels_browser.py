@@ -1,5 +1,6 @@
 """The tree and the flow of the report in real headless Chromium."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,11 @@ return [texts.length, out, over];
 
 @pytest.fixture(scope="module")
 def page(small_fit, simulated, names, folder) -> Path:
-    adata = clustered(small_fit, simulated, names)
-    return write_report(adata, folder / "levels.html", fit=small_fit)
+    adata, fit, tree = clustered(small_fit, simulated, names), replace(small_fit), small_fit.tree
+    # What many clusters are merged to has a long name.
+    many = "".join(f"+{j}" for j in range(10, 20)) + "+"
+    fit.__dict__["tree"] = replace(tree, nodes=[n.replace("+", many) for n in tree.nodes])
+    return write_report(adata, folder / "levels.html", fit=fit)
 
 
 @pytest.mark.parametrize("width", [390, 800, 1280])
@@ -53,6 +57,34 @@ def test_both_pictures_can_be_read(browser, page, width):
     total, screen, out = browser.execute_script(OVERFLOW)
     assert total == screen
     assert out == []
+
+
+# Circles of the flow that touch each other.
+CIRCLES = """
+const plot = document.getElementById('flow-plot'), layout = plot._fullLayout, t = plot.data[0];
+const x = t.x.map((v) => layout.xaxis.l2p(v)), y = t.y.map((v) => layout.yaxis.l2p(v));
+const bad = [];
+t.text.forEach((one, i) => t.text.slice(i + 1).forEach((other, j) => {
+  const k = i + 1 + j, apart = Math.hypot(x[i] - x[k], y[i] - y[k]);
+  if (apart < (t.marker.size[i] + t.marker.size[k]) / 2 + 2) bad.push([one, other, apart]);
+}));
+return bad;
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_circles_do_not_touch_and_names_end_before_the_next_level(browser, page, width):
+    look(browser, width)
+    open_page(browser, page)
+    assert browser.execute_script(CIRCLES) == []
+    wide = (
+        "const plot = document.getElementById('flow-plot'), axis = plot._fullLayout.xaxis;"
+        "return [...plot.querySelectorAll('.textpoint text')].map((e) =>"
+        "[e.getBoundingClientRect().width, axis.l2p(1) - axis.l2p(0)])"
+    )
+    widths = browser.execute_script(wide)
+    assert len(widths) == 10
+    assert all(text < level for text, level in widths)
 
 
 def test_leaves_and_dots_stand_in_the_same_row(browser, page):

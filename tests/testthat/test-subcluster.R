@@ -28,6 +28,7 @@ test_that("cells of counts in another order are found by name", {
     fit <- quick_matrix_fit()
     part <- divide(fit, 1, 2, counts = counts[, rev(colnames(counts))])
     expect_setequal(names(part$labels), names(fit$labels)[fit$labels == "1"])
+    expect_identical(levels(part$parts), c("0", "1.1", "1.2", "2"))
     outside <- names(fit$labels)[fit$labels != "1"]
     expect_identical(as.character(part$parts[outside]), as.character(fit$labels[outside]))
 })
