@@ -2,7 +2,7 @@
 
 import pytest
 
-from scinno.cli import backed
+from scinno.cli._input import backed
 
 
 def test_a_file_is_read_in_blocks_by_itself_when_it_is_large(labeled_cells, tmp_path, monkeypatch):

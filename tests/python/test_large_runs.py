@@ -11,7 +11,7 @@ from test_cli import scinno as command
 
 import scinno
 from scinno import Settings
-from scinno.cli import estimate as estimates
+from scinno.cli._input import estimate as estimates
 from scinno.cli._input.estimate import check_resources, estimate
 
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]

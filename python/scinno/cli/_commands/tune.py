@@ -52,9 +52,9 @@ def tune(
 ) -> None:
     """Search for settings that suit the cells of INPUT, without labels.
 
-    Each trial clusters half of the molecules of each cell and is scored by the other half. Settings
-    other than those given are recommended only if fresh halves confirm them. INPUT must hold raw
-    counts.
+    Each trial clusters half of the molecules of each cell, and the other half scores it.
+    Other settings than those given are recommended only if fresh halves confirm them.
+    INPUT must hold raw counts.
 
     \b
     Examples:
