@@ -125,7 +125,7 @@ def test_every_method_describes_itself():
         "scinno", "scinno-paper", "scinno-no-infonce", "scinno-no-attention", "scinno-no-noise",
         "scinno-no-joint", "pca-kmeans", "ward", "leiden", "seurat", "scvi", "sc3s", "sc3",
         "simlr", "sharp", "celltree", "scena", "scgae", "scmae", "scdeepcluster",
-        "contrastive-sc", "desc",
+        "contrastive-sc", "desc", "choir", "sc-shc",
     } == set(methods)  # fmt: skip
     for method in methods.values():
         assert method.notes, method.key
