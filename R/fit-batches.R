@@ -14,7 +14,7 @@
 #' @param name See [scinnoFit()].
 #' @return `scinnoBatches()` returns a data frame with a row per batch: `batch`, its name;
 #'   `n_cells`; `kept_neighbors`, the share of a cell's nearest neighbors of its own batch that the
-#'   embedding keeps, 0 to 1; `added`, whether by [addBatchSCINNO()].
+#'   embedding keeps, beyond chance, 0 to 1; `added`, whether by [addBatchSCINNO()].
 #'
 #'   `scinnoBatchMix()` returns one with a row per cluster: `cluster`; `n_cells`; `mixing_before`
 #'   and `mixing_after`, before and after the batches were brought together; then a column per batch
