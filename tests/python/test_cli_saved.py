@@ -72,6 +72,7 @@ def test_names_of_pandas_string_types_are_written(mode, labeled_cells, small_fit
         names.astype("string") for names in (data.obs_names, data.var_names)
     )
     data.obs["batch"] = pd.array([None, *["a"] * 149], dtype="string")
+    data.uns["made by"] = pd.array(["a", None], dtype="string")
     with ad.settings.override(allow_write_nullable_strings=True):
         data.write_h5ad(tmp_path / "in.h5ad")
     out = tmp_path / "out"

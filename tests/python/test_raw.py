@@ -83,8 +83,13 @@ def test_an_error_about_values_says_where_counts_are(scaled):
     scaled.X = None
     with pytest.raises(ValueError, match="X is empty: .*in layer 'counts' and .raw"):
         cluster(scaled, 3, **QUICK)
-    del scaled.raw, scaled.layers["counts"]
+    del scaled.layers["counts"]
+    scaled.raw = scaled.raw.to_adata()
+    scaled.raw.X.data[:] = np.log1p(scaled.raw.X.data)
     scaled.X = -scaled.layers["log"]
+    with pytest.raises(ValueError, match="Log values seem to be in layer 'log' and .raw: layer='l"):
+        cluster(scaled, 3, **QUICK)
+    del scaled.raw, scaled.layers["log"]
     with pytest.raises(ValueError, match="before centering and scaling$"):
         cluster(scaled, 3, **QUICK)
     with pytest.raises(KeyError, match="'raw' is not in adata.layers, .* and there is no .raw"):
@@ -104,6 +109,13 @@ def test_the_command_line_says_where_counts_are(name, mode, scaled, tmp_path, ca
     assert HINT in shown
     scinno("choose-k", tmp_path / name, mode, *SET, code=2)
     assert HINT in capsys.readouterr().err
+
+
+def test_the_report_says_where_counts_are(scaled, tmp_path):
+    cluster(scaled, 3, layer="raw", **QUICK)
+    del scaled.uns["scinno"]["layer"]
+    with pytest.raises(ValueError, match=f"must hold counts or log values, .*{HINT}"):
+        write_report(scaled, tmp_path / "page.html")
 
 
 def test_a_layer_named_raw_comes_first(scaled, labeled_cells):

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from scinno._data.blocks import in_memory
-from scinno._data.counts import WrongValuesError
+from scinno._data.counts import MAX_LOG, WrongValuesError
 from scinno._data.gene_names import check_orientation
 
 # The name of .raw as a layer, where no layer has it.
@@ -103,24 +103,29 @@ def naming_counts(matrices: Callable[[], Mapping[str, Any]], used: str | None) -
 
 
 def _hint(matrices: Mapping[str, Any]) -> str:
-    names = [name for name, x in matrices.items() if _looks_like_counts(x)]
-    if not names:
-        return ""
-    shown = [f".{name}" if name == RAW else f"layer {name!r}" for name in names]
-    return (
-        f". Counts seem to be in {' and '.join(shown)}: layer={names[0]!r}, "
-        f"on the command line --layer {names[0]}"
-    )
+    """Where counts are, else where logs of counts are, as the end of a sentence."""
+    kinds = {name: _looks_like(x) for name, x in matrices.items()}
+    for kind, words, declared in (("counts", "Counts seem", ""), ("log", "Log values seem",
+                                                                   ", input='log'")):  # fmt: skip
+        if names := [name for name, found in kinds.items() if found == kind]:
+            shown = [f".{name}" if name == RAW else f"layer {name!r}" for name in names]
+            return (
+                f". {words} to be in {' and '.join(shown)}: layer={names[0]!r}{declared}, "
+                f"on the command line --layer {names[0]}{' --input log' if declared else ''}"
+            )
+    return ""
 
 
-def _looks_like_counts(x: Any) -> bool:
-    """Whether the first values are whole and not negative, and some are not zero."""
+def _looks_like(x: Any) -> str:
+    """What the first values of a matrix are: "counts", "log", or neither: ""."""
     if sp.issparse(x):
         values = x.data[:LOOKED_AT]
     elif len(x.shape) == 2 and x.shape[1]:
         values = np.asarray(in_memory(x[: max(1, LOOKED_AT // x.shape[1])])).ravel()
     else:
-        return False
-    if values.dtype.kind not in "iufb" or not values.any():
-        return False
-    return bool((values >= 0).all() and (values == np.rint(values)).all())
+        return ""
+    if values.dtype.kind not in "iufb" or not values.any() or not (values >= 0).all():
+        return ""
+    if (values == np.rint(values)).all():
+        return "counts"
+    return "log" if values.max() <= MAX_LOG else ""

@@ -29,7 +29,7 @@ FORMATS = (
     ".h5ad (also .gz), .zarr, a folder of several of these, 10x .h5, a 10x folder (matrix.mtx) or "
     "a folder of several, .csv, .tsv, .txt (also .gz, .bz2, .xz, .zip), .loom"
 )
-_PACKED = (".gz", ".bz2", ".xz", ".zip")
+_PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 _HDF5 = (".h5ad", ".h5", ".hdf5", ".loom")
 # What a table's name says about its separator; others are tried, too.
 _TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}

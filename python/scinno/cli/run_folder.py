@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -72,7 +73,7 @@ def check_results_fit(job: ClusterJob, data: ad.AnnData, in_blocks: bool) -> Non
     few = ad.AnnData(obs=data.obs[:1], var=data.var[:1], uns=data.uns)
     for name, table in data.obsm.items():
         few.obsm[name] = table[:1]
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), _all_strings():
         warnings.simplefilter("ignore")  # they come again when all is written
         try:
             few.write_h5ad(Path(folder) / "few.h5ad")
@@ -141,10 +142,17 @@ def write_run(
     return scores, failed
 
 
+def _all_strings() -> AbstractContextManager[object]:
+    """Allow text of pandas' string types in uns, which older versions of anndata cannot read."""
+    option = "allow_write_nullable_strings"
+    return ad.settings.override(**{option: True}) if hasattr(ad.settings, option) else nullcontext()
+
+
 def _write_h5ad(data: ad.AnnData, path: Path, compression: Literal["gzip"] | None) -> str:
     """Write the largest file of a run; in one sentence why it could not be, else ""."""
     try:
-        data.write_h5ad(path, compression=compression)
+        with _all_strings():
+            data.write_h5ad(path, compression=compression)
     except Exception as error:  # of anndata and HDF5, of many kinds
         path.unlink(missing_ok=True)  # what is left of it fills a full disk
         return f"{path.name} could not be written: {reason(error)}"

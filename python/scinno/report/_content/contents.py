@@ -15,7 +15,7 @@ import pandas as pd
 
 from scinno._anndata.results import UNCERTAIN, Results, column_named, results_of
 from scinno._clusters.subsample import sample_cells
-from scinno._data.adata import raw_as_x
+from scinno._data.adata import matrices_in, naming_counts, raw_as_x
 from scinno._data.blocks import BlockReader
 from scinno._drawing.palette import PALETTE
 from scinno._result.fit import Fit
@@ -62,6 +62,7 @@ def collect(
     """Measure everything once; errors as `write_report`."""
     if layer is None:
         layer = results_of(adata, key).about.get("layer")
+    given, used = adata, layer
     adata, layer = raw_as_x(adata, layer)
     results = results_of(adata, key)
     if fit is not None and (problem := mismatch(fit, results)):
@@ -77,7 +78,8 @@ def collect(
     drawn = sample_cells(results.labels, seed)
     selected = _selected_genes(results)
     normalized = results.about.get("input") == "normalized"
-    expression = read_expression(adata, layer, drawn, selected, values, normalized)
+    with naming_counts(lambda: matrices_in(given), used):
+        expression = read_expression(adata, layer, drawn, selected, values, normalized)
     shared = shared_membership(results)
     clusters = cluster_table(results, shared, expression.cells, batch, label)
     best, best_memberships = two_best(results.memberships)

@@ -13,6 +13,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from scinno._data.blocks import BlockReader, block_reader_of, iterate_blocks
+from scinno._data.counts import WrongValuesError
 from scinno._runtime.scratch import ScratchSpace
 
 # Cells that are in memory at once; only sums of the others are kept.
@@ -119,7 +120,7 @@ def _check(block: sp.csr_matrix, start: int, adata: ad.AnnData) -> None:
     if bad.any():
         place = int(np.flatnonzero(bad)[0])
         row = start + int(np.searchsorted(block.indptr, place, side="right")) - 1
-        raise ValueError(
+        raise WrongValuesError(
             f"adata.X must hold counts or log values, got {block.data[place]:g} "
             f"(cell {adata.obs_names[row]!r}, gene {adata.var_names[block.indices[place]]!r}): "
             "scaled values cannot be shown, name the layer with the counts"
