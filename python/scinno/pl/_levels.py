@@ -121,10 +121,9 @@ def _draw(axis: Axes, found: Flow) -> None:
     point = 72 / axis.figure.dpi
     wide = box.width * point / len(found.titles)
     row = box.height * point / abs(np.diff(axis.get_ylim())[0])
-    # Circles must touch neither those beside them nor those of the next level.
-    last = found.sizes[found.level == found.level.max()].max()
-    widest = min(0.5 * wide, 0.72 * row * np.sqrt(found.sizes.max() / last))
-    across = np.maximum(3.5, widest * np.sqrt(found.sizes / found.sizes.max()))
+    share = np.sqrt(found.sizes / found.sizes.max())
+    widest = min(0.5 * wide, _most_between(found, share, row))
+    across = np.maximum(3.5, widest * share)
     for a, b, cells in found.edges:
         start, end = found.level[a], found.level[b]
         middle = (start + end) / 2
@@ -149,3 +148,15 @@ def _draw(axis: Axes, found: Flow) -> None:
             text, (x, y), (0, 0 if inside else size / 2 + 1.5), textcoords="offset points",
             ha="center", va="center" if inside else "bottom", fontsize=FONT, zorder=3,
         )  # fmt: skip
+
+
+def _most_between(found: Flow, share: np.ndarray, row: float) -> float:
+    """Largest circle with which all those of a level leave room for the names between them."""
+    most = np.inf
+    for level in range(len(found.titles)):
+        nodes = np.flatnonzero(found.level == level)
+        nodes = nodes[np.argsort(found.place[nodes])]
+        room = np.diff(found.place[nodes]) * row - 1.5 * FONT
+        both = (share[nodes[1:]] + share[nodes[:-1]]) / 2
+        most = min(most, (room / both).min(initial=np.inf))
+    return float(most)
