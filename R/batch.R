@@ -5,7 +5,7 @@
 batch_of <- function(object, batch, assay = NULL, layer = "counts") {
     columns <- batch_columns(object, batch, assay, layer)
     if (!is.null(columns) && all(lengths(lapply(columns, unique)) == 1L)) {
-        first <- vapply(columns, function(column) as.character(column[1L]), "")
+        first <- vapply(columns, function(column) batch_name(column[1L]), "")
         scinno_stop(
             "batch must name at least two batches, got '", paste(first, collapse = " / "),
             "' for all ", ncol(object), " cells: leave it out"
@@ -21,7 +21,7 @@ new_batch_of <- function(newdata, batch, known, assay = NULL, layer = "counts") 
     if (!one || is_layers(newdata, batch, assay, layer)) {
         return(as_batch(batch_columns(newdata, batch, assay, layer)))
     }
-    batch <- as.character(batch)
+    batch <- batch_name(batch)
     if (!batch %in% names(cell_columns(newdata))) {
         return(batch)
     }
@@ -32,6 +32,14 @@ new_batch_of <- function(newdata, batch, known, assay = NULL, layer = "counts") 
         )
     }
     as_batch(batch_columns(newdata, batch, assay, layer))
+}
+
+# As Python names it: 100000, not 1e+05.
+batch_name <- function(x) {
+    if (!is.numeric(x)) {
+        return(as.character(x))
+    }
+    format(x, digits = 15L, scientific = FALSE, trim = TRUE)
 }
 
 batch_columns <- function(object, batch, assay, layer) {

@@ -48,6 +48,11 @@ test_that("batches have the order and names that Python gives the same column", 
     numbers <- run_quick(counts, batch = as.integer(sub("d", "", donor)))
     expect_identical(numbers$batches$batch, c("1", "2", "10"))
     expect_same_fit(run_quick(counts, batch = as.numeric(sub("d", "", donor))), numbers)
+    large <- run_quick(counts, batch = chip * 1e5)
+    expect_identical(large$batches$batch, c("100000", "200000"))
+    expect_identical(
+        predict(large, counts[, chip == 1], batch = 1e5), large$labels[chip == 1]
+    )
     halves <- run_quick(counts, batch = chip / 2)
     expect_identical(halves$batches$batch, c("0.5", "1.0"))
     dates <- run_quick(counts, batch = as.Date("2026-01-01") + chip)
@@ -145,7 +150,7 @@ test_that("bad batches are refused before Python is asked", {
     refused(1:3, "batch must have one value for each of 120 cells, got 3")
     refused("donor", "and a matrix has no metadata columns")
     refused(rep("only", 120), "at least two batches, got 'only' for all 120 cells: leave it out")
-    refused(data.frame(rep("a", 120), 1), "got 'a / 1' for all 120 cells")
+    refused(data.frame(rep("a", 120), 1e5), "got 'a / 100000' for all 120 cells")
     refused(replace(donor, c(3, 9), NA), "but 2 have NA (first: cell 'a_cell003'): name their")
     refused(replace(donor, 3, NA), "(first: cell 3)", unname(counts))
     refused(list(), "batch must be NULL or have at least one column, got list()")
@@ -208,6 +213,14 @@ test_that("new cells are placed by their batch", {
     expect_scinno_error(predict(fit, counts, batch = donor[-1]), "each of 120 cells, got 119")
     expect_scinno_error(predict(fit, counts, batch = NA), "each of 120 cells, got 1")
     expect_scinno_error(predict(quick_matrix_fit(), counts, batch = "d1"), "was made without")
+})
+
+test_that("a fit that is cut has the mix of its new clusters", {
+    needs_python()
+    fewer <- cutSCINNO(batch_fit(), n_clusters = 2)
+    expect_identical(scinnoBatches(fewer), batch_fit()$batches)
+    expect_identical(scinnoBatchMix(fewer)$n_cells, as.integer(table(fewer$labels)))
+    expect_identical(predict(fewer, counts, batch = donor), fewer$labels)
 })
 
 test_that("metadata of new cells names their batches, and takes the prediction", {
