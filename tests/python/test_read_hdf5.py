@@ -57,6 +57,15 @@ def test_10x_files_of_antibodies_and_of_two_genomes(cells, tmp_path, caplog):
         read_cells(path)
 
 
+@pytest.mark.parametrize("part", ["indptr", "barcodes", "features/feature_type", "features"])
+def test_10x_files_without_a_part_name_it(part, cells, tmp_path):
+    path = write_10x_h5(cells, tmp_path / "x.h5")
+    with h5py.File(path, "a") as file:
+        del file[f"matrix/{part}"]
+    with pytest.raises(ValueError, match=f"its group 'matrix' has no .*{part}"):
+        read_cells(path)
+
+
 def test_the_name_of_an_hdf5_file_may_be_wrong(cells, tmp_path):
     cells.write_h5ad(tmp_path / "x.h5")
     check(read_cells(tmp_path / "x.h5"))

@@ -26,6 +26,13 @@ _FOREIGN = (
 )
 
 
+# What the matrix of Cell Ranger 3 and later is made of.
+_NEEDED = (
+    "data", "indices", "indptr", "shape", "barcodes", "features/id", "features/name",
+    "features/feature_type",
+)  # fmt: skip
+
+
 def kind_of(path: Path) -> str:
     """``"h5ad"``, ``"10x"`` or ``"loom"``, by what the file holds.
 
@@ -68,7 +75,8 @@ def read_10x_h5(path: Path) -> ad.AnnData:
     Raises
     ------
     ValueError
-        It holds no gene expression; or several genomes, each with cells of its own.
+        It holds no gene expression; or several genomes, each with cells of its own; or a part of a
+        matrix is missing.
     """
     import scanpy as sc
 
@@ -81,9 +89,13 @@ def read_10x_h5(path: Path) -> ad.AnnData:
                     ".write_h5ad(…)"
                 )
             return sc.read_10x_h5(path, genome=genomes[0])
-        features = file["matrix"].get("features", {})
-        if "feature_type" in features:
-            check_has_genes(features["feature_type"].asstr()[()])
+        if lacking := [name for name in _NEEDED if name not in file["matrix"]]:
+            raise ValueError(
+                f"its group 'matrix' has no {', '.join(lacking)}, as Cell Ranger's has: download "
+                "or write it again"
+            )
+        features = file["matrix/features"]
+        check_has_genes(features["feature_type"].asstr()[()])
         if "genome" in features:
             found = sorted(set(np.char.strip(features["genome"].asstr()[()].astype(str))) - {""})
             if len(found) > 1:
