@@ -208,7 +208,7 @@ def test_an_unknown_column_on_the_command_line(files, tmp_path):
 def test_r_passes_batches_as_an_option(known, fit):
     request = {
         "genes": list(known.var_names), "cells": list(known.obs_names), "known": ["batch"],
-        "options": {"n_clusters": 3, "batch": known.obs["donor"].tolist()} | QUICK,
+        "options": {"n_clusters": 3, "batch": [{"values": known.obs["donor"].tolist()}]} | QUICK,
     }  # fmt: skip
     answer = call("fit", json.dumps(request), {"counts": known.X.T.tocsc()})
     np.testing.assert_array_equal(answer["arrays"]["labels"], fit.labels)
