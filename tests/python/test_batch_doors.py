@@ -53,7 +53,9 @@ def test_a_column_of_an_anndata(known, fit):
     found = scinno.cluster(data, 3, batch_key="donor", **QUICK)
     np.testing.assert_array_equal(found.labels, fit.labels)
     assert data.uns["scinno"]["batch_key"] == ["donor"]
-    pd.testing.assert_frame_equal(data.uns["scinno"]["batch_mix"], fit.batch_mix)
+    mix = data.uns["scinno"]["batch_mix"]
+    np.testing.assert_array_equal(mix, fit.batch_mix)
+    assert mix.columns.tolist()[-2:] == ["share_0", "share_1"]
 
 
 def test_several_columns_of_an_anndata(known):
@@ -78,10 +80,12 @@ def test_a_bad_column_is_refused(known, options, error, message):
 
 def test_results_with_batches_can_be_written(known, tmp_path):
     data = known.copy()
-    scinno.cluster(data, 3, batch_key="donor", **QUICK)
+    data.obs["donor"] = np.where(data.obs["donor"] == "a", "n_cells", "a/b")
+    fit = scinno.cluster(data, 3, batch_key="donor", **QUICK)
+    assert fit.batch_mix.columns.tolist()[-2:] == ["a/b", "batch n_cells"]
     data.write_h5ad(tmp_path / "cells.h5ad")
     again = ad.read_h5ad(tmp_path / "cells.h5ad").uns["scinno"]
-    assert again["batches"]["batch"].tolist() == ["a", "b"]
+    assert again["batches"]["batch"].tolist() == ["a/b", "n_cells"]
 
 
 def test_a_cluster_is_divided_within_batches(known):

@@ -70,8 +70,11 @@ def store(
     if batch_key is not None:
         adata.uns[key]["batch_key"] = [batch_key] if isinstance(batch_key, str) else [*batch_key]
     if result.batches is not None and result.batch_mix is not None:
-        # By cluster and batch, under columns that any name of a batch may have.
+        # Names of batches may hold what files do not allow in columns: shares are in their order.
         adata.uns[key]["batches"] = result.batches.reset_index()
-        adata.uns[key]["batch_mix"] = result.batch_mix
+        mix = result.batch_mix
+        shares = [f"share_{code}" for code in range(len(result.batches))]
+        first = list(mix.columns[: -len(shares)])
+        adata.uns[key]["batch_mix"] = mix.set_axis([*first, *shares], axis=1)
     if result.k_evidence is not None:
         adata.uns[key]["k_evidence"] = result.k_evidence.copy()

@@ -65,7 +65,9 @@ class FittedBatches:
         table = pd.DataFrame({"cluster": np.arange(k), "n_cells": sizes})
         table["mixing_before"], table["mixing_after"] = means
         shares = counts / np.where(sizes, sizes, np.nan)[:, None]
-        return table.join(pd.DataFrame(shares, columns=list(names)))
+        # A batch may have the name of another column.
+        columns = [f"batch {name}" if name in table else name for name in names]
+        return table.join(pd.DataFrame(shares, columns=columns))
 
     def mean_center(self, centers: np.ndarray) -> np.ndarray:
         """Mean of the centers (batches, g), each counted by its training cells, float32 (g,)."""

@@ -28,11 +28,11 @@ def print_batch_mix(fit: Fit) -> None:
     """A row per cluster: how mixed its cells' neighborhoods are, and its share of each batch."""
     if fit.batch_mix is None:
         return
-    names = fit.preprocessing.batches
+    names = list(fit.batch_mix.columns[-len(fit.preprocessing.batches) :])
     table = Table(
         box=None, pad_edge=False, title="batches per cluster, mixing 0 to 1", title_justify="left"
     )
-    shown = names if len(names) <= MAX_SHOWN else ()
+    shown = names if len(names) <= MAX_SHOWN else []
     for words in ("cluster", "cells", "mixing before", "after", *shown):
         table.add_column(words, justify="right")
     for row in fit.batch_mix.to_dict("records"):
