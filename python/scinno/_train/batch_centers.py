@@ -115,9 +115,9 @@ def _refuse(apart: list[int], batch: BatchLabels) -> None:
         return
     names = ", ".join(repr(batch.names[code]) for code in apart[:5])
     more = f" and {len(apart) - 5} more" if len(apart) > 5 else ""
-    subject = "batch" if len(apart) == 1 else "batches"
+    who = f"{'batch' if len(apart) == 1 else 'batches'} {names}{more}"
     raise ValueError(
-        f"{subject} {names}{more} and the others have nothing in common beyond chance, and "
+        f"{who} and the others have nothing in common beyond chance, and "
         "bringing them together would mix different types: leave batch out, cluster them one "
         "by one, or insist with batch_force=True (--batch-force)"
     )
