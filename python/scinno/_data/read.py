@@ -13,7 +13,7 @@ from pathlib import Path
 
 import anndata as ad
 
-from scinno._data._formats.hdf5 import kind_of, read_10x_h5
+from scinno._data._formats.hdf5 import kind_of, read_10x_h5, read_h5ad
 from scinno._data._formats.loom import read_loom
 from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
 from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
@@ -21,6 +21,8 @@ from scinno._data._formats.samples import joined, samples_of
 from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
 from scinno._data._formats.velocity import settle_parts
+from scinno._data._sparse.compressed import check_sparse
+from scinno._data.adata import matrices_in
 from scinno._data.backed import parts_of
 from scinno._data.file_size import check_fits
 from scinno._runtime.suggest import did_you_mean
@@ -154,7 +156,7 @@ def _read(path: Path) -> ad.AnnData:
     name = path.name.lower()
     suffix = Path(name).suffix
     if suffix in _HDF5:
-        readers = {"h5ad": ad.read_h5ad, "10x": read_10x_h5, "loom": read_loom}
+        readers = {"h5ad": read_h5ad, "10x": read_10x_h5, "loom": read_loom}
         return readers[kind_of(path)](path)
     for packed in _PACKED:
         name = name.removesuffix(packed)
@@ -173,7 +175,10 @@ def _read(path: Path) -> ad.AnnData:
 def _read_folder(path: Path) -> ad.AnnData:
     parts = parts_of(path)
     if parts == [path]:
-        return ad.read_zarr(path)
+        data = ad.read_zarr(path)
+        for name, matrix in {"X": data.X, **matrices_in(data)}.items():
+            check_sparse(matrix, name)
+        return data
     stems = [part.stem for part in parts]
     units: dict[str, Path | MatrixFiles] = {
         part.stem if stems.count(part.stem) == 1 else part.name: part for part in parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, get_args
 
 import numpy as np
@@ -87,9 +88,13 @@ def _settings(value: Any) -> Settings:
     for part in value.values():
         _require(part is None or isinstance(part, bool | str) or _is_finite(part), "settings")
     try:
-        return Settings(**renamed(value, rename_setting))
+        settings = Settings(**renamed(value, rename_setting))
     except (TypeError, ValueError) as error:
         raise DamagedError(f"its settings are refused: {error}") from None
+    # 1e300 is a whole number, and becomes one that no file may have.
+    whole = [part for part in asdict(settings).values() if isinstance(part, int)]
+    _require(all(isinstance(part, bool) or _is_finite(part) for part in whole), "settings")
+    return settings
 
 
 def _texts(value: Any, name: str) -> list[str]:

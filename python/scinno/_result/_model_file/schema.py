@@ -13,7 +13,8 @@ from scinno._settings.settings import Settings
 Shapes = dict[str, tuple[int, ...]]
 INT32 = ("labels", "batch.codes")
 INT64 = ("selected", "batch.n_cells")
-POSITIVE = ("scale", "network.min_norm", "network.distance_scale")
+# Training writes no smaller ones, and results are divided by them.
+LEAST = {"scale": 1e-30, "network.min_norm": 1e-7, "network.distance_scale": 1e-13}
 # NaN for batches that were added later, and cells that were not looked at.
 SOME_NAN = ("batch.kept_neighbors", "batch.mixing")
 # Of the rows of memberships, which are float32 sums of up to thousands of numbers.
@@ -127,7 +128,7 @@ def check_arrays(tensors: Tensors, n_genes: int) -> None:
     for name, value in tensors.items():
         if value.dtype.kind == "f" and name not in SOME_NAN and not np.isfinite(value).all():
             raise DamagedError(f"array {name!r} holds NaN or infinity")
-        if name in POSITIVE and not (value > 0).all():
+        if name in LEAST and not (value >= LEAST[name]).all():
             raise DamagedError(f"array {name!r} must be above 0")
     selected, shares = tensors["selected"], tensors["memberships"]
     if selected.min() < 0 or selected.max() >= n_genes or len(np.unique(selected)) < len(selected):
