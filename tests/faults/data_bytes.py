@@ -37,7 +37,9 @@ def changed_parts(rng: Rng, data: bytes) -> bytes:
         path.write_bytes(data)
         with h5py.File(path, "r+") as file:
             names: list[str] = []
-            file.visititems(lambda name, node: names.append(name) if hasattr(node, "shape") else None)
+            file.visititems(
+                lambda name, node: names.append(name) if hasattr(node, "shape") else None
+            )
             # The numbers of matrices more often than the many others.
             matrix = [n for n in names if n.rpartition("/")[2] in ("data", "indices", "indptr")]
             names = matrix if rng.integers(4) and matrix else names

@@ -70,7 +70,7 @@ def _outcome(read) -> tuple[str, str]:
         counts.matrix.sum()
         counts.matrix.T.tocsr()
     except (ValueError, TypeError) as error:
-        ours = type(error) in (ValueError, TypeError) and _is_sentence(error)
+        ours = _is_sentence(error)
         return ("refused" if ours else "foreign"), f"{type(error).__name__}: {error}"
     return "right", ""
 

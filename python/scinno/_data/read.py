@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from scinno._data._formats.hdf5 import kind_of, read_10x_h5, read_h5ad
 from scinno._data._formats.loom import read_loom
 from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
 from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
+from scinno._data._formats.reasons import reason
 from scinno._data._formats.samples import joined, samples_of
 from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
@@ -81,19 +80,6 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
     check_cell_names(data.obs_names, path.name)
     settle_parts(data, path.name)
     return data
-
-
-def reason(error: Exception) -> str:
-    """What a reader has to say, in a few words."""
-    text = (str(error).splitlines() or ["no reason given"])[0]
-    if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
-        return f"it is truncated ({cut[1]} of {cut[2]} bytes), copy or download it again"
-    if isinstance(error, EOFError | zlib.error):
-        return "it is packed and truncated or damaged, copy or download it again"
-    if "file signature not found" in text:
-        return "it is not an HDF5 file, whatever its name says"
-    # Our own sentences need no type.
-    return text if type(error) is ValueError else f"{type(error).__name__}: {text}"
 
 
 @contextmanager
