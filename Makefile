@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs benchmark benchmark-small benchmark-speed clean
+	browser lint docs faults benchmark benchmark-small benchmark-speed clean
 
 # Clustering of a data set that ships with scanpy.
 demo: $(READY)
@@ -54,6 +54,10 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
+
+# Thousands of changed files, each read in a process with limits; takes some minutes.
+faults: $(READY)
+	$(BIN)/python tests/faults/faults.py --page docs/development/faults.md
 
 # Every available method on every labeled set; finished runs are stored, so it can be resumed.
 BENCH_SETS ?= ../shared/data ../shared/data-more

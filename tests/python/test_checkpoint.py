@@ -8,7 +8,6 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import pytest
-import torch
 from conftest import QUICK
 from typer.testing import CliRunner
 
@@ -80,19 +79,29 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_damaged_checkpoint_is_named(file, state, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("change", ["cut", "one bit", "foreign", "folder"])
+def test_a_damaged_checkpoint_is_named(change, file, state, tmp_path, monkeypatch, capsys):
     file_of_phase = state / "pretrain.checkpoint"
-    file_of_phase.write_bytes(file_of_phase.read_bytes()[:1000])
+    data = bytearray(file_of_phase.read_bytes())
+    data[-5000] ^= 1
+    if change == "folder":
+        file_of_phase.unlink()
+        file_of_phase.mkdir()
+    else:
+        file_of_phase.write_bytes({"cut": data[:1000], "one bit": data}.get(change, b"x" * 999))
     error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
-    assert f"checkpoint {file_of_phase} cannot be read" in error
+    said = "is not a checkpoint file" if change == "folder" else "is not one, or damaged"
+    assert f"{file_of_phase} {said}" in error
 
 
-@pytest.mark.parametrize(("version", "age"), [(99, "a newer"), (1, "an older")])
+@pytest.mark.parametrize(("version", "age"), [(99, "a newer"), (2, "an older"), (0, "an older")])
 def test_a_checkpoint_of_another_version_is_refused(
     version, age, file, state, tmp_path, monkeypatch, capsys
 ):
     file_of_phase = state / "pretrain.checkpoint"
-    torch.save(torch.load(file_of_phase, weights_only=True) | {"version": version}, file_of_phase)
+    data = file_of_phase.read_bytes()
+    assert data.startswith(b"scinno checkpoint 3 ")
+    file_of_phase.write_bytes(data.replace(b" 3 ", b" %d " % version, 1) if version else data[85:])
     error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
     assert f"was written by {age} scinno: remove it to start anew" in error
 

@@ -172,7 +172,7 @@ def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path, 
         (["cluster", "IN", "--set", "joint_epoch=3"], "did you mean 'joint_epochs'"),
         (["cluster", "IN", "--set", "epochs"], "--set needs NAME=VALUE"),
         (["cluster", "IN", "--device", "cuda:7"], "is not available"),
-        (["predict", "IN", "IN"], "is not a scinno fit"),
+        (["predict", "IN", "IN"], "is not a scinno model, or damaged"),
         (["predict", "nowhere", "IN"], "nowhere"),
     ],
 )

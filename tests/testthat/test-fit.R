@@ -125,7 +125,7 @@ test_that("a saved model comes back, from either language's file", {
     expect_same_fit(loadSCINNO(again, cells = colnames(counts)), fit)
     expect_scinno_error(loadSCINNO(tempfile()), "file does not exist")
     writeLines("nonsense, and enough of it", file)
-    expect_scinno_error(loadSCINNO(file), "is not a scinno fit")
+    expect_scinno_error(loadSCINNO(file), "is not a scinno model, or damaged")
 })
 
 test_that("the fit that the package ships is of this version", {

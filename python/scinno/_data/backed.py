@@ -13,10 +13,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from anndata.abc import CSCDataset
 from anndata.io import read_elem, sparse_dataset
 
 from scinno._data._formats.names import plain_table, say_numbered
+from scinno._data._formats.reasons import naming
 from scinno._data._formats.samples import check_common_genes, say_left_out
 from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
@@ -44,6 +46,18 @@ class BackedCells:
     var_names: pd.Index
     reader: BlockReader
     by_columns: bool = False
+
+
+class FileBlocks:
+    """Blocks of a file, whose name is in the errors of what reads it."""
+
+    def __init__(self, reader: BlockReader, path: Path) -> None:
+        self._reader, self._path = reader, path
+        self.shape = reader.shape
+
+    def read(self, start: int, stop: int) -> sp.csr_matrix:
+        with naming(self._path):
+            return self._reader.read(start, stop)
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -90,19 +104,24 @@ def open_cells(
 def _open(
     path: Path, layer: str | None, scratch: ScratchSpace, stack: ExitStack, with_obs: bool
 ) -> BackedCells:
-    file = _file(path, stack)
-    with warnings.catch_warnings():
+    with naming(path), warnings.catch_warnings():
+        file = _file(path, stack)
         warnings.simplefilter("ignore")  # of readers, about files we did not write
         var = read_elem(file["raw/var" if _is_raw(file, layer) else "var"])
         node = _node(file, path, layer)
         matrix = node if is_on_disk(node) else sparse_dataset(node)
         turned = isinstance(matrix, CSCDataset)
-        reader = block_reader_of(matrix, scratch)
+        reader = FileBlocks(block_reader_of(matrix, scratch), path)
         obs = read_elem(file["obs"]) if with_obs else _no_obs(reader)
         if not isinstance(var, pd.DataFrame) or not isinstance(obs, pd.DataFrame):
             raise ValueError(
                 f"{path} was written by anndata before 0.7 and cannot be read in blocks: read it "
                 "once with anndata.read_h5ad() and write it again, or use --in-memory"
+            )
+        if reader.shape != (len(obs), len(var)):
+            raise ValueError(
+                f"{path} is damaged: {len(obs)} cells and {len(var)} genes are named, and the "
+                f"matrix has {reader.shape[0]} and {reader.shape[1]}"
             )
         return BackedCells(plain_table(obs), _unique(var.index, path), reader, turned)
 
@@ -192,7 +211,7 @@ def stored_values(path: Path, layer: str | None = None) -> tuple[int, int, int]:
     """Cells, genes and stored values of what ``path`` stands for; only headers are read."""
     cells = genes = stored = 0
     for part in parts_of(path):
-        with ExitStack() as stack:
+        with ExitStack() as stack, naming(part):
             file = _file(part, stack)
             node = _node(file, part, layer)
             if is_on_disk(node):

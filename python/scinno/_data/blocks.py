@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import scipy.sparse as sp
 
+from scinno._data._sparse.compressed import check_sparse, check_stored
 from scinno._data.csc import csr_from_csc
 from scinno._data.matrix import check_dtype
 from scinno._runtime.scratch import ScratchSpace
@@ -39,6 +40,8 @@ class MatrixBlocks:
             raise ValueError(f"x must have two dimensions (cells, genes), got shape {matrix.shape}")
         check_dtype(np.dtype(matrix.dtype))
         self._matrix = matrix
+        # What lies in memory was looked at as a whole.
+        self._unseen = is_on_disk(matrix)
         self.shape = (int(matrix.shape[0]), int(matrix.shape[1]))
         if not all(self.shape):
             raise ValueError(f"x must hold at least one cell and one gene, got shape {self.shape}")
@@ -46,7 +49,10 @@ class MatrixBlocks:
     def read(self, start: int, stop: int) -> sp.csr_matrix:
         block: Any = self._matrix[start:stop]
         lazy = isinstance(block, _types("dask.array", "Array"))
-        return _canonical(block.compute() if lazy else block)
+        block = block.compute() if lazy else block
+        if self._unseen:
+            check_sparse(block, "a block of x")
+        return _canonical(block)
 
 
 class ConcatBlocks:
@@ -142,11 +148,14 @@ def block_reader_of(x: Any, scratch: ScratchSpace) -> BlockReader:
     TypeError
         Values that are not numbers.
     ValueError
-        Not two dimensions, or nothing in one of them.
+        Not two dimensions, nothing in one of them, or sparse with indices that make no matrix.
     """
     if isinstance(x, BlockReader):
         return x
-    if isinstance(x, _types("anndata.abc", "CSCDataset")):
+    by_columns = isinstance(x, _types("anndata.abc", "CSCDataset"))
+    if by_columns or isinstance(x, _types("anndata.abc", "CSRDataset")):
+        check_stored(x.group, x.shape, not by_columns, "the matrix on the disk", whole=by_columns)
+    if by_columns:
         return MatrixBlocks(csr_from_csc(x, scratch))
     return MatrixBlocks(x)
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from scinno._data._sparse.compressed import check_sparse
+
 
 def as_matrix(x: Any) -> np.ndarray | sp.spmatrix:
     """``x`` as a NumPy array or SciPy matrix of integers, booleans, float32 or float64.
@@ -24,6 +26,8 @@ def as_matrix(x: Any) -> np.ndarray | sp.spmatrix:
     ------
     TypeError
         ``x`` is not a matrix, or does not hold numbers.
+    ValueError
+        ``x`` is sparse, and its indices do not make a matrix.
     """
     refuse_containers(x)
     if isinstance(x, pd.DataFrame):
@@ -35,6 +39,7 @@ def as_matrix(x: Any) -> np.ndarray | sp.spmatrix:
         if array.dtype == object and array.ndim != 2:
             raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
         x = array
+    check_sparse(x)
     check_dtype(x.dtype)
     dtype = _supported(x.dtype)
     if dtype == x.dtype:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import anndata as ad
 
-from scinno._data._formats.hdf5 import kind_of, read_10x_h5
+from scinno._data._formats.hdf5 import kind_of, read_10x_h5, read_h5ad
 from scinno._data._formats.loom import read_loom
 from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
 from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
+from scinno._data._formats.reasons import reason
 from scinno._data._formats.samples import joined, samples_of
 from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
 from scinno._data._formats.velocity import settle_parts
+from scinno._data._sparse.compressed import check_sparse
+from scinno._data.adata import matrices_in
 from scinno._data.backed import parts_of
 from scinno._data.file_size import check_fits
 from scinno._runtime.suggest import did_you_mean
@@ -79,19 +80,6 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
     check_cell_names(data.obs_names, path.name)
     settle_parts(data, path.name)
     return data
-
-
-def reason(error: Exception) -> str:
-    """What a reader has to say, in a few words."""
-    text = (str(error).splitlines() or ["no reason given"])[0]
-    if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
-        return f"it is truncated ({cut[1]} of {cut[2]} bytes), copy or download it again"
-    if isinstance(error, EOFError | zlib.error):
-        return "it is packed and truncated or damaged, copy or download it again"
-    if "file signature not found" in text:
-        return "it is not an HDF5 file, whatever its name says"
-    # Our own sentences need no type.
-    return text if type(error) is ValueError else f"{type(error).__name__}: {text}"
 
 
 @contextmanager
@@ -154,7 +142,7 @@ def _read(path: Path) -> ad.AnnData:
     name = path.name.lower()
     suffix = Path(name).suffix
     if suffix in _HDF5:
-        readers = {"h5ad": ad.read_h5ad, "10x": read_10x_h5, "loom": read_loom}
+        readers = {"h5ad": read_h5ad, "10x": read_10x_h5, "loom": read_loom}
         return readers[kind_of(path)](path)
     for packed in _PACKED:
         name = name.removesuffix(packed)
@@ -173,7 +161,10 @@ def _read(path: Path) -> ad.AnnData:
 def _read_folder(path: Path) -> ad.AnnData:
     parts = parts_of(path)
     if parts == [path]:
-        return ad.read_zarr(path)
+        data = ad.read_zarr(path)
+        for name, matrix in {"X": data.X, **matrices_in(data)}.items():
+            check_sparse(matrix, name)
+        return data
     stems = [part.stem for part in parts]
     units: dict[str, Path | MatrixFiles] = {
         part.stem if stems.count(part.stem) == 1 else part.name: part for part in parts

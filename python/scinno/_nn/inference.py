@@ -99,7 +99,9 @@ def _blockwise(
     network: Network, rows: np.ndarray, forward: Callable[[Tensor], Tensor]
 ) -> np.ndarray:
     size = BLOCK[network.device.type]
-    blocks = (torch.from_numpy(rows[i : i + size]) for i in range(0, len(rows), size))
+    # Of no rows too: what comes out has its columns.
+    starts = range(0, max(len(rows), 1), size)
+    blocks = (torch.from_numpy(rows[i : i + size]) for i in starts)
     return np.concatenate([_padded(network, block.to(network.device), forward) for block in blocks])
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from scinno._batch.fitted import FittedBatches
 from scinno._preprocess.preprocessing import Preprocessing
-from scinno._result.file_format import Tensors, pack, unpack
-from scinno._result.legacy import rename_columns, rename_settings, rename_tensor
-from scinno._settings.settings import Settings
+from scinno._result._model_file.header import DamagedError
+from scinno._result._model_file.plain_values import read_plain
+from scinno._result._model_file.schema import check_arrays, check_specs
+from scinno._result.file_format import Tensors, pack, read_about, read_tensors
+from scinno._result.legacy import rename_columns, rename_tensor, renamed
 
 if TYPE_CHECKING:
     from scinno._nn.network import Network
+
+logger = logging.getLogger("scinno")
 
 ARRAYS = ("labels", "memberships", "embedding", "latent", "centers")
 BATCH_ARRAYS = ("codes", "n_cells", "kept_neighbors", "mixing", "profiles")
@@ -63,32 +67,56 @@ def packed(
 
 
 def unpacked(data: bytes, where: str) -> dict[str, Any]:
-    """The fields of a `Fit` from its bytes; ``where`` names them in errors, as in `unpack`."""
+    """The fields of a `Fit` from its bytes; ``where`` names them in errors.
+
+    Raises
+    ------
+    ValueError
+        Truncated, damaged, foreign or newer data.
+    """
+    try:
+        return _unpacked(data, where)
+    except DamagedError as error:
+        raise ValueError(not_a_model(where, error)) from None
+
+
+def not_a_model(where: str, reason: object) -> str:
+    """The sentence about every file that is none of a fit, or no longer."""
+    return f"{where} is not a scinno model, or damaged: {reason}"
+
+
+def _unpacked(data: bytes, where: str) -> dict[str, Any]:
+    specs, about = read_about(data, where)
+    values = read_plain(about)
+    settings, genes, batches = values["settings"], values["genes"], values["batches"]
+    check_specs(renamed(specs, rename_tensor), settings, len(genes), len(batches))
+    tensors = renamed(read_tensors(data, about), rename_tensor)
+    check_arrays(tensors, len(genes))
+    if "sha256" not in about:
+        logger.info("%s was saved without a checksum, so changed digits cannot be noticed", where)
     from scinno._nn.network import Network
 
-    tensors, about = unpack(data, where)
-    tensors = {rename_tensor(name): value for name, value in tensors.items()}
-    settings = Settings(**rename_settings(about["settings"]))
-    evidence = about.get("k_evidence")
     weights = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k}
     info = None
-    if "batches" in about:
+    if batches:
         info = FittedBatches(**{name: tensors[f"batch.{name}"] for name in BATCH_ARRAYS})
     return {name: tensors[name] for name in ARRAYS} | {
-        "history": rename_columns(pd.DataFrame(about["history"])),
-        "k_evidence": None if evidence is None else rename_columns(pd.DataFrame(evidence)),
-        "warnings": tuple(about.get("warnings", ())),
+        "history": rename_columns(pd.DataFrame(values["history"])),
+        "k_evidence": None
+        if values["k_evidence"] is None
+        else rename_columns(pd.DataFrame(values["k_evidence"])),
+        "warnings": values["warnings"],
         "settings": settings,
-        "seed": about["seed"],
+        "seed": values["seed"],
         "preprocessing": Preprocessing(
-            genes=np.array(about["genes"], dtype=str),
-            named=about["named"],
+            genes=genes,
+            named=values["named"],
             selected=tensors["selected"],
-            target_sum=about["target_sum"],
+            target_sum=values["target_sum"],
             center=tensors["center"],
             scale=tensors["scale"],
-            kind=about["kind"],
-            batches=tuple(about.get("batches", ())),
+            kind=values["kind"],
+            batches=batches,
         ),
         "network": Network.from_weights(settings, weights),
         "batch_info": info,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
 import numpy as np
 import safetensors
 import safetensors.numpy
+
+from scinno._result._model_file.header import DamagedError, Spec, read_header
 
 # Raise when a file written now could not be read by the code of yesterday.
 # 1: scinno 0.1.0, with other names (`scinno._result.legacy`). 2: fits without batches, still.
@@ -19,46 +22,60 @@ Tensors = dict[str, np.ndarray]
 def pack(tensors: Tensors, about: dict[str, Any], version: int) -> bytes:
     """Arrays and plain values as safetensors bytes; the same values always give the same bytes.
 
-    ``version`` is the least that can hold them, so that older code reads what it can.
+    ``version`` is the least that can hold them, so that older code reads what it can. A checksum
+    of all is among the plain values: entries of safetensors' own metadata have no fixed order.
     """
     contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
-    text = json.dumps({"format_version": version} | about)
+    about = {"format_version": version} | about
+    text = json.dumps({"sha256": checksum(contiguous, about)} | about)
     return safetensors.numpy.save(contiguous, metadata={"scinno": text})
 
 
-def unpack(data: bytes, where: str) -> tuple[Tensors, dict[str, Any]]:
-    """Arrays and plain values of a file; ``where`` names it in errors.
+def read_about(data: bytes, where: str) -> tuple[dict[str, Spec], dict[str, Any]]:
+    """What a file says of its arrays, and its plain values; ``where`` names it in errors.
 
     Raises
     ------
+    DamagedError
+        Truncated or foreign data.
     ValueError
-        Truncated, foreign or newer data.
+        Newer data.
     """
-    about = _about(data, where)
-    try:
-        return safetensors.numpy.load(data), about
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"{where} is damaged or truncated: {error}") from None
-
-
-def _about(data: bytes, where: str) -> dict[str, Any]:
-    """The JSON part. Read by hand, because safetensors gives metadata for files only."""
-    size = int.from_bytes(data[:8], "little")
-    try:
-        if len(data) < 8:
-            raise ValueError
-        header = json.loads(data[8 : 8 + size])
-        about = json.loads(header["__metadata__"]["scinno"])
-    except (ValueError, KeyError, TypeError):
-        cut = 8 < len(data) < 8 + size < 1 << 40 and data[8:9] == b"{"
+    specs, about = read_header(data, len(data))
+    version = about.get("format_version")
+    if type(version) is not int or version < 1:
+        raise DamagedError("it has no format version")
+    if version > FORMAT_VERSION:
         raise ValueError(
-            f"{where} is truncated: {len(data)} bytes, of a header of {size}"
-            if cut
-            else f"{where} is not a scinno fit (expected a safetensors file written by Fit.save)"
-        ) from None
-    if about["format_version"] > FORMAT_VERSION:
-        raise ValueError(
-            f"{where} has format version {about['format_version']}, and this scinno reads up to "
+            f"{where} has format version {version}, and this scinno reads up to "
             f"{FORMAT_VERSION}: upgrade with 'pip install --upgrade scinno'"
         )
-    return about
+    return specs, about
+
+
+def read_tensors(data: bytes, about: dict[str, Any]) -> Tensors:
+    """The arrays of a file whose header is sound, compared with its checksum if it has one.
+
+    Raises
+    ------
+    DamagedError
+        They are not what was written.
+    """
+    try:
+        tensors = safetensors.numpy.load(data)
+    except safetensors.SafetensorError as error:
+        raise DamagedError(str(error)) from None
+    if "sha256" in about:
+        rest = {name: value for name, value in about.items() if name != "sha256"}
+        if checksum(tensors, rest) != about["sha256"]:
+            raise DamagedError("its content is not what was saved (the checksum differs)")
+    return tensors
+
+
+def checksum(tensors: Tensors, about: dict[str, Any]) -> str:
+    """SHA-256 over the plain values, and over name, kind, shape and bytes of each array."""
+    found = hashlib.sha256(json.dumps(about).encode())
+    for name, value in sorted(tensors.items()):
+        found.update(f"\n{name} {value.dtype.str} {value.shape}\n".encode())
+        found.update(value.data if value.size else b"")
+    return found.hexdigest()

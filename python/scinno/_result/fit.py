@@ -12,7 +12,8 @@ import pandas as pd
 
 from scinno._batch.fitted import FittedBatches
 from scinno._preprocess.preprocessing import Preprocessing
-from scinno._result.contents import ARRAYS, packed, unpacked
+from scinno._result._model_file.header import DamagedError, read_model_file
+from scinno._result.contents import ARRAYS, not_a_model, packed, unpacked
 from scinno._result.new_cells import NewCells
 from scinno._runtime.atomic import write_file
 from scinno._settings.settings import Settings
@@ -213,9 +214,13 @@ def load(path: str | Path) -> Fit:
     FileNotFoundError
         There is no such file.
     ValueError
-        The file is truncated, is not a scinno fit, or was written in a newer format.
+        The file is not a scinno fit, is damaged, or was written in a newer format.
     """
-    return Fit(**unpacked(Path(path).read_bytes(), where=str(path)))
+    try:
+        data = read_model_file(Path(path))
+    except DamagedError as error:
+        raise ValueError(not_a_model(str(path), error)) from None
+    return Fit(**unpacked(data, where=str(path)))
 
 
 def from_bytes(data: bytes | bytearray) -> Fit:

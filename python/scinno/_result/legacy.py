@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
+from scinno._result._model_file.header import DamagedError
 from scinno._settings.renamed import RENAMED_SETTINGS
 
 # Columns of the history and of the evidence for K, and names of the phases.
@@ -37,9 +38,28 @@ TENSORS = {
 MASK_PREDICTOR = ("network.dn.spotter.", "network.dn.mask_predictor.")
 
 
+def renamed(values: Mapping[str, Any], present: Callable[[str], str]) -> dict[str, Any]:
+    """The same by present names.
+
+    Raises
+    ------
+    DamagedError
+        One is there twice, by its old and its present name.
+    """
+    result = {present(name): value for name, value in values.items()}
+    if len(result) < len(values):
+        raise DamagedError("it has something twice, by an old and a present name")
+    return result
+
+
+def rename_setting(name: str) -> str:
+    """The present name of a setting."""
+    return RENAMED_SETTINGS.get(name, name)
+
+
 def rename_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings by their present names."""
-    return {RENAMED_SETTINGS.get(name, name): value for name, value in settings.items()}
+    return {rename_setting(name): value for name, value in settings.items()}
 
 
 def rename_columns(table: pd.DataFrame) -> pd.DataFrame:

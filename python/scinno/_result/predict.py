@@ -21,6 +21,8 @@ from scinno._runtime.scratch import release
 # How new cells are opened: without a look at their kind of values, which is compared with that of
 # the training cells block by block.
 ANY_KIND: Kind = "normalized"
+# Squares of more than this are no float32.
+LARGEST = 1e15
 
 
 def embed_new_cells(
@@ -47,15 +49,21 @@ def embed_new_cells(
     Raises
     ------
     ValueError
-        Bad values, values of another kind than the training cells', too few matching genes, or
-        ``min_overlap`` out of range.
+        Bad values, values of another kind than the training cells', too few matching genes,
+        ``min_overlap`` out of range, or cells without a finite embedding.
     """
     n = source.n_cells
     progress = context.progress_of("embedding")
     embedding = context.scratch.array((n, network.centers.shape[1]), np.float32)
     for start, inputs in prepared_blocks(source, fitted, min_overlap, batch):
         stop = start + inputs.n_cells
-        embedding[start:stop] = embed(network, latent_codes(network, inputs))
+        part = embed(network, latent_codes(network, inputs))
+        if not (np.abs(part) < LARGEST).all():  # NaN is not, either
+            raise ValueError(
+                f"cells {start} to {stop - 1} of x have no finite embedding: their values, or the "
+                "weights of the model, are far out of range"
+            )
+        embedding[start:stop] = part
         release(embedding)
         if progress is not None:
             progress(stop, n)

@@ -16,13 +16,14 @@ from scinno._data.blocks import BLOCK
 from scinno._distributed.group import ProcessGroup
 from scinno._preprocess.inputs import Inputs
 from scinno._runtime.atomic import write_file
+from scinno._train.sealed import sealed, unsealed
 
 logger = logging.getLogger("scinno")
 
 # Seconds between two checkpoints. One takes about 0.1 s.
 INTERVAL = 30.0
 # Raise when the meaning of what is written changes.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 PHASES = ("pretrain", "joint")
 
 
@@ -59,8 +60,8 @@ class Checkpoint:
         if self._group.is_main:
             self._folder.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()
-            torch.save({"version": FORMAT_VERSION, "run": self._run, "state": state}, data)
-            write_file(_file(self._folder, phase), data.getvalue())
+            torch.save({"run": self._run, "state": state}, data)
+            write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
         self._written = time.monotonic()
 
     def load(self, phase: str) -> dict[str, Any] | None:
@@ -69,7 +70,7 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            It cannot be read, or is of another run or version.
+            It is none, damaged, or of another run or version.
         """
         folder = self._folder
         if folder is None:
@@ -85,18 +86,20 @@ class Checkpoint:
     def _read(self, file: Path) -> dict[str, Any] | None:
         if not file.exists():
             return None
-        try:
-            held = torch.load(file, map_location="cpu", weights_only=True)
-            version = held["version"]
-        except Exception as error:
-            raise ValueError(
-                f"checkpoint {file} cannot be read ({error}): remove it to start anew"
-            ) from None
-        if version != FORMAT_VERSION:
+        if not file.is_file():  # a named pipe would be waited for without end
+            raise ValueError(f"{file} is not a checkpoint file: choose another folder")
+        version, content = unsealed(file.read_bytes())
+        if version is not None and version != FORMAT_VERSION:
             age = "a newer" if version > FORMAT_VERSION else "an older"
             raise ValueError(
                 f"checkpoint {file} was written by {age} scinno: remove it to start anew"
             )
+        if content is None:
+            raise ValueError(
+                f"checkpoint {file} is not one, or damaged (its checksum differs): remove it to "
+                "start anew"
+            )
+        held = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         others = [name for name, value in self._run.items() if held["run"].get(name) != value]
         if others:
             raise ValueError(

@@ -18,7 +18,7 @@ from scinno._anndata.store import store
 from scinno._clusters.agreement import agreement
 from scinno._clusters.subsample import sample_cells
 from scinno._clusters.uncertainty import cluster_report, uncertain_cells
-from scinno._data.read import reason
+from scinno._data._formats.reasons import reason
 from scinno._drawing import maps
 from scinno._result.fit import Fit
 from scinno._runtime.atomic import held_in

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from scinno._data._formats.features import check_has_genes
+from scinno._data._sparse.compressed import check_h5ad, check_stored
 
 logger = logging.getLogger("scinno")
 
@@ -69,6 +70,19 @@ def _genomes(file: h5py.File) -> list[str]:
     ]
 
 
+def read_h5ad(path: Path) -> ad.AnnData:
+    """Read a file of AnnData whose matrices are sound.
+
+    Raises
+    ------
+    ValueError
+        A sparse matrix whose indices make none, or a data set that claims more than there is.
+    """
+    with h5py.File(path, "r") as file:
+        check_h5ad(file)
+    return ad.read_h5ad(path)
+
+
 def read_10x_h5(path: Path) -> ad.AnnData:
     """Read a matrix of Cell Ranger; features that are not genes are left out.
 
@@ -88,6 +102,8 @@ def read_10x_h5(path: Path) -> ad.AnnData:
                     f"write one as .h5ad, scanpy.read_10x_h5(file, genome={genomes[0]!r})"
                     ".write_h5ad(…)"
                 )
+            group = file[genomes[0]]
+            check_stored(group, group["shape"][:][::-1], True, "its matrix")
             return sc.read_10x_h5(path, genome=genomes[0])
         if lacking := [name for name in _NEEDED if name not in file["matrix"]]:
             raise ValueError(
@@ -103,4 +119,5 @@ def read_10x_h5(path: Path) -> ad.AnnData:
                     "%s holds genes of several genomes (%s): cells are clustered by all of them",
                     path, ", ".join(found),
                 )  # fmt: skip
+        check_stored(file["matrix"], file["matrix/shape"][:][::-1], True, "its matrix")
     return sc.read_10x_h5(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from scinno._data._formats.reasons import reason
 from scinno._data.backed import (
     BACKED_FORMATS,
     BackedCells,
@@ -16,7 +17,6 @@ from scinno._data.backed import (
     stored_values,
 )
 from scinno._data.file_size import size_of
-from scinno._data.read import reason
 from scinno._runtime.memory import available_memory
 from scinno._runtime.scratch import ScratchSpace
 from scinno._settings.settings import Settings

@@ -1,0 +1,1 @@
+"""Sparse matrices as they are held, checked before native code sees them."""

@@ -1,0 +1,1 @@
+"""What a model file must be, checked before and after its arrays are read."""
