@@ -32,6 +32,7 @@ GOOD = ("refused", "right")
 # How many of each kind are tried, and what they are called.
 KINDS = {
     "models": (2400, "model files"),
+    "h5": (2500, "files of cells, .h5ad and 10x .h5"),
 }
 # Files for one child: a fresh process now and then.
 AT_ONCE = 600
