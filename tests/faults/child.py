@@ -42,16 +42,17 @@ def main(kind: str, first: int, last: int) -> None:
 
     signal.signal(signal.SIGALRM, stop)
     for seed in range(first, last):
-        print(json.dumps({"begin": seed}), flush=True)
+        change = module.change_of(state, seed)
+        print(json.dumps({"begin": seed, "change": change}), flush=True)
         signal.alarm(SECONDS)
         try:
-            change, outcome, detail = module.attempt(state, seed)
+            _, outcome, detail = module.attempt(state, seed)
         except MemoryError as error:
-            change, outcome, detail = "", "memory", str(error)
+            outcome, detail = "memory", str(error)
         except TooSlow:
-            change, outcome, detail = "", "hang", f"more than {SECONDS} s"
+            outcome, detail = "hang", f"more than {SECONDS} s"
         except Exception as error:
-            change, outcome, detail = "", "foreign", f"{type(error).__name__}: {error}"
+            outcome, detail = "foreign", f"{type(error).__name__}: {error}"
         signal.alarm(0)
         line = {"end": seed, "change": change, "outcome": outcome, "detail": detail[:300]}
         print(json.dumps(line), flush=True)

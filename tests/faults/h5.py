@@ -44,13 +44,17 @@ def prepare() -> State:
     return State(as_bytes(cells), Path(tempfile.mkdtemp()))
 
 
+def change_of(state: State, seed: int) -> str:
+    return list(CHANGES)[(seed // len(state.files)) % len(CHANGES)]
+
+
 def attempt(state: State, seed: int) -> tuple[str, str, str]:
     """What was changed, and what came of it."""
     from scinno._data.read import read_cells
 
     rng = np.random.default_rng(seed)
     data = state.files[seed % len(state.files)]
-    name = list(CHANGES)[(seed // len(state.files)) % len(CHANGES)]
+    name = change_of(state, seed)
     is_10x = seed % len(state.files) == len(state.files) - 1
     path = state.folder / ("x.h5" if is_10x else "x.h5ad")
     path.write_bytes(CHANGES[name](rng, data))

@@ -69,11 +69,15 @@ def prepare() -> list[Model]:
     return models
 
 
+def change_of(models: list[Model], seed: int) -> str:
+    return list(CHANGES)[(seed // len(models)) % len(CHANGES)]
+
+
 def attempt(models: list[Model], seed: int) -> tuple[str, str, str]:
     """What was changed, and what came of it (see `faults.OUTCOMES`) with details."""
     rng = np.random.default_rng(seed)
     model = models[seed % len(models)]
-    name = list(CHANGES)[(seed // len(models)) % len(CHANGES)]
+    name = change_of(models, seed)
     data, forged = CHANGES[name](rng, model.data)
     if data == model.data:
         return name, "right", "unchanged"

@@ -21,7 +21,7 @@ def test_what_ends_the_child_is_counted_and_the_next_goes_on(tmp_path, monkeypat
     (tmp_path / "child.py").write_text(
         "import json, os, sys\n"
         "for seed in range(int(sys.argv[2]), int(sys.argv[3])):\n"
-        "    print(json.dumps({'begin': seed}), flush=True)\n"
+        "    print(json.dumps({'begin': seed, 'change': 'c'}), flush=True)\n"
         "    if seed == 1:\n"
         "        os.abort()\n"
         "    print(json.dumps({'end': seed, 'change': 'c', 'outcome': 'wrong' if seed == 2 else\n"
@@ -30,5 +30,5 @@ def test_what_ends_the_child_is_counted_and_the_next_goes_on(tmp_path, monkeypat
     monkeypatch.setattr(faults, "HERE", tmp_path)
     counts = faults.tried("models", 0, 4)
     assert counts.outcomes == {"right": 2, "crash": 1, "wrong": 1}
-    assert counts.bad == ["1 (): crash: exit status -6", "2 (c): wrong: d"]
+    assert counts.bad == ["1 (c): crash: exit status -6", "2 (c): wrong: d"]
     assert "| model files | 4 | 0 | 2 | 1 | 0 | 0 | 0 | 1 |" in faults.page({"models": counts})

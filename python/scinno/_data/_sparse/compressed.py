@@ -102,17 +102,18 @@ def check_stored(group: Any, shape: Any, by_rows: bool, name: str, whole: bool =
     if sides.shape != (2,) or sides.dtype.kind not in "iu" or sides.min() < 0:
         raise ValueError(_broken(name, "its shape must be two whole numbers"))
     major, minor = sides if by_rows else sides[::-1]
-    data, indices = parts["data"], parts["indices"]
+    data, indices, pointers = parts["data"], parts["indices"], parts["indptr"]
+    n = int(data.shape[0])  # zarr's arrays have no len()
     if data.dtype.kind not in "iufb" or indices.dtype.kind not in "iu":
         raise ValueError(_broken(name, f"values of {data.dtype}, indices of {indices.dtype}"))
     if data.shape != indices.shape:
-        raise ValueError(_broken(name, f"{len(indices)} indices for {len(data)} values"))
-    if len(parts["indptr"]) != major + 1:
+        raise ValueError(_broken(name, f"{indices.shape[0]} indices for {n} values"))
+    if pointers.shape[0] != major + 1:
         raise ValueError(_broken(
-            name, f"indptr must be {int(major) + 1} numbers, got {len(parts['indptr'])}"
+            name, f"indptr must be {int(major) + 1} numbers, got {pointers.shape[0]}"
         ))  # fmt: skip
-    check_pointers(np.asarray(parts["indptr"][:]), int(major), len(data), name)
-    for start in range(0, len(indices) if whole else 0, AT_ONCE):
+    check_pointers(np.asarray(pointers[:]), int(major), n, name)
+    for start in range(0, n if whole else 0, AT_ONCE):
         check_indices(np.asarray(indices[start : start + AT_ONCE]), int(minor), name)
 
 
