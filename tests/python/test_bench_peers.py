@@ -54,24 +54,13 @@ def test_a_peer_finds_most_of_three_cell_lines(
     assert record["scores"]["ARI"] > 0.6
 
 
-@pytest.mark.parametrize(
-    ("method", "mode", "least"),
-    [
-        ("celltree", "given", 0.6),
-        ("sharp", "given", 0.6),
-        ("simlr", "given", 0.6),
-        ("scena", "given", 0.6),
-        ("scgae", "given", 0.6),
-        ("choir", "unknown", 0.6),
-        ("sc-shc", "unknown", 0.6),
-    ],
-)
-def test_a_peer_from_a_clone_does_so_where_it_is(data_folder, tmp_path, method, mode, least):
+@pytest.mark.parametrize("method", ["celltree", "sharp", "simlr", "scena", "scgae"])
+def test_a_peer_from_a_clone_does_so_where_it_is(data_folder, tmp_path, method):
     missing = choose([method])[0].missing()
     if missing is not None:
         # Neither PyPI nor Debian has them, so that CI cannot install them.
         pytest.skip(missing)
     cells = three_lines(data_folder, tmp_path / "small.h5ad", genes=2000)
-    record = record_of(method, cells, tmp_path / "out", mode)
+    record = record_of(method, cells, tmp_path / "out", "given")
     assert record["k_found"] >= 2
-    assert record["scores"]["ARI"] > least
+    assert record["scores"]["ARI"] > 0.6
