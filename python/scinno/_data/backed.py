@@ -20,6 +20,7 @@ from anndata.io import read_elem, sparse_dataset
 from scinno._data._formats.names import plain_table, say_numbered
 from scinno._data._formats.reasons import naming
 from scinno._data._formats.samples import check_common_genes, say_left_out
+from scinno._data._sparse.compressed import check_claims
 from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
 from scinno._runtime.scratch import ScratchSpace
@@ -171,7 +172,9 @@ def _file(path: Path, stack: ExitStack) -> Any:
         import zarr
 
         return zarr.open_group(path, mode="r")
-    return stack.enter_context(h5py.File(path, "r"))
+    file = stack.enter_context(h5py.File(path, "r"))
+    check_claims(file)
+    return file
 
 
 def _unique(names: pd.Index, path: Path) -> pd.Index:

@@ -126,6 +126,17 @@ def check_storage(dataset: Any, name: str) -> None:
         raise ValueError(_broken(name, f"it claims {claimed} bytes, and the file holds {held}"))
 
 
+def check_claims(file: Any) -> None:
+    """Check the sizes of all data sets in an open HDF5 file, of which nothing is read."""
+    import h5py
+
+    def visit(name: str, node: Any) -> None:
+        if isinstance(node, h5py.Dataset):
+            check_storage(node, name)
+
+    file.visititems(visit)
+
+
 def check_h5ad(file: Any) -> None:
     """Check every matrix in an open .h5ad, wherever it is (ValueError)."""
     import h5py
