@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import itertools
 import logging
 import sqlite3
@@ -161,7 +160,7 @@ def test_an_interrupt_gives_what_was_tried_and_the_rest_follows(simulated, tmp_p
 
     def stop_soon(batches):
         if next(drawn) == 3:
-            _thread.interrupt_main()
+            raise KeyboardInterrupt
         return draw(batches)
 
     def in_the_second_trial(row):
