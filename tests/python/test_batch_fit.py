@@ -82,6 +82,19 @@ def test_a_saved_fit_is_the_same(fit, cells, genes, tmp_path):
     np.testing.assert_array_equal(found, fit.labels)
 
 
+@pytest.mark.parametrize("k", [2, 5])
+def test_a_cut_fit_is_saved_with_its_batches(fit, cells, genes, tmp_path, k):
+    cut = fit.cut(k)
+    cut.save(tmp_path / "cut")
+    again = scinno.load(tmp_path / "cut")
+    pd.testing.assert_frame_equal(again.batch_mix, cut.batch_mix)
+    x = cells[0]
+    new = again.add_batch(x[:40], "new", genes)
+    np.testing.assert_array_equal(
+        new.preprocessing.center, fit.add_batch(x[:40], "new", genes).preprocessing.center
+    )
+
+
 def test_a_label_depends_on_the_cell_and_its_batch_alone(fit, cells, genes):
     x, _, batch = cells
     alone = [fit.predict(x[i], genes, batch=batch[i])[0] for i in range(12)]

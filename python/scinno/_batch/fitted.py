@@ -23,8 +23,9 @@ class FittedBatches:
     mixing : ndarray of float32, (cells, 2)
         How mixed with other batches the neighborhood of each cell is, before and after, from 0 to
         1 as by chance or more; NaN for cells that were not looked at.
-    profiles : ndarray of float32, (k, g)
-        Mean scaled values of each cluster, by which a new batch finds its center.
+    profiles : ndarray of float32, (clusters, g)
+        Mean scaled values of each cluster, by which a new batch finds its center; of the clusters
+        that were trained, also after the fit was cut.
     """
 
     codes: np.ndarray

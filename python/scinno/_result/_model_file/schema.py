@@ -60,7 +60,8 @@ def check_specs(specs: Mapping[str, Spec], settings: Settings, n_genes: int, n_b
     if n_batches:
         shapes |= {"batch.codes": (n,), "batch.n_cells": (n_batches,)}
         shapes |= {"batch.kept_neighbors": (n_batches,), "batch.mixing": (n, 2)}
-        shapes["batch.profiles"] = (k, g)
+        # Of the clusters of the fit, which has fewer or more of them after it was cut.
+        shapes["batch.profiles"] = (max(_length(specs, "batch.profiles", 2), 2), g)
     if odd := sorted(set(shapes) ^ set(specs)):
         kind = "lacks" if odd[0] in shapes else "has an unknown"
         raise DamagedError(f"it {kind} array {odd[0][:60]!a}")
