@@ -86,6 +86,7 @@ def only_user_of(folder: Path | None, option: str = "--out") -> Iterator[None]:
                 "choose another folder"
             ) from None
         except (NotImplementedError, OSError) as error:
+            # Some network file systems have no locks; a run without one is better than none.
             logger.warning("%s cannot be locked (%s): let only one run use it", folder, error)
         else:
             stack.callback(_release, lock)
