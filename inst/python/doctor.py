@@ -16,7 +16,9 @@ def main(requirements):
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "packages": [],
     }
-    for line in Path(requirements).read_text(encoding="utf-8").split():
+    for line in Path(requirements).read_text(encoding="utf-8").splitlines():
+        if ";" in line:  # only on some platforms: it is done without it on the others
+            continue
         name, floor = line.split(">=")
         report["packages"].append({"name": name, "floor": floor, **state_of(name, floor)})
     report["torch"] = torch_state()

@@ -94,9 +94,9 @@ def test_force_never_replaces_a_folder_of_other_things(run, tmp_path, capsys):
 
 
 def test_a_failed_run_leaves_nothing(run, tmp_path, capsys, monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    monkeypatch.setattr(maps, "maps", lambda *_: 1 / 0)
+    monkeypatch.setattr(layout, "maps", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         scinno("cluster", run / "in.h5ad", "-k", 3, "-o", tmp_path / "out", *SET)
     assert list(tmp_path.iterdir()) == []
@@ -136,10 +136,10 @@ def write_10x_h5(cells: ad.AnnData, path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["csv", "csv.gz", "tsv", "tsv.gz", "10x folder", "10x h5", "loom"])
 def test_other_formats_give_the_same_clusters(kind, cells, small_fit, tmp_path, monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
     # Pictures have a test of their own; here they would only take time, seven times.
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
     path = tmp_path / f"x.{kind}"
     if kind == "10x folder":
         write_10x_folder(cells, path)

@@ -23,7 +23,7 @@ COMMANDS = [info.callback.__name__.replace("_", "-") for info in app.registered_
 @pytest.fixture
 def quick(labeled_cells, tmp_path, monkeypatch):
     """A file of cells, and no time spent on pictures, which have tests of their own."""
-    monkeypatch.setattr("scinno._drawing.maps.maps", lambda *_: {})
+    monkeypatch.setattr("scinno._drawing.layout.maps", lambda *_: {})
     labeled_cells.write_h5ad(tmp_path / "in.h5ad")
     return tmp_path
 

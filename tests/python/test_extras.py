@@ -8,7 +8,7 @@ import pytest
 # Everything that only an extra installs.
 EXTRAS = (
     "dask", "filelock", "jinja2", "loompy", "matplotlib", "optuna", "plotly", "pooch", "requests",
-    "rich", "scanpy", "typer", "umap",
+    "rich", "scanpy", "scranpy", "typer", "umap",
 )  # fmt: skip
 
 

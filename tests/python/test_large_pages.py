@@ -23,8 +23,9 @@ def folder(labeled_cells, tmp_path_factory):
     folder = tmp_path_factory.mktemp("large")
     labeled_cells.write_h5ad(folder / "in.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
-        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.compiled", lambda: False)
+        patch.setattr("scinno._drawing.layout.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.umap", lambda z, seed: z[:, :2])
         patch.setattr("scinno._runtime.scratch.MAX_BYTES_IN_MEMORY", 1000)
         patch.setattr(blocks, "BLOCK", 64)
         patch.setattr("scinno.report._content.expression.BLOCK", 64)
@@ -67,7 +68,8 @@ def test_the_page_of_a_sample_takes_the_maps_of_the_run(folder, tmp_path, monkey
         made.append(len(z))
         return z[:, :2]
 
-    monkeypatch.setattr("scinno._drawing.maps.tsne", tsne)
+    monkeypatch.setattr("scinno._drawing.layout.compiled", lambda: False)
+    monkeypatch.setattr("scinno._drawing.layout.tsne", tsne)
     words = ("-k", 3, "-q", "--backed", "--report", "-o", tmp_path / "run", *SET)
     command("cluster", folder / "in.h5ad", *words)
     assert made == [90]

@@ -77,8 +77,8 @@ def test_a_backed_file_is_drawn_without_being_read_whole(clustered, tmp_path):
 def test_a_fit_is_drawn_on_a_map_made_of_its_embedding(small_fit, monkeypatch):
     flat = np.random.default_rng(0).normal(size=(150, 2))
     given = []
-    monkeypatch.setattr("scinno._drawing.maps.tsne", lambda z, seed: given.append(z) or flat)
-    monkeypatch.setattr("scinno._drawing.maps.umap", lambda z, seed: flat + 9)
+    monkeypatch.setattr("scinno._drawing.layout.tsne", lambda z, seed: given.append(z) or flat)
+    monkeypatch.setattr("scinno._drawing.layout.umap", lambda z, seed: flat + 9)
     axes = scinno.pl.embedding(small_fit)
     np.testing.assert_array_equal(given[0], small_fit.embedding)
     assert color_at(axes, flat).tolist() == [PALETTE[j] for j in small_fit.labels]

@@ -9,6 +9,6 @@ def test_the_needs_that_the_r_package_declares_are_those_of_python():
     root = Path(__file__).parents[2]
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     needs = project["dependencies"] + project["optional-dependencies"]["report"]
-    declared = (root / "inst" / "python" / "requirements.txt").read_text().split()
+    declared = (root / "inst" / "python" / "requirements.txt").read_text().splitlines()
     assert declared
     assert set(declared) == set(needs)

@@ -1,8 +1,7 @@
-"""t-SNE and UMAP of an embedding, and the pictures of a run folder."""
+"""The pictures of a run folder."""
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,42 +10,6 @@ from matplotlib.figure import Figure
 
 from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import draw_groups, draw_numbers, frame, point_size
-
-
-def maps(embedding: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Two-dimensional t-SNE and UMAP of the embedding.
-
-    Parameters
-    ----------
-    embedding : ndarray of float32, (cells, latent)
-
-    Returns
-    -------
-    dict of ndarray of float32, (cells, 2)
-        ``"X_tsne"`` and ``"X_umap"``.
-    """
-    return {"X_tsne": tsne(embedding, seed), "X_umap": umap(embedding, seed)}
-
-
-def tsne(embedding: np.ndarray, seed: int) -> np.ndarray:
-    """t-SNE (scikit-learn) of the embedding, float32 (cells, 2)."""
-    from sklearn.manifold import TSNE
-
-    perplexity = min(30.0, max(1.0, (len(embedding) - 1) / 3))
-    model = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1)
-    return model.fit_transform(embedding).astype(np.float32)
-
-
-def umap(embedding: np.ndarray, seed: int) -> np.ndarray:
-    """UMAP (umap-learn) of the embedding, float32 (cells, 2)."""
-    with warnings.catch_warnings():
-        # That TensorFlow is missing, and that a seed means one thread.
-        warnings.simplefilter("ignore")
-        from umap import UMAP
-
-        neighbors = min(15, len(embedding) - 1)
-        model = UMAP(n_neighbors=neighbors, random_state=seed, init="pca")
-        return model.fit_transform(embedding).astype(np.float32)
 
 
 def draw(

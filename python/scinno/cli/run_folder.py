@@ -19,7 +19,7 @@ from scinno._clusters.agreement import agreement
 from scinno._clusters.subsample import sample_cells
 from scinno._clusters.uncertainty import cluster_report, uncertain_cells
 from scinno._data._formats.reasons import reason
-from scinno._drawing import maps
+from scinno._drawing import layout, maps
 from scinno._result.fit import Fit
 from scinno._runtime.atomic import held_in
 from scinno._runtime.out_folder import check_space, check_writable
@@ -172,7 +172,7 @@ def _draw_maps(
     shown = sample_cells(fit.labels, fit.seed)
     is_sample = len(shown) < data.n_obs
     note = "   ".join(f"{name} {value:.3f}" for name, value in scores.items())
-    made = maps.maps(fit.embedding[shown], fit.seed)
+    made = layout.maps(fit.embedding[shown], fit.seed)
     if is_sample:  # for the page, which draws the same cells
         data.uns["scinno"]["drawn"] = {"cells": shown, **made}
     for key, flat in made.items():

@@ -176,9 +176,9 @@ def map_of(source: Source, basis: str | None, drawn: np.ndarray) -> tuple[np.nda
 
 
 def _computed(source: Source, kind: str, drawn: np.ndarray) -> tuple[np.ndarray, str]:
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    makers = {"tsne": (maps.tsne, "t-SNE"), "umap": (maps.umap, "UMAP")}
+    makers = {"tsne": (layout.tsne, "t-SNE"), "umap": (layout.umap, "UMAP")}
     if kind not in makers:
         raise KeyError(f"basis must be 'tsne' or 'umap' for a Fit, got {kind!r}")
     make, name = makers[kind]

@@ -77,7 +77,7 @@ def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> lis
         if stored in results.adata.obsm
     }
     if not flat:
-        from scinno._drawing.maps import maps
+        from scinno._drawing.layout import maps
 
         computed = results.about.get("drawn", {})  # of a run that drew a sample
         if not np.array_equal(computed.get("cells", []), drawn):

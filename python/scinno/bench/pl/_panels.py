@@ -52,7 +52,7 @@ def panels_of(
     max_cells: int,
 ) -> Panels:
     """Check the folder and the file, and compute the map; arguments and errors of `maps`."""
-    from scinno._drawing.maps import tsne
+    from scinno._drawing.layout import tsne
     from scinno.bench._tables.outputs import read_results
     from scinno.bench.pl._tsne import renumbered_like
 
