@@ -105,6 +105,19 @@ def method(key: str, k: tuple = ("given", "unknown"), missing: str | None = None
             "get": "", "missing": missing, "random": True}  # fmt: skip
 
 
+def results_of(runs: list[dict], sets: str, methods: list[dict]) -> dict:
+    """What a benchmark stores: one letter names a set."""
+    return {
+        "about": {"made": "2026-01-02T03:04:05", "threads": 1, "machines": 1,
+                  "machine": {"processor": "p", "cores": 2, "memory_gb": 8},
+                  "versions": {"scinno": "1", "scinno code": "x"}},
+        "sets": [{"name": name, "cells": 10, "genes": 5, "zeros": 0.5, "counts_per_cell": None,
+                  "genes_per_cell": 3.0, "types": 4, "smallest_type": 2, "largest_type": 3}
+                 for name in sets],
+        "runs": runs, "environments": [{"versions": {"scinno code": "x"}}], "methods": methods,
+    }  # fmt: skip
+
+
 def test_means_are_over_seeds_then_sets_and_gaps_are_shown_on_the_same_sets():
     runs = [
         record("a", "scinno", 0.5),
@@ -124,6 +137,24 @@ def test_means_are_over_seeds_then_sets_and_gaps_are_shown_on_the_same_sets():
     assert rows["other"].first_ari == pytest.approx(0.6)  # scinno on set a alone
     assert rows["gone"].missing == "not installed: x"
     assert per_set(table, "given", "ARI").loc["b", "scinno"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("sets", "words"),
+    [
+        ("ab", "the first row has ARI 0.400 on these 2 set(s)"),
+        ("a", "the first row has ARI 0.600 on these 1 set(s)"),
+        ("abc", "2 of these sets are also the first row's: 0.900, the first row 0.400"),
+        ("cd", "0 of these sets are also the first row's"),
+    ],
+)
+def test_a_method_is_compared_with_the_first_on_sets_that_both_have_done(sets, words):
+    runs = [record("a", "scinno", 0.6), record("b", "scinno", 0.2)]
+    runs += [record(name, "other", 0.9) for name in sets]
+    text = markdown(results_of(runs, "abcd", [method("scinno"), method("other")]))
+    row = next(line for line in text.splitlines() if line.startswith("| OTHER |"))
+    assert row.split("|")[-2].strip() == words
+    assert "nan" not in text
 
 
 def test_ranks_are_averaged_over_ties_and_over_sets_that_all_have_done():
@@ -149,17 +180,9 @@ def test_markdown_says_what_is_missing_and_where_scinno_loses():
     runs = [record(s, m, v, mode=mode) for mode in ("given", "unknown") for s, m, v in (
         ("a", "scinno", 0.5), ("a", "other", 0.9), ("b", "scinno", 0.8), ("b", "other", 0.1),
         ("b", "broken", None))]  # fmt: skip
-    sets = [{"name": n, "cells": 10, "genes": 5, "zeros": 0.5, "counts_per_cell": None,
-             "genes_per_cell": 3.0, "types": 4, "smallest_type": 2, "largest_type": 3}
-            for n in "ab"]  # fmt: skip
-    results = {
-        "about": {"made": "2026-01-02T03:04:05", "threads": 1, "machines": 1,
-                  "machine": {"processor": "p", "cores": 2, "memory_gb": 8},
-                  "versions": {"scinno": "1", "scinno code": "x"}},
-        "sets": sets, "runs": runs, "environments": [{"versions": {"scinno code": "x"}}],
-        "methods": [method("scinno"), method("other"), method("broken"),
-                    method("gone", missing="not installed (no module gone): pip install gone")],
-    }  # fmt: skip
+    methods = [method("scinno"), method("other"), method("broken"),
+               method("gone", missing="not installed (no module gone): pip install gone")]  # fmt: skip
+    results = results_of(runs, "ab", methods)
     text = markdown(json.loads(json.dumps(results)))
     assert "above it in ARI on 1 set(s): a (0.50, OTHER 0.90)" in text
     assert "| a | 10 | 4 | 0.50 | **0.90** |" in text

@@ -53,9 +53,11 @@ class Summary:
     means, spreads : dict
         Mean over its sets of the means over seeds; mean over its sets of the standard deviations
         over seeds. Empty for a method without runs.
-    first_ari : float or None
-        Mean ARI of the first method of the tables on the same sets, to compare with where a method
-        has not done all sets.
+    shared : int
+        On how many sets both this method and the first of the tables have runs.
+    own_ari, first_ari : float or None
+        Mean ARI of this method and of the first one on those, to compare with where a method has
+        not done all sets. None without such sets.
     failed, left_out : int
         Runs.
     missing : str or None
@@ -66,6 +68,8 @@ class Summary:
     sets: int
     means: dict[str, float]
     spreads: dict[str, float]
+    shared: int
+    own_ari: float | None
     first_ari: float | None
     failed: int
     left_out: int
@@ -84,16 +88,17 @@ def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str)
             continue
         runs = table[(table["method"] == key) & (table["k_mode"] == mode)]
         done = values["ARI"][key].dropna().index if key in values["ARI"] else []
-        first_ari = None
-        if len(done) and first in values["ARI"]:
-            first_ari = _mean(values["ARI"].loc[done, first])
+        both = values["ARI"][[key, first]].dropna() if {key, first} <= {*values["ARI"]} else None
+        shared = 0 if both is None else len(both)
         found.append(
             Summary(
                 method=key,
                 sets=len(done),
                 means={n: _mean(v[key]) for n, v in values.items() if key in v},
                 spreads={n: _mean(v[key]) for n, v in spreads.items() if key in v},
-                first_ari=first_ari,
+                shared=shared,
+                own_ari=_mean(both.iloc[:, 0]) if shared else None,
+                first_ari=_mean(both.iloc[:, 1]) if shared else None,
                 failed=int((runs["status"] == "failed").sum()),
                 left_out=int((runs["status"] == "left out").sum()),
                 missing=method["missing"] if runs.empty else None,

@@ -38,8 +38,11 @@ def note(row: Summary, n_sets: int) -> str:
     if not (row.sets or row.failed or row.left_out):
         return "not run"
     parts = []
-    if row.sets < n_sets and row.first_ari is not None and row.means["ARI"] != row.first_ari:
+    if row.sets < n_sets and row.shared == row.sets and row.own_ari != row.first_ari:
         parts.append(f"the first row has ARI {row.first_ari:.3f} on these {row.sets} set(s)")
+    elif row.shared < row.sets:
+        both = "" if not row.shared else f": {row.own_ari:.3f}, the first row {row.first_ari:.3f}"
+        parts.append(f"{row.shared} of these sets are also the first row's{both}")
     if row.left_out:
         parts.append("sets of log values left out: needs counts")
     if row.failed:
