@@ -181,7 +181,8 @@ def test_markdown_says_what_is_missing_and_where_scinno_loses():
         ("a", "scinno", 0.5), ("a", "other", 0.9), ("b", "scinno", 0.8), ("b", "other", 0.1),
         ("b", "broken", None))]  # fmt: skip
     methods = [method("scinno"), method("other"), method("broken"),
-               method("gone", missing="not installed (no module gone): pip install gone")]  # fmt: skip
+               method("gone", missing="not installed (no module gone): pip install gone"),
+               ]  # fmt: skip
     results = results_of(runs, "ab", methods)
     text = markdown(json.loads(json.dumps(results)))
     assert "above it in ARI on 1 set(s): a (0.50, OTHER 0.90)" in text
