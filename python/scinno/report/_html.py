@@ -14,8 +14,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from scinno._runtime._texts.plain_text import plain_text
 from scinno._runtime.json import json_ready
-from scinno._runtime.plain_text import plain_text
 from scinno.report._content.contents import Contents
 from scinno.report._content.summary import percent
 

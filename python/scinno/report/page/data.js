@@ -50,7 +50,7 @@ function expressionOf(place, cells) {
   return values;
 }
 
-// Invisible characters are written out, as in scinno/_runtime/plain_text.py: a mark of direction in
+// Invisible characters are written out, as in scinno/_runtime/_texts/plain_text.py: a mark of direction in
 // a name would turn the words beside it around.
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
@@ -97,8 +97,8 @@ function element(tag, properties = {}, ...children) {
 function csv(rows) {
   const cell = (value) => {
     if (typeof value === "number") return String(value);
-    // A spreadsheet would evaluate a text that begins like a formula.
-    const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+    // A spreadsheet would compute a text that begins like a formula: scinno/_runtime/_texts/csv_text.py.
+    const text = /^(?![+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$)[=+\-@\t\r\n＝＋－＠]/.test(value) ? "'" + value : value;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
   return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
