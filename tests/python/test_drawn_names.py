@@ -1,4 +1,4 @@
-"""Pictures draw every name as text: matplotlib reads some of them as formulas, or leaves them out."""
+"""Pictures draw every name as text: matplotlib reads some as formulas and leaves others out."""
 
 import warnings
 

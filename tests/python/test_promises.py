@@ -24,8 +24,8 @@ def seen(*words: object) -> list:
     Numba reads its own cache with pickle, and joblib counts cores by lscpu.
     """
     done = subprocess.run(
-        [sys.executable, str(HERE / "watched.py"), *map(str, words)], capture_output=True, text=True,
-        timeout=600, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT.parent)},
+        [sys.executable, str(HERE / "watched.py"), *map(str, words)], timeout=600,
+        capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT.parent)},
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if line.startswith("WATCHED ")]
     assert lines, done.stderr

@@ -151,7 +151,8 @@ def _mark_splits(axis: Axes, drawn: Dendrogram, name_genes: bool) -> None:
         )
         for node in (a, b) if name_genes else ():
             if node >= k and height - heights[node] >= LONG_BRANCH * heights.max():
+                genes = as_label(", ".join(drawn.genes[node][:NAMED]))
                 axis.annotate(
-                    as_label(", ".join(drawn.genes[node][:NAMED])), (height, drawn.place[node]), (4, 3),
+                    genes, (height, drawn.place[node]), (4, 3),
                     textcoords="offset points", fontsize=7, style="italic", color="0.25",
                 )  # fmt: skip

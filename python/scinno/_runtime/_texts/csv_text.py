@@ -31,8 +31,9 @@ def csv_text(table: pd.DataFrame, index: bool = False, float_format: str | None 
     names = [table.columns, table.index if index else [], *(texts[name] for name in texts)]
     # A carriage return would end the row: pandas does not quote it.
     returns = any("\r" in str(name) for column in names for name in column)
-    quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
-    return table.to_csv(index=index, float_format=float_format, quoting=quoting)
+    if returns:
+        return table.to_csv(index=index, float_format=float_format, quoting=csv.QUOTE_NONNUMERIC)
+    return table.to_csv(index=index, float_format=float_format)
 
 
 def write_csv(
