@@ -25,7 +25,8 @@ def seen(*words: object) -> list:
     """
     done = subprocess.run(
         [sys.executable, str(HERE / "watched.py"), *map(str, words)], timeout=600,
-        capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT.parent)},
+        capture_output=True, text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT.parent)},
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if line.startswith("WATCHED ")]
     assert lines, done.stderr

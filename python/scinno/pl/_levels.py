@@ -147,7 +147,8 @@ def _draw(axis: Axes, found: Flow) -> None:
         inside = size > LETTER * len(text) + 3
         axis.annotate(
             as_label(text), (x, y), (0, 0 if inside else size / 2 + 1.5),
-            textcoords="offset points", ha="center", va="center" if inside else "bottom", fontsize=FONT, zorder=3,
+            textcoords="offset points", ha="center", va="center" if inside else "bottom",
+            fontsize=FONT, zorder=3,
         )  # fmt: skip
 
 

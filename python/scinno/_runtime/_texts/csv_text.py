@@ -14,7 +14,7 @@ import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,11 @@ _FORMULA = re.compile(r"(?![+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$)[=+\-@\t\r\nï¼
 def csv_text(table: pd.DataFrame, index: bool = False, float_format: str | None = "%.6g") -> str:
     """The table as CSV, from which every name is read back exactly."""
     texts = table.select_dtypes(exclude="number")
-    names = [table.columns, table.index if index else [], *(texts[name] for name in texts)]
+    names: list[Any] = [
+        table.columns,
+        table.index if index else [],
+        *(texts[name] for name in texts),
+    ]
     # A carriage return would end the row: pandas does not quote it.
     returns = any("\r" in str(name) for column in names for name in column)
     if returns:
