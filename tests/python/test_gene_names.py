@@ -28,9 +28,7 @@ BARCODES = [f"{code}AACATACAACCA" for code in ("ACGT", "TTGA", "CCAT", "GATC")]
     ],
 )
 def test_columns_named_like_cells_are_known(genes):
-    with pytest.raises(
-        ValueError, match=r"pass x\.T; if these are genes"
-    ):
+    with pytest.raises(ValueError, match=r"pass x\.T; if these are genes"):
         check_orientation(genes, ["CD3D", "LYZ", "NKG7"])
 
 
