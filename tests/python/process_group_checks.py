@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import scipy.sparse as sp
 import torch
 from torch import nn
@@ -89,6 +90,9 @@ def main(out: Path) -> None:
         found["sum"] = group.all_reduce_sum(np.array([1.0 + group.rank])).tolist()
         found["from main"] = group.broadcast_object(lambda: {"rank": group.rank})
         found["local"] = group.all_gather_rows(group.local_rows(np.array([0, 2, 3, 6]), 7)).tolist()
+        # Ports at which this process listens; torchrun's own are its parent's.
+        listening = [c.laddr.ip for c in psutil.Process().net_connections("inet") if not c.raddr]
+        found["listens"] = group.broadcast_object(lambda: listening)
         layer = nn.Linear(2, 2)
         nn.init.constant_(layer.weight, float(group.rank))
         group.broadcast_module(layer)

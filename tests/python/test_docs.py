@@ -24,7 +24,9 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 # Languages of fenced blocks. R is run by tests/testthat, the README's make targets by hand.
-LANGUAGES = {"python", "console", "r", "text", "{toctree}", "{eval-rst}", "{literalinclude}"}
+LANGUAGES = {
+    "python", "console", "r", "text", "{toctree}", "{eval-rst}", "{literalinclude}", "{include}",
+}  # fmt: skip
 
 
 def name_of(page: Path) -> str:

@@ -15,6 +15,7 @@ from conftest import QUICK, simulate
 from sklearn.metrics import adjusted_rand_score
 
 import scinno
+from scinno._distributed.rendezvous import own_interface
 from scinno.cli import main
 
 HERE = Path(__file__).parent
@@ -85,6 +86,29 @@ def test_sums_and_rows_of_all(checks):
     assert checks["from main"] == {"rank": 0}
     assert checks["local"] == [0, 2, 0, 3]  # rows 0 to 2 are the main rank's
     assert checks["same"] == [0.0] * 8
+
+
+def test_on_one_machine_nothing_listens_to_others(checks):
+    """The main rank has the store and gloo: whoever reached them could run code here."""
+    assert len(checks["listens"]) >= 2
+    assert set(checks["listens"]) == {"127.0.0.1"}
+
+
+def test_gloo_listens_where_the_user_says(monkeypatch):
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "eth7")
+    with own_interface():
+        assert os.environ["GLOO_SOCKET_IFNAME"] == "eth7"
+    assert os.environ["GLOO_SOCKET_IFNAME"] == "eth7"
+
+
+@pytest.mark.parametrize(("here", "expected"), [("2", True), ("1", False)])
+def test_gloo_listens_to_one_machine_only_if_all_are_on_it(monkeypatch, here, expected):
+    monkeypatch.delenv("GLOO_SOCKET_IFNAME", raising=False)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", here)
+    with own_interface():
+        assert (os.environ.get("GLOO_SOCKET_IFNAME") in ("lo", "lo0")) is expected
+    assert "GLOO_SOCKET_IFNAME" not in os.environ
 
 
 def test_no_thread_outlives_the_group(checks):

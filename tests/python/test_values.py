@@ -114,6 +114,22 @@ def test_an_anndata_is_refused_with_the_right_call(call, labeled_cells, small_fi
         call(labeled_cells, small_fit)
 
 
+@pytest.mark.parametrize("n_clusters", [3, None])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: np.ones_like(x), "x must differ between cells, but none of its 200 genes"),
+        (lambda x: x * 1e300, r"the largest is .*e\+301 at cell \d+, gene \d+ .*: scale them"),
+        (lambda x: (x * 1e34).astype(np.float32), r"the largest is .*e\+35 at cell"),
+        (lambda x: x * 1e-310, r"the largest is .*e-309 at cell \d+, gene \d+ .*: scale them"),
+    ],
+)
+def test_values_that_end_in_nothing_are_refused(simulated, n_clusters, change, words):
+    values = change(simulated[0].toarray().astype(float))
+    with pytest.raises(ValueError, match=words):
+        scinno.fit(values, n_clusters, **QUICK)
+
+
 def test_cells_that_are_all_alike_have_no_number_of_clusters():
     x = np.tile(np.arange(1, 31), (40, 1))
     with pytest.raises(ValueError, match="n_clusters cannot be estimated: all cells are alike"):

@@ -22,6 +22,8 @@ Kind = Literal["counts", "log", "normalized"]
 
 # No logarithm of expression is larger: e³⁰ is ten million million.
 MAX_LOG = 30.0
+# What single precision can hold, in which the network reads values, with room for its sums.
+LARGEST, SMALLEST = 1e30, 1e-30
 # Whole numbers up to this one may be logarithms after all, or counts of very shallow cells.
 MAX_SMALL_COUNT = 10.0
 
@@ -171,6 +173,12 @@ def check_values(
             f"x must not be negative, but holds {count} negative value(s): "
             f"{data[bad[0]]:g} at {_place(bad[0], matrix, names, cells, first)}. "
             "Give raw counts, or log values before centering and scaling"
+        )
+    largest = float(data.max())
+    if largest > LARGEST or 0 < largest < SMALLEST:
+        raise WrongValuesError(
+            f"x must hold values of expression, but the largest is {largest:g} at "
+            f"{_place(int(data.argmax()), matrix, names, cells, first)}: scale them first"
         )
 
 

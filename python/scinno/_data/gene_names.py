@@ -9,6 +9,9 @@ import numpy as np
 
 # Barcodes of droplets are this long; guides of CRISPR screens, which are features, are longer.
 _BARCODE = re.compile(r"^[ACGTN]{8,18}([-_.:].*)?$")
+# … and stand behind the name of a sample where several were merged, as names of antibodies may.
+_MERGED = re.compile(r"^.*[^ACGTN][ACGTN]{10,18}([-_.:].*)?$")
+_NUMBERED = re.compile(r"^(cell|barcode|spot)s?[ _.:-]?\d+$", re.IGNORECASE)
 _ENSEMBL = re.compile(r"^ENS[A-Z]*G\d{6,}")
 # Families of symbols that every transcriptome has. One alone may be a way to name samples.
 _FAMILIES = tuple(
@@ -61,10 +64,12 @@ def named_like_cells(genes: np.ndarray, cells: np.ndarray | None) -> bool:
     """
     if not genes.size:
         return False
-    if _share(_BARCODE, genes) > 0.5:
+    if _share(_BARCODE, genes) > 0.5 or _share(_NUMBERED, genes) > 0.5:
         return True
     if cells is None or not cells.size:
         return False
+    if _share(_MERGED, genes) > 0.5:
+        return _share(_BARCODE, cells) < 0.5 and _share(_MERGED, cells) < 0.5
     if _share(_ENSEMBL, cells) > 0.5:
         return _share(_ENSEMBL, genes) < 0.5
     shares = np.array([[_share(family, names) for family in _FAMILIES] for names in (cells, genes)])
@@ -78,7 +83,8 @@ def check_orientation(genes: Iterable[str], cells: Iterable[str]) -> None:
     if named_like_cells(columns, np.array(list(cells), dtype=str)):
         raise ValueError(
             "x must be cells × genes, but its columns are named like cells "
-            f"(first: {str(columns[0])!r}): pass x.T"
+            f"(first: {str(columns[0])!r}): pass x.T; if these are genes after all, pass the "
+            "values without names"
         )
 
 

@@ -21,7 +21,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from scinno._distributed.env import world_size
-from scinno._distributed.rendezvous import rendezvous_store
+from scinno._distributed.rendezvous import own_interface, rendezvous_store
 
 T = TypeVar("T")
 
@@ -174,8 +174,9 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
     backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
     rank, size = int(os.environ["RANK"]), world_size()
     store = rendezvous_store(rank, size)
-    dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT)
-    yield ProcessGroup(rank, size)
-    # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
-    dist.barrier()
-    dist.destroy_process_group()
+    with own_interface():
+        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT)
+        yield ProcessGroup(rank, size)
+        # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
+        dist.barrier()
+        dist.destroy_process_group()

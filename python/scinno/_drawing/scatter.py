@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 
+from scinno._drawing.names import as_label
 from scinno._drawing.palette import NO_GROUP
 
 # Position of the names of groups.
@@ -49,11 +50,13 @@ def draw_groups(
     if legend == "on data":
         for j in shown:
             x, y = np.median(flat[codes == j], axis=0)
-            text = axes.text(x, y, levels[j], ha="center", va="center", weight="bold", size=11)
+            text = axes.text(
+                x, y, as_label(levels[j]), ha="center", va="center", weight="bold", size=11
+            )
             text.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
     elif legend == "right margin" and len(shown) <= MAX_LEGEND:
         for j in shown:
-            axes.scatter([], [], c=colors[j], s=30, label=levels[j])
+            axes.scatter([], [], c=colors[j], s=30, label=as_label(levels[j]))
         if (codes < 0).any():
             axes.scatter([], [], c=NO_GROUP, s=30, label="none")
         axes.legend(
@@ -90,10 +93,11 @@ def draw_numbers(
         flat[known][order, 0], flat[known][order, 1], c=values[known][order], s=size, lw=0,
         cmap=cmap, vmin=limits[0], vmax=limits[1], rasterized=True,
     )  # fmt: skip
-    axes.figure.colorbar(points, ax=axes, shrink=0.7, label=label)
+    axes.figure.colorbar(points, ax=axes, shrink=0.7, label=as_label(label))
 
 
 def frame(axes: Axes, name: str, title: str) -> None:
     """Name the axes and remove what has no meaning on a map: ticks and half of the frame."""
-    axes.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2", title=title)
+    name = as_label(name)
+    axes.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2", title=as_label(title))
     axes.spines[["top", "right"]].set_visible(False)

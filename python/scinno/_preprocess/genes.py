@@ -44,13 +44,18 @@ def select_genes(
     Raises
     ------
     ValueError
-        Fewer than two genes are expressed in enough cells.
+        Fewer than two genes are expressed in enough cells, or none of them varies.
     """
     usable = usable_genes(expressed_in, n_cells, settings)
     if len(usable) <= settings.n_genes:
         return usable
     dispersion = normalized_dispersion(mean[usable], variance[usable])
     known = dispersion[~np.isnan(dispersion)]
+    if not len(known):
+        raise ValueError(
+            f"x must differ between cells, but none of its {len(usable)} genes that are expressed "
+            "in enough of them does: look at its values"
+        )
     threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
     return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
 

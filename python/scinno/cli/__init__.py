@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from scinno._distributed.env import world_size
+from scinno._runtime._texts.plain_text import plain_text
 from scinno._version import __version__
 from scinno.cli._commands.bench import bench
 from scinno.cli._commands.choose_k import choose_k
@@ -55,13 +56,26 @@ def _main(
         raise ValueError(f"torchrun is for scinno cluster: {command} runs in a single process")
 
 
+class _PlainText(logging.Formatter):
+    """Lines in which no name from a file can give the terminal an order."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain_text(super().format(record))
+
+
+def _screen() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_PlainText("scinno: %(message)s"))
+    return handler
+
+
 def _end(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
 def main() -> None:
     """Run the command line; expected problems end in one line on stderr and exit code 2."""
-    logging.basicConfig(format="scinno: %(message)s", level=logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[_screen()])
     logging.captureWarnings(True)
     logger = logging.getLogger("scinno")
     level = logger.level  # --verbose sets it, for this run only
@@ -72,7 +86,7 @@ def main() -> None:
         app(standalone_mode=True)
     except (ValueError, TypeError, KeyError, OSError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
-        typer.echo(f"scinno: error: {message}", err=True)
+        typer.echo(f"scinno: error: {plain_text(str(message))}", err=True)
         raise SystemExit(2) from None
     finally:
         logger.setLevel(level)

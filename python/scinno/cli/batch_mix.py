@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from scinno._runtime._texts.plain_text import plain_text
 
 if TYPE_CHECKING:
     from scinno._result.fit import Fit
@@ -34,7 +37,7 @@ def print_batch_mix(fit: Fit) -> None:
     )
     shown = names if len(names) <= MAX_SHOWN else []
     for words in ("cluster", "cells", "mixing before", "after", *shown):
-        table.add_column(words, justify="right")
+        table.add_column(Text(plain_text(words)), justify="right")  # a name is no markup
     for row in fit.batch_mix.to_dict("records"):
         shares = [f"{row[name]:.0%}" for name in shown]
         mixing = [f"{row[name]:.2f}" for name in ("mixing_before", "mixing_after")]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scinno._runtime._texts.plain_text import plain_text
 from scinno._runtime.json import json_ready
 from scinno._runtime.out_folder import only_user_of
 
@@ -141,7 +142,7 @@ def hold(command: typer.Context, out: Path) -> None:
 def print_warnings(texts: Sequence[str]) -> None:
     """Sentences about the clusters, on stderr, also with --quiet and --json."""
     for text in texts:
-        typer.echo(f"scinno: warning: {text}", err=True)
+        typer.echo(f"scinno: warning: {plain_text(text)}", err=True)
 
 
 def parse_settings(pairs: list[str] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import typer
 
 from scinno._anndata.subcluster import subcluster
 from scinno._data.read import read_clustered
+from scinno._runtime._texts.csv_text import warn_of_formulas, write_csv
 from scinno._runtime.atomic import atomic_folder
 from scinno._runtime.out_folder import only_user_of
 from scinno.cli.job import ClusterJob
@@ -65,7 +66,8 @@ def _divide(job: ClusterJob, run: Path, cluster: str, key: str) -> None:
     with atomic_folder(job.out) as folder:
         _, failed = write_run(folder, part, fit, job, seconds, in_blocks=False)
         table = pd.DataFrame({"cell": data.obs_names, "label": labels.astype(str).to_numpy()})
-        table.to_csv(folder / "all_labels.csv", index=False)
+        write_csv(folder / "all_labels.csv", table)
+        warn_of_formulas(folder / "all_labels.csv", data.obs_names)
     print_warnings(fit.warnings)
     sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
     parts = {f"{cluster}.{j + 1}": int(size) for j, size in enumerate(sizes)}

@@ -21,6 +21,7 @@ from scinno._clusters.uncertainty import cluster_report, uncertain_cells
 from scinno._data._formats.reasons import reason
 from scinno._drawing import layout, maps
 from scinno._result.fit import Fit
+from scinno._runtime._texts.csv_text import warn_of_formulas, write_csv
 from scinno._runtime.atomic import held_in
 from scinno._runtime.out_folder import check_space, check_writable
 from scinno._version import __version__
@@ -118,8 +119,8 @@ def write_run(
     if fit.k_evidence is not None:
         fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
     if fit.batches is not None and fit.batch_mix is not None:
-        fit.batches.to_csv(folder / "batches.csv", float_format="%.6g")
-        fit.batch_mix.to_csv(folder / "batch_mix.csv", index=False, float_format="%.6g")
+        write_csv(folder / "batches.csv", fit.batches, index=True)
+        write_csv(folder / "batch_mix.csv", fit.batch_mix)
     (without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
     store(data, fit, "scinno", job.layer, job.unassigned, job.batch_key or None)
     truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
@@ -202,13 +203,14 @@ def write_labels(
     memberships: np.ndarray,
     code: np.ndarray | None = None,
 ) -> None:
-    """Write labels.csv, one row per cell in input order.
+    """Write labels.csv, one row per cell in input order, with the names exactly as they are.
 
     The latent code (cells, latent) of training cells shows which of them look like doublets.
     """
     table = uncertain_cells(memberships, code, labels)
     table = table.set_index(pd.Index(cells, name="cell"))
-    table.to_csv(folder / "labels.csv", float_format="%.6g")
+    write_csv(folder / "labels.csv", table, index=True)
+    warn_of_formulas(folder / "labels.csv", map(str, cells))
 
 
 def write_predictions(
@@ -249,6 +251,5 @@ def write_tables(
         ("embedding", embedding, "scinno_"),
     ):
         columns = [f"{prefix}{j}" for j in range(array.shape[1])]
-        pd.DataFrame(array, index=index, columns=columns).to_csv(
-            folder / f"{name}.csv", float_format="%.6g"
-        )
+        table = pd.DataFrame(array, index=index, columns=columns)
+        write_csv(folder / f"{name}.csv", table, index=True)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from scinno._anndata.group_means import group_expression
 from scinno._clusters.subsample import subsample
+from scinno._drawing.names import as_label
 from scinno._result.fit import Fit
 from scinno._runtime.suggest import did_you_mean
 from scinno._tree.cluster_tree import ClusterTree
@@ -92,7 +93,8 @@ def draw_dots(axis: Axes, found: LeafExpression, order: np.ndarray) -> None:
         columns.ravel(), rows.ravel(), s=2 + LARGEST * fraction.ravel(), c=level.ravel(),
         cmap="Blues", vmin=0, vmax=1, edgecolors="0.45", linewidths=0.6, zorder=2,
     )  # fmt: skip
-    axis.set_xticks(range(len(found.genes)), found.genes, rotation=90, fontsize=8)
+    labels = [as_label(gene) for gene in found.genes]
+    axis.set_xticks(range(len(labels)), labels, rotation=90, fontsize=8)
     axis.set_yticks(range(len(mean)), [])
     axis.set(xlim=(-0.7, len(found.genes) - 0.3), ylim=(len(mean) - 0.4, -0.6))
     axis.grid(color="0.92", lw=0.6)

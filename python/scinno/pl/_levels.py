@@ -14,6 +14,7 @@ from matplotlib.path import Path as Curve
 
 from scinno._anndata.markers import cluster_column
 from scinno._drawing.figure import finish, panels
+from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno._result.fit import Fit
 from scinno._tree.cluster_tree import ClusterTree
@@ -78,7 +79,7 @@ def levels(
     n, rows = len(found.titles), found.place.max() + 1
     axis = panels(1, ax, (ACROSS * n + 0.4, max(2.0, DOWN * rows + 0.7)))[0]
     axis.set(xlim=(-0.5, n - 0.5), ylim=(rows - 0.3, -0.9), yticks=[])
-    axis.set_xticks(range(n), found.titles)
+    axis.set_xticks(range(n), [as_label(title) for title in found.titles])
     axis.xaxis.tick_top()
     for label, title in zip(axis.get_xticklabels(), found.titles, strict=True):
         label.set_fontweight("bold" if title == own else "normal")
@@ -145,8 +146,9 @@ def _draw(axis: Axes, found: Flow) -> None:
         text = name if len(name) <= most else name[: most - 1] + ELLIPSIS
         inside = size > LETTER * len(text) + 3
         axis.annotate(
-            text, (x, y), (0, 0 if inside else size / 2 + 1.5), textcoords="offset points",
-            ha="center", va="center" if inside else "bottom", fontsize=FONT, zorder=3,
+            as_label(text), (x, y), (0, 0 if inside else size / 2 + 1.5),
+            textcoords="offset points", ha="center", va="center" if inside else "bottom",
+            fontsize=FONT, zorder=3,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from scinno._anndata.results import UNCERTAIN, mean_memberships
 from scinno._drawing.figure import finish, panels
+from scinno._drawing.names import as_label
 from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
 
@@ -59,8 +60,9 @@ def memberships(
         xticks=range(k), yticks=range(k), xlabel="membership in cluster", ylabel="cells of cluster"
     )
     long = max(len(name) for name in source.names) > 3
-    axis.set_xticklabels(source.names, rotation=90 if long else 0)
-    axis.set_yticklabels(source.names)
+    labels = [as_label(name) for name in source.names]
+    axis.set_xticklabels(labels, rotation=90 if long else 0)
+    axis.set_yticklabels(labels)
     if k <= MAX_CLUSTERS_WITH_VALUES:
         for i, j in np.argwhere(means >= 0.005):
             r, g, b, _ = image.cmap(image.norm(means[i, j]))
@@ -118,7 +120,7 @@ def confidence(
     )  # fmt: skip
     axis.axhline(UNCERTAIN, color="0.4", lw=1, ls="--")
     axis.set(ylim=(0, 1.02), xlabel="cluster", ylabel="membership in own cluster")
-    axis.set_xticks(range(1, len(names) + 1), names)
+    axis.set_xticks(range(1, len(names) + 1), [as_label(name) for name in names])
     if names and max(len(name) for name in names) > 3:
         axis.tick_params(axis="x", rotation=90)
     axis.spines[["top", "right"]].set_visible(False)

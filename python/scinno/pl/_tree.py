@@ -12,6 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from scinno._drawing.figure import finish, panels
+from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno._result.fit import Fit
 from scinno._tree.cluster_tree import ClusterTree
@@ -129,7 +130,7 @@ def _draw_tree(axis: Axes, drawn: Dendrogram, owners: list[int], name_genes: boo
         + f"  {', '.join(drawn.genes[leaf][:NAMED])}" * (name_genes and bool(drawn.genes[leaf]))
         for leaf in drawn.order
     ]
-    axis.set_yticks(range(k), labels, fontsize=9)
+    axis.set_yticks(range(k), [as_label(label) for label in labels], fontsize=9)
     axis.yaxis.tick_right()
     axis.set(xlabel="height (square root of the cost of the merge)", title=f"{k} clusters")
     # The first leaf at the top; the root at the left, with room for its number.
@@ -150,7 +151,8 @@ def _mark_splits(axis: Axes, drawn: Dendrogram, name_genes: bool) -> None:
         )
         for node in (a, b) if name_genes else ():
             if node >= k and height - heights[node] >= LONG_BRANCH * heights.max():
+                genes = as_label(", ".join(drawn.genes[node][:NAMED]))
                 axis.annotate(
-                    ", ".join(drawn.genes[node][:NAMED]), (height, drawn.place[node]), (4, 3),
+                    genes, (height, drawn.place[node]), (4, 3),
                     textcoords="offset points", fontsize=7, style="italic", color="0.25",
                 )  # fmt: skip

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from scinno._drawing.palette import PALETTE
 from scinno.bench._execute.scores import RARE, SCORES
@@ -25,7 +23,7 @@ from scinno.bench._tables.text import (
     seconds,
     summary,
 )
-from scinno.report._html import as_json, page_part, plotly_script
+from scinno.report._html import page_part, render
 
 # Of the report: palette, plots, sortable tables.
 SCRIPTS = ("data.js", "plots.js", "tables.js")
@@ -44,14 +42,9 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         "pictures": list(pictures),
         "palette": PALETTE,
     }
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_bench_part),
-    )
-    return environment.get_template("bench.html").render(
+    return render(
+        "bench.html",
+        _bench_part,
         facts=_facts(table, results),
         summary=[" ".join(summary(table, rows[mode], names, mode)) for mode in modes],
         mixed=len(code_versions(results)) > 1,
@@ -66,10 +59,9 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         rare=f"{RARE:.0%}",
         made_on=made_on(results["about"]),
         defaults=results["about"]["defaults"],
-        style=Markup(page_part("style.css") + _bench_part("bench.css")),
-        plotly=Markup(plotly_script()),
-        script=Markup("\n".join([*map(page_part, SCRIPTS), _bench_part("bench.js")])),
-        data=Markup(as_json(data)),
+        style=page_part("style.css") + _bench_part("bench.css"),
+        scripts=[*map(page_part, SCRIPTS), _bench_part("bench.js")],
+        data=data,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from scinno._runtime import atomic
+from scinno._runtime._texts.csv_text import csv_text, warn_of_formulas, without_formula
 from scinno._settings.settings import Settings
 from scinno.bench._execute.methods import GROUPS, Method, all_methods
 from scinno.bench._execute.run import FORMAT
@@ -155,12 +156,14 @@ def write_outputs(
     for name in first:
         if name not in table:
             table[name] = None
+    # Of strange programs; names stay as they are, for programs that join by them.
+    table["reason"] = table["reason"].map(without_formula, na_action="ignore")
     table = table[first + [name for name in table.columns if name not in first]]
     atomic.write_file(folder / RESULTS, _one_line_per_run(results).encode())
     absent = [{"method": one["key"], "status": "not installed", "reason": one["missing"]}
               for one in results["methods"] if one["missing"]]  # fmt: skip
-    lines = table.to_csv(index=False) + pd.DataFrame(absent, columns=table.columns).to_csv(
-        index=False, header=False
-    )
+    lines = csv_text(table, float_format=None)
+    lines += pd.DataFrame(absent, columns=table.columns).to_csv(index=False, header=False)
     atomic.write_file(folder / TABLE, lines.encode())
+    warn_of_formulas(folder / TABLE, {*table["set"].astype(str), *table["method"].astype(str)})
     atomic.write_file(folder / PAGE, page(results, pictures).encode())

@@ -30,7 +30,7 @@ function fillScores() {
   }));
   const all = values.all.map((value) => element("td", { className: "n", textContent: two(value) }));
   table.tFoot.replaceChildren(element("tr", {}, element("th", { scope: "row", textContent: "Mean of its sets" }), ...all));
-  byId("heat-caption").textContent = `${scoreName(score)}, ${m.name}: mean over seeds; the best of a set are underlined.`;
+  setText(byId("heat-caption"), `${scoreName(score)}, ${m.name}: mean over seeds; the best of a set are underlined.`);
   makeSortable(table);
 }
 
@@ -42,8 +42,8 @@ function drawRanks() {
   if (!many) {
     Plotly.purge(plot);
     plot.style.height = "0";
-    caption.textContent = "No two methods have done the same sets.";
-    plot.setAttribute("aria-label", caption.textContent);
+    setText(caption, "No two methods have done the same sets.");
+    setLabel(plot, caption.textContent);
     return;
   }
   const half = found.critical === null ? null : found.critical / 2;
@@ -63,8 +63,8 @@ function drawRanks() {
   const lines = half === null ? " One set alone has no critical difference." :
     ` Two methods whose lines do not overlap differ at 5 % (Nemenyi, critical difference ${found.critical.toFixed(2)}); open circles differ from the best.`;
   const dropped = found.dropped.length ? ` Not ranked, because sets are missing: ${found.dropped.join(", ")}.` : "";
-  caption.textContent = `Ranks in ${scoreName(score)} over ${found.sets} set(s), ${m.name}.${lines}${p}${dropped}`;
-  plot.setAttribute("aria-label", `Mean ranks: ${found.methods.map((key, i) => `${nameOf(key)} ${found.ranks[i].toFixed(2)}`).join(", ")}`);
+  setText(caption, `Ranks in ${scoreName(score)} over ${found.sets} set(s), ${m.name}.${lines}${p}${dropped}`);
+  setLabel(plot, `Mean ranks: ${found.methods.map((key, i) => `${nameOf(key)} ${found.ranks[i].toFixed(2)}`).join(", ")}`);
 }
 
 function drawTimes() {
@@ -87,7 +87,7 @@ function drawTimes() {
     xaxis: axis(t, { title: "Seconds (logarithmic)", type: "log", dtick: narrow() ? 1 : undefined }),
     yaxis: axis(t, { title: `Mean ${scoreName(score)}` }),
   });
-  byId("times").setAttribute("aria-label", `Seconds and ${scoreName(score)}: ${m.methods.map((key, i) => `${nameOf(key)} ${figures(m.seconds[i], 2)} s, ${two(y[i])}`).join("; ")}`);
+  setLabel(byId("times"), `Seconds and ${scoreName(score)}: ${m.methods.map((key, i) => `${nameOf(key)} ${figures(m.seconds[i], 2)} s, ${two(y[i])}`).join("; ")}`);
 }
 
 // Plain canvases: a page may have a hundred maps, and a browser has few WebGL contexts.
@@ -123,7 +123,7 @@ function drawMaps() {
 }
 
 function compare() {
-  byId("score-note").textContent = document.querySelectorAll("#about dd")[byId("score").selectedIndex].textContent;
+  setText(byId("score-note"), document.querySelectorAll("#about dd")[byId("score").selectedIndex].textContent);
   fillScores();
   drawRanks();
   drawTimes();
@@ -131,7 +131,7 @@ function compare() {
 
 try {
   for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
-  for (const name of document.querySelectorAll(".map-name")) name.textContent = nameOf(name.dataset.method);
+  for (const name of document.querySelectorAll(".map-name")) setText(name, nameOf(name.dataset.method));
   byId("score").addEventListener("change", compare);
   for (const radio of document.querySelectorAll("input[name=mode]")) radio.addEventListener("change", compare);
   compare();
@@ -150,7 +150,7 @@ try {
   });
   document.documentElement.dataset.ready = "yes";
 } catch (error) {
-  byId("problem").textContent = `The pictures cannot be drawn: ${error.message}.`;
+  setText(byId("problem"), `The pictures cannot be drawn: ${error.message}.`);
   byId("problem").hidden = false;
   throw error;
 }

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from scinno._drawing.figure import finish, panels
+from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno.bench.pl._results import Rows, is_ablation, rows_of
 
@@ -169,7 +170,9 @@ def _bars(
         at = places + (j - (len(methods) - 1) / 2) * width
         bar, sd = center[method].to_numpy(float), spread[method].to_numpy(float)
         known = np.isfinite(bar)
-        axis.bar(at[known], bar[known], width * 0.92, color=color, label=rows.name(method))
+        axis.bar(
+            at[known], bar[known], width * 0.92, color=color, label=as_label(rows.name(method))
+        )
         repeated = known & np.isfinite(sd)
         axis.errorbar(
             at[repeated], bar[repeated], sd[repeated], fmt="none", ecolor="0.25", elinewidth=0.8
@@ -177,7 +180,11 @@ def _bars(
     axis.margins(x=0.01)
     long = max(len(name) for name in shown) > MAX_UPRIGHT
     axis.set_xticks(
-        places, shown, rotation=40 if long else 0, ha="right" if long else "center", fontsize=8
+        places,
+        [as_label(name) for name in shown],
+        rotation=40 if long else 0,
+        ha="right" if long else "center",
+        fontsize=8,
     )
     low = min(0.0, float(np.nanmin(center.to_numpy())) * 1.05)
     # Scores end at 1; seconds and memory do not.

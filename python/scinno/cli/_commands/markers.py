@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scinno._runtime._texts.plain_text import plain_text
 from scinno.cli import options
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def markers(
     from scinno._anndata.markers import markers as find_markers
     from scinno._data.counts import input_kind
     from scinno._data.read import read_clustered
+    from scinno._runtime._texts.csv_text import csv_text, warn_of_formulas
     from scinno._runtime.atomic import write_file
 
     if out is not None:
@@ -86,7 +88,8 @@ def markers(
         input=input_kind(kind), n_genes=n_genes,
     )  # fmt: skip
     if out is not None:
-        write_file(out, table.to_csv(index=False, float_format="%.6g").encode())
+        write_file(out, csv_text(table).encode())
+        warn_of_formulas(out, {*table["cluster"].astype(str), *table["gene"].astype(str)})
     if as_json:
         options.print_json({
             "against": against,
@@ -102,14 +105,16 @@ def markers(
 
 
 def _screen(cluster: str, against: str, best: pd.DataFrame) -> str:
-    width = max(12, *(len(gene) + 2 for gene in best["gene"]))
+    genes = [plain_text(gene) for gene in best["gene"]]
+    width = max(12, *(len(gene) + 2 for gene in genes))
+    against = "the rest" if against == "rest" else against
     lines = [
-        f"cluster {cluster} against {'the rest' if against == 'rest' else against}",
+        plain_text(f"cluster {cluster} against {against}"),
         f"  {'gene':<{width}}{'log2 fold':>10}{'p adjusted':>12}{'in':>7}{'out':>7}",
     ]
-    for row in best.itertuples():
+    for gene, row in zip(genes, best.itertuples(), strict=True):
         lines.append(
-            f"  {row.gene:<{width}}{row.log2_fold_change:>10.2f}{row.p_adjusted:>12.1e}"
+            f"  {gene:<{width}}{row.log2_fold_change:>10.2f}{row.p_adjusted:>12.1e}"
             f"{row.fraction_in:>7.0%}{row.fraction_out:>7.0%}"
         )
     return "\n".join(lines) + "\n"

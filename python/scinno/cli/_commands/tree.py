@@ -90,11 +90,7 @@ def tree(
             _write_tree(folder, fit, k, _cells_of(model.parent / "clustered.h5ad", fit))
             if cut is not None:
                 labels = model.parent / "labels.csv"
-                cells = (
-                    pd.Index(pd.read_csv(labels, usecols=["cell"], dtype=str)["cell"])
-                    if labels.is_file()
-                    else pd.RangeIndex(len(cut.labels))
-                )
+                cells = _names_in(labels) if labels.is_file() else pd.RangeIndex(len(cut.labels))
                 write_tables(folder, cells, cut.labels, cut.memberships, cut.embedding, cut.latent)
                 _clusters_of(cut.labels, found, k).to_csv(folder / "clusters.csv", index=False)
                 cut.save(folder / "model.safetensors")
@@ -106,6 +102,14 @@ def tree(
         typer.echo(f"{k} clusters: " + ", ".join(f"{n} ({s})" for n, s in summary["cells"].items()))
         if out is not None:
             typer.echo(f"the tree is in {out}/")
+
+
+def _names_in(labels: Path) -> pd.Index:
+    """Names of the cells in labels.csv, "NA" and "nan" too."""
+    import pandas as pd
+
+    reading: Any = {"usecols": ["cell"], "dtype": str, "keep_default_na": False}
+    return pd.Index(pd.read_csv(labels, **reading)["cell"])
 
 
 def _cells_of(file: Path, fit: Fit) -> ad.AnnData | None:
@@ -124,9 +128,10 @@ def _write_tree(folder: Path, fit: Fit, k: int, adata: ad.AnnData | None) -> Non
 
     mpl.use("Agg")
     from scinno import pl
+    from scinno._runtime._texts.csv_text import write_csv
     from scinno._tree.flow import shown_levels
 
-    fit.tree.splits.to_csv(folder / "tree.csv", index=False, float_format="%.6g")
+    write_csv(folder / "tree.csv", fit.tree.splits)
     if k > 1:
         pl.tree(fit, k, adata=adata, save=folder / "tree.png")
     pl.levels(fit, [*shown_levels(fit.tree), k], save=folder / "levels.png")

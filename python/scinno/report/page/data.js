@@ -50,9 +50,17 @@ function expressionOf(place, cells) {
   return values;
 }
 
+// Invisible characters are written out, as in scinno/_runtime/_texts/plain_text.py: a mark of direction in
+// a name would turn the words beside it around.
+const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+
+function plainText(text) {
+  return String(text).replace(UNSEEN, (c) => `[U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+}
+
 // Plotly interprets some HTML in its texts, so names are escaped.
 function escapeHtml(text) {
-  return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return plainText(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
 function shorten(text, maxLetters = 22) {
@@ -70,8 +78,18 @@ function percent(fraction) {
   return (100 * fraction).toFixed(fraction < 0.1 ? 1 : 0) + " %";
 }
 
+// For those who see, and for those who listen.
+function setText(target, text) {
+  target.textContent = plainText(text);
+}
+
+function setLabel(target, text) {
+  target.setAttribute("aria-label", plainText(text));
+}
+
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
+  for (const shown of ["textContent", "title"]) if (shown in properties) made[shown] = plainText(properties[shown]);
   made.append(...children);
   return made;
 }
@@ -79,8 +97,8 @@ function element(tag, properties = {}, ...children) {
 function csv(rows) {
   const cell = (value) => {
     if (typeof value === "number") return String(value);
-    // A spreadsheet would evaluate a text that begins like a formula.
-    const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+    // A spreadsheet would compute a text that begins like a formula: scinno/_runtime/_texts/csv_text.py.
+    const text = /^(?![+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$)[=+\-@\t\r\n＝＋－＠]/.test(value) ? "'" + value : value;
     return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
   return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";

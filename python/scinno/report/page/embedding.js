@@ -153,7 +153,7 @@ const sampled = () => map.cells.length < report.cells;
 
 function drawLegend(now, t) {
   const home = byId("legend");
-  byId("legend-title").textContent = now.gene ? `${now.name} (log expression)` : now.name;
+  setText(byId("legend-title"), now.gene ? `${now.name} (log expression)` : now.name);
   // The focus stays where it is when the legend is drawn again.
   const focused = home.contains(document.activeElement) ? document.activeElement.dataset.level : null;
   home.replaceChildren();
@@ -205,8 +205,8 @@ function describeMap(now, count) {
   const what = now.gene ? `expression of ${now.name}` : now.name;
   const part = count < map.cells.length ? `${count.toLocaleString("en")} of ${total}` : total;
   const zoom = matchMedia("(pointer: coarse)").matches ? "" : " Drag to zoom, double-click for all.";
-  byId("map-caption").textContent = `${view} of ${part} cells, colored by ${what}.${zoom}`;
-  byId("map").setAttribute("aria-label", `${view} of ${part} cells, colored by ${what}`);
+  setText(byId("map-caption"), `${view} of ${part} cells, colored by ${what}.${zoom}`);
+  setLabel(byId("map"), `${view} of ${part} cells, colored by ${what}`);
 }
 
 function zoom(factor) {

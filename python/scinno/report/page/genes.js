@@ -62,7 +62,7 @@ function listGenes() {
   const open = genes.found.length > 0;
   list.hidden = !open;
   box.setAttribute("aria-expanded", String(open));
-  if (!open && box.value.trim()) byId("gene-note").textContent = `No gene has a name similar to “${box.value.trim()}”.`;
+  if (!open && box.value.trim()) setText(byId("gene-note"), `No gene has a name similar to “${box.value.trim()}”.`);
 }
 
 function markGene() {
@@ -84,13 +84,13 @@ function chooseGene(j) {
   closeGenes();
   byId("gene").value = name;
   if (!genes.inPage.has(j)) {
-    note.textContent = `${name} is in the data, but its values are not in this page: make the page again with --genes ${name}.`;
+    setText(note, `${name} is in the data, but its values are not in this page: make the page again with --genes ${name}.`);
     return;
   }
   map.gene = j;
   map.filter = null;
   byId("color").value = "";
-  note.textContent = `Colored by the expression of ${name}.`;
+  setText(note, `Colored by the expression of ${name}.`);
   drawMap();
 }
 

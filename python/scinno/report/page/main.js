@@ -1,7 +1,7 @@
 // Opening the page, and drawing it again when its appearance changes.
 
 function showProblem(text) {
-  byId("problem").textContent = text;
+  setText(byId("problem"), text);
   byId("problem").hidden = false;
 }
 
@@ -58,7 +58,7 @@ function readyControls() {
     map.filter = (i) => map.confidence[i] < threshold;
     drawMap();
     byId("map-section").scrollIntoView();
-    byId("gene-note").textContent = `Only cells below ${threshold.toFixed(2)} are shown; choose a coloring to see all again.`;
+    setText(byId("gene-note"), `Only cells below ${threshold.toFixed(2)} are shown; choose a coloring to see all again.`);
   });
 }
 

@@ -150,7 +150,7 @@ function makeFigures(parent, kind, pictures) {
   pictures.forEach(({ title, label, caption }, i) => {
     const plot = element("div", { id: `${kind}${i}`, className: "plot" });
     plot.setAttribute("role", "img");
-    plot.setAttribute("aria-label", label);
+    setLabel(plot, label);
     const below = caption ? [element("figcaption", { textContent: caption })] : [];
     byId(parent).append(element("figure", {}, element("h4", { textContent: title }), plot, ...below));
   });

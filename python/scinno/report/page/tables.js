@@ -75,7 +75,7 @@ function showMarkers() {
   const cluster = byId("marker-cluster").value, rows = report.markers[cluster] ?? [];
   const table = byId("marker-table");
   for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
-  byId("marker-caption").textContent = `Cluster ${cluster}: the first ${Math.min(25, rows.length)} of ${rows.length} genes; clear markers first, then by score`;
+  setText(byId("marker-caption"), `Cluster ${cluster}: the first ${Math.min(25, rows.length)} of ${rows.length} genes; clear markers first, then by score`);
   table.tBodies[0].replaceChildren(...rows.slice(0, 25).map(([gene, fold, share, others, p, score]) => {
     const button = element("button", { type: "button", className: "gene", textContent: gene });
     button.dataset.gene = gene;
@@ -116,8 +116,8 @@ function uncertainRows() {
 function countUncertain() {
   const threshold = Number(byId("threshold").value);
   const below = report.confidence.slice(0, Math.round(threshold * 100)).reduce((a, b) => a + b, 0);
-  byId("threshold-value").textContent = threshold.toFixed(2);
+  setText(byId("threshold-value"), threshold.toFixed(2));
   const rest = sampled() ? "; the CSV holds those that are drawn" : "";
-  byId("threshold-count").textContent = `${below.toLocaleString("en")} cells (${percent(below / report.cells)})${rest}`;
+  setText(byId("threshold-count"), `${below.toLocaleString("en")} cells (${percent(below / report.cells)})${rest}`);
   drawConfidence(threshold);
 }

@@ -1,0 +1,1 @@
+"""Names and words of users as text: on screens, in pages, in tables."""
