@@ -30,10 +30,13 @@ from kinds import KINDS
 
 # For one file: seconds of the processor, which do not depend on what else the machine does; seconds
 # of waiting; and bytes beyond what the process has when it starts.
-SECONDS, WAITING = 20, 180
+SECONDS, WAITING = 20, 600
 BYTES = 2**30
-# What libraries say that could not have the memory they wanted.
-_NO_MEMORY = re.compile(r"unable to allocate|allocation failed|can't allocate|cannot allocate")
+# What libraries say that could not have the memory they wanted. HDF5's "on disk image buffer" is no
+# such case: a part of its own structures that claims more than any machine has.
+_NO_MEMORY = re.compile(
+    r"unable to allocate|allocation failed(?! for on disk image)|can't allocate|cannot allocate"
+)
 # Python's frames, the innermost first, in what its fault handler writes. Functions of h5py that are
 # compiled have none, but are called from others, or call back.
 _FRAME = re.compile(r'File "([^"]+)", line \d+ in (\S+)')

@@ -29,7 +29,7 @@ GOOD = ("refused", "right", "sound")
 # part of a file whose structures are sound is not excused.
 OUT_OF_REACH = ("bytes", "one bit", "truncated", "pieces", "noise")
 # Files for one child, which imports all once and reads each file in a fork.
-AT_ONCE = 1250
+AT_ONCE = 500
 
 
 @dataclass

@@ -18,7 +18,7 @@ KINDS = {
     "checkpoints": Kind(600, "checkpoints", "checkpoints"),
     "runs": Kind(800, "folders of finished runs", "runs"),
     "bench": Kind(600, "folders of `scinno bench`", "bench_results"),
-    "h5ad": Kind(2500, ".h5ad, in memory and in blocks", "data"),
+    "h5ad": Kind(2000, ".h5ad, in memory and in blocks", "data"),
     "h5ad.gz": Kind(500, ".h5ad.gz", "data"),
     "10x h5": Kind(1000, "10x .h5, of Cell Ranger 2 and 3", "data"),
     "molecules": Kind(1000, "molecule_info.h5, which is never read", "data"),

@@ -53,15 +53,11 @@ def h5ad_dense(data: ad.AnnData, path: Path) -> None:
 
 
 def h5ad_packed(data: ad.AnnData, path: Path) -> None:
-    data.write_h5ad(path, compression="gzip")
-
-
-def h5ad_with_raw(data: ad.AnnData, path: Path) -> None:
-    """With .raw, and layers as of RNA velocity."""
+    """With .raw, and layers as of RNA velocity; in packed pieces."""
     data.layers["spliced"] = data.X.copy()
     data.layers["unspliced"] = data.X.tocsc()
     data.raw = data.copy()
-    data.write_h5ad(path)
+    data.write_h5ad(path, compression="gzip")
 
 
 def h5ad_gz(data: ad.AnnData, path: Path) -> None:
@@ -200,7 +196,7 @@ def folder_of_h5ad(data: ad.AnnData, path: Path) -> None:
 # Writers of each kind of files, with the name of what they write.
 WRITERS: dict[str, list[tuple[str, Callable[[ad.AnnData, Path], None]]]] = {
     "h5ad": [("x.h5ad", h5ad_by_rows), ("x.h5ad", h5ad_by_columns), ("x.h5ad", h5ad_dense),
-             ("x.h5ad", h5ad_packed), ("x.h5ad", h5ad_with_raw)],
+             ("x.h5ad", h5ad_packed)],
     "h5ad.gz": [("x.h5ad.gz", h5ad_gz)],
     "10x h5": [("x.h5", tenx_v3), ("x.h5", tenx_v2)],
     "molecules": [("x.h5", molecules_v3), ("x.h5", molecules_v2)],

@@ -49,7 +49,9 @@ def read_json(path: Path, what: str, schema: Schema) -> Any:
     ValueError
         It is none, or damaged.
     """
-    if path.exists() and not path.is_file():  # a named pipe would be waited for without end
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist, which should be {what}")
+    if not path.is_file():  # a named pipe would be waited for without end
         raise ValueError(f"{path} is not {what}: it is not a file")
     try:
         value = json.loads(path.read_text(encoding="utf-8"))

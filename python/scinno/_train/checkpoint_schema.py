@@ -75,7 +75,6 @@ def check_state(state: Mapping[str, Any], rollback: Rollback, n_epochs: int, n_s
     if set(state) != _STATE:
         raise DamagedError(f"it lacks or adds parts: {sorted(set(state) ^ _STATE, key=str)[:3]}")
     _require(_same_kind(state["weights"], like["weights"]), "weights")
-    _require(all(map(_finite, state["weights"].values())), "weights")
     _check_optimizer(state["optimizer"], like["optimizer"], rollback.optimizer)
     _require(_is_number(state["peak_rate"]) and 0 < state["peak_rate"] <= 1e6, "peak_rate")
     _require(_is_count(state["epoch"]) and state["epoch"] <= n_epochs, "epoch")
@@ -112,10 +111,10 @@ def _check_optimizer(value: Any, like: Any, optimizer: torch.optim.Optimizer) ->
     _require(isinstance(moments, dict) and set(moments) <= set(numbers), "optimizer")
     for number, found in moments.items():
         _require(isinstance(found, dict) and set(found) == _MOMENTS, "optimizer")
-        _require(all(map(_finite, found.values())), "optimizer")
-        first, second = found["exp_avg"], found["exp_avg_sq"]
-        _require(first.shape == second.shape == shapes[number], "optimizer")
-        _require(bool((second >= 0).all()) and found["step"].numel() == 1, "optimizer")
+        _require(_is_real(found["step"], torch.Size()), "optimizer")
+        for name in ("exp_avg", "exp_avg_sq"):
+            _require(_is_real(found[name], shapes[number]), "optimizer")
+        _require(bool((found["exp_avg_sq"] >= 0).all()), "optimizer")
 
 
 def _check_history(value: Any) -> None:
@@ -142,20 +141,19 @@ def _are_states(states: Tensor) -> bool:
 
 
 def _same_kind(value: Any, like: Mapping[str, Tensor]) -> bool:
-    """Whether tensors have the names, kinds and shapes of others."""
+    """Whether tensors have the names, kinds and shapes of others, and are finite."""
     return (
         isinstance(value, dict)
         and set(value) == set(like)
-        and all(
-            isinstance(x, Tensor) and x.dtype == like[name].dtype and x.shape == like[name].shape
-            for name, x in value.items()
-        )
+        and all(_is_real(x, like[name].shape, like[name].dtype) for name, x in value.items())
     )
 
 
-def _finite(value: Any) -> bool:
-    is_real = isinstance(value, Tensor) and value.dtype in (torch.float32, torch.float64)
-    return is_real and value.layout == torch.strided and bool(torch.isfinite(value).all())
+def _is_real(value: Any, shape: torch.Size, dtype: torch.dtype = torch.float32) -> bool:
+    """Whether it is a tensor of this shape and kind, all finite; others may claim any size."""
+    is_tensor = isinstance(value, Tensor) and value.layout == torch.strided
+    good = is_tensor and value.shape == shape and value.dtype == dtype
+    return good and bool(torch.isfinite(value).all())
 
 
 def _is_number(value: Any) -> bool:
