@@ -1,6 +1,6 @@
 """Tries changed files, each in a process of its own with limits.
 
-    python child.py KIND FIRST LAST
+    python child.py KIND FIRST LAST [KIND FIRST LAST ...]
 
 One line of JSON for each file, with what came of it. All is imported and made once; each file is
 then read in a fork, so that none can harm the next.
@@ -47,21 +47,25 @@ class TooSlow(BaseException):
     """The time of a file is over."""
 
 
-def main(kind: str, first: int, last: int) -> None:
+def main(words: list[str]) -> None:
     warnings.simplefilter("ignore")
     logging.disable()
-    module = importlib.import_module(KINDS[kind].module)
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder  # what ends leaves its files there
-        state = module.prepare(kind)
-        gc.collect()
-        gc.freeze()  # a fork would copy what is collected
         with tempfile.TemporaryFile("w+") as trace:
-            for seed in range(first, last):
-                change = module.change_of(state, seed)
-                outcome, detail = _forked(module, state, seed, trace)
-                line = {"seed": seed, "change": change, "outcome": outcome, "detail": detail[:300]}
-                print(json.dumps(line), flush=True)
+            for kind, first, last in zip(words[::3], words[1::3], words[2::3], strict=True):
+                _try_all(kind, range(int(first), int(last)), trace)
+
+
+def _try_all(kind: str, seeds: range, trace: IO[str]) -> None:
+    module = importlib.import_module(KINDS[kind].module)
+    state = module.prepare(kind)
+    gc.collect()
+    gc.freeze()  # a fork would copy what is collected
+    for seed in seeds:
+        line = {"kind": kind, "seed": seed, "change": module.change_of(state, seed)}
+        line["outcome"], detail = _forked(module, state, seed, trace)
+        print(json.dumps(line | {"detail": detail[:300]}), flush=True)
 
 
 def _forked(module: Any, state: Any, seed: int, trace: IO[str]) -> tuple[str, str]:
@@ -132,4 +136,4 @@ def _limited(module: Any, state: Any, seed: int) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1:])

@@ -13,11 +13,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from faults_page import page
 from kinds import KINDS
@@ -30,6 +31,8 @@ GOOD = ("refused", "right", "sound")
 OUT_OF_REACH = ("bytes", "one bit", "truncated", "pieces", "noise")
 # Files for one child, which imports all once and reads each file in a fork.
 AT_ONCE = 500
+# A kind, and its seeds from the first to before the last.
+Part = tuple[str, int, int]
 
 
 @dataclass
@@ -49,28 +52,50 @@ class Counts:
             self.bad.append(f"{self.kind} {seed} ({change}): {outcome}: {detail}")
 
 
-def tried(kind: str, first: int, last: int) -> Counts:
-    """The changed files of the seeds from ``first`` to before ``last``, in child processes."""
-    counts = Counts(kind)
+def tried(numbers: Mapping[str, int]) -> dict[str, Counts]:
+    """So many changed files of each kind, in child processes: one for each processor at a time."""
+    results = {kind: Counts(kind) for kind in numbers}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        starts = range(first, last, AT_ONCE)
-        found = pool.map(lambda start: _child(kind, start, min(start + AT_ONCE, last)), starts)
-        for lines in found:
+        for lines in pool.map(_child, _jobs(numbers)):
             for line in lines:
+                counts = results[line["kind"]]
                 counts.add(line["seed"], line["change"], line["outcome"], line["detail"])
-    return counts
+    return results
 
 
-def _child(kind: str, first: int, last: int) -> list[dict[str, str]]:
+def _jobs(numbers: Mapping[str, int]) -> list[list[Part]]:
+    """What each child tries: kinds of one module together, as long as they are few files."""
+    jobs: list[list[Part]] = []
+    free: dict[str, int] = {}
+    for kind, n in numbers.items():
+        module = KINDS[kind].module
+        for first in range(0, n, AT_ONCE):
+            last = min(first + AT_ONCE, n)
+            if free.get(module, 0) < last - first:
+                jobs.append([])
+                free[module] = AT_ONCE
+            place = next(job for job in reversed(jobs) if not job or _module(job) == module)
+            place.append((kind, first, last))
+            free[module] -= last - first
+    return jobs
+
+
+def _module(job: Sequence[Part]) -> str:
+    return KINDS[job[0][0]].module
+
+
+def _child(parts: Sequence[Part]) -> list[dict[str, Any]]:
     """What a child says of each file."""
-    command = [sys.executable, str(HERE / "child.py"), kind, str(first), str(last)]
+    words = [str(word) for part in parts for word in part]
+    command = [sys.executable, str(HERE / "child.py"), *words]
+    n = sum(last - first for _, first, last in parts)
     env = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or len(lines) != last - first:
+    if done.returncode or len(lines) != n:
         raise RuntimeError(
-            f"the child for {kind} ended with {done.returncode} after {len(lines)} of "
-            f"{last - first} files:\n{done.stderr}"
+            f"the child for {parts} ended with {done.returncode} after {len(lines)} of {n} files:"
+            f"\n{done.stderr}"
         )
     return lines
 
@@ -81,12 +106,10 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the usual number")
     parser.add_argument("--page", type=Path, help="where to write the page with the counts")
     options = parser.parse_args()
-    results = {}
-    for kind in options.kinds:
-        start = time.monotonic()
-        results[kind] = tried(kind, 0, int(KINDS[kind].n * options.scale))
-        print(f"{kind}: {dict(results[kind].outcomes)} in {time.monotonic() - start:.0f} s")
-        print(*results[kind].bad, sep="\n", flush=True)
+    results = tried({kind: int(KINDS[kind].n * options.scale) for kind in options.kinds})
+    for kind, counts in results.items():
+        print(f"{kind}: {dict(counts.outcomes)}")
+        print(*counts.bad, sep="\n", flush=True)
     if options.page:
         options.page.write_text(page(results), encoding="utf-8")
     return int(any(counts.bad for counts in results.values()))
