@@ -30,7 +30,7 @@ from kinds import KINDS
 
 # For one file: seconds of the processor, which do not depend on what else the machine does; seconds
 # of waiting; and bytes beyond what the process has when it starts.
-SECONDS, WAITING = 20, 600
+SECONDS, WAITING = 10, 600
 BYTES = 2**30
 # What libraries say that could not have the memory they wanted. HDF5's "on disk image buffer" is no
 # such case: a part of its own structures that claims more than any machine has.

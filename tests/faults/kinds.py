@@ -21,7 +21,7 @@ KINDS = {
     "h5ad": Kind(2000, ".h5ad, in memory and in blocks", "data"),
     "h5ad.gz": Kind(500, ".h5ad.gz", "data"),
     "10x h5": Kind(1000, "10x .h5, of Cell Ranger 2 and 3", "data"),
-    "molecules": Kind(1000, "molecule_info.h5, which is never read", "data"),
+    "molecules": Kind(500, "molecule_info.h5, which is never read", "data"),
     "loom": Kind(500, ".loom", "data"),
     "zarr": Kind(1000, ".zarr, in memory and in blocks", "data"),
     "mtx": Kind(1500, "folders with matrix.mtx", "data"),

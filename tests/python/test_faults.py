@@ -71,7 +71,7 @@ def test_what_a_file_does_to_its_process_is_counted_and_the_next_goes_on(tmp_pat
         text = (
             (faults.HERE / name)
             .read_text()
-            .replace("SECONDS, WAITING = 20", "SECONDS, WAITING = 1")
+            .replace("SECONDS, WAITING = 10", "SECONDS, WAITING = 1")
         )
         (tmp_path / name).write_text(text)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "h5py"))

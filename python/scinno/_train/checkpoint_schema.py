@@ -21,7 +21,7 @@ _ROW = {"epoch", "n_epochs", "phase", "loss", "label_change", "seconds"}
 # What Adam stores of a weight.
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}
 # Labels of the sample, before the phase and after its last epoch.
-_EXTRA = ({"first", "last"}, set())
+_EXTRA: tuple[set[str], set[str]] = ({"first", "last"}, set())
 
 
 class DamagedError(ValueError):
