@@ -25,8 +25,8 @@ HEAD = """\
 
 `make faults` changes files that scinno reads in seeded, random ways: bytes, pieces, values, arrays,
 lines, attributes, with the checksum left as it was or made anew. Each changed file is read in a
-process of its own with limits of time (10 s of the processor) and memory (1 GiB more than before), see
-`tests/faults`. It must be
+process of its own with limits of time (10 s of the processor) and memory (1 GiB more than before),
+see `tests/faults`. It must be
 
 - refused with one of scinno's own sentences, or
 - accepted and *equal to the original*: for models, checkpoints and packed files, which have a

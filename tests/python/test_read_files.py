@@ -200,6 +200,10 @@ MATRICES = {
         b"%%MatrixMarket matrix coordinate integer general\n30 20 999999\n1 1 1\n",
         "claims to hold 999999 values",
     ),
+    "zeros": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 20 9\n1 1 2" + bytes(3000),
+        "holds zero bytes",
+    ),
     "outside": (b"%%MatrixMarket matrix coordinate integer general\n30 20 1\n31 1 1\n", "damaged"),
     "few values": (
         b"%%MatrixMarket matrix coordinate integer general\n30 20 2\n1 1 1\n",

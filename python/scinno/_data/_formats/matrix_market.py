@@ -130,7 +130,8 @@ def _sides(path: Path) -> tuple[int, int]:
     Raises
     ------
     ValueError
-        It is no MatrixMarket file of real numbers, or claims more than it can hold.
+        It is no MatrixMarket file of real numbers, holds zero bytes, or claims more than it can
+        hold.
     """
     with open_bytes(path) as file:
         banner = _BANNER.fullmatch(file.readline(_MOST_BYTES))
@@ -139,6 +140,13 @@ def _sides(path: Path) -> tuple[int, int]:
             if line.strip() and not line.startswith(b"%"):
                 break
             line = file.readline(_MOST_BYTES)
+        rest = line
+        while rest:  # to its end, where what is packed has its checksum
+            if b"\0" in rest:
+                raise ValueError(
+                    f"{path.name} is damaged: it holds zero bytes, as a full disk leaves"
+                )
+            rest = file.read(1 << 20)
     numbers = line.split()
     n_numbers = 3 if banner is not None and banner[1].lower() == b"coordinate" else 2
     if banner is None or len(numbers) != n_numbers or not all(map(bytes.isdigit, numbers)):
@@ -160,8 +168,6 @@ def _values(path: Path, sides: tuple[int, int]) -> Any:
     with open_bytes(path) as file:
         try:
             matrix = scipy.io.mmread(file)
-            while file.read(1 << 20):  # what is packed is checked at its end
-                pass
         except (ValueError, EOFError, OverflowError) as error:
             raise ValueError(f"{path.name} is damaged: {error}") from error
     if matrix.shape != sides:
