@@ -46,7 +46,7 @@ class Model:
         self.saved = scinno.from_bytes(self.data).to_bytes()
 
 
-def prepare() -> list[Model]:
+def prepare(kind: str) -> list[Model]:
     """Models of every kind: default, published settings, batches, no cells, version 0.1.0."""
     sys.path.insert(0, str(TESTS))
     from conftest import simulate
@@ -73,21 +73,21 @@ def change_of(models: list[Model], seed: int) -> str:
     return list(CHANGES)[(seed // len(models)) % len(CHANGES)]
 
 
-def attempt(models: list[Model], seed: int) -> tuple[str, str, str]:
-    """What was changed, and what came of it (see `faults.OUTCOMES`) with details."""
+def attempt(models: list[Model], seed: int) -> tuple[str, str]:
+    """What came of a changed file (see `faults_page.OUTCOMES`), with details."""
     rng = np.random.default_rng(seed)
     model = models[seed % len(models)]
     name = change_of(models, seed)
     data, forged = CHANGES[name](rng, model.data)
     if data == model.data:
-        return name, "right", "unchanged"
+        return "right", "unchanged"
     forged = forged or not model.has_checksum
     try:
         fit = scinno.from_bytes(data)
     except ValueError as error:
         ours = type(error) is ValueError and str(error).startswith(SENTENCES)
-        return name, "refused" if ours else "foreign", str(error)
-    return name, *(as_written(fit, model) if forged else as_saved(fit, model))
+        return "refused" if ours else "foreign", str(error)
+    return as_written(fit, model) if forged else as_saved(fit, model)
 
 
 def as_saved(fit: scinno.Fit, model: Model) -> tuple[str, str]:
@@ -107,12 +107,12 @@ def as_written(fit: scinno.Fit, model: Model) -> tuple[str, str]:
     try:
         shares = fit.memberships_of(model.cells, genes, min_overlap=0.01, batch=batch)
     except ValueError as error:
-        return "right", f"at use: {error}"
+        return "sound", f"at use: {error}"
     repr(fit)
     for _ in (fit.confidence, fit.genes, fit.batches, fit.batch_mix, fit.denoised(slice(2))):
         pass
     sound = shares.shape == (len(model.cells), fit.n_clusters) and np.isfinite(shares).all()
-    return ("right", "") if sound else ("wrong", "memberships of new cells are not finite")
+    return ("sound", "") if sound else ("wrong", "memberships of new cells are not finite")
 
 
 # -- changes -------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def rearranged(rng: Rng, data: bytes) -> bytes:
 
 def noise(rng: Rng, data: bytes) -> bytes:
     """Nothing of the file but its length, or its first bytes."""
-    kept = (0, 8, 200)[rng.integers(3)]
+    kept = min((0, 8, 200)[rng.integers(3)], len(data))
     return data[:kept] + rng.bytes(len(data) - kept)
 
 

@@ -104,3 +104,32 @@ def test_files_of_a_folder_must_share_genes(labeled_cells, tmp_path, caplog):
         open_cells(tmp_path, None, ScratchSpace()),
     ):
         pass
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "dense"])
+@pytest.mark.parametrize("main", ["spliced", "all", "empty"])
+def test_spliced_counts_never_stand_for_all_in_silence(main, form, labeled_cells, tmp_path, caplog):
+    data = labeled_cells.copy()
+    everything = data.X.copy()
+    spliced = everything.copy()
+    spliced.data = np.ceil(spliced.data / 2)
+    data.layers["spliced"], data.layers["unspliced"] = spliced, (everything - spliced).tocsc()
+    empty = sp.csr_matrix(data.shape, dtype=np.float32)
+    x = {"spliced": spliced, "all": everything, "empty": empty}[main]
+    data.X = x.toarray() if form == "dense" else x.asformat(form)
+    data.write_h5ad(tmp_path / "x.h5ad")
+    if main == "empty":
+        with (
+            pytest.raises(ValueError, match=r"x\.h5ad: X is empty: name the layer .*--in-memory"),
+            open_cells(tmp_path / "x.h5ad", None, ScratchSpace()),
+        ):
+            pass
+        return
+    with open_cells(tmp_path / "x.h5ad", None, ScratchSpace()):
+        pass
+    said = "x.h5ad: X holds the spliced counts only, "
+    assert (said in caplog.text) == (main == "spliced")
+    caplog.clear()
+    with open_cells(tmp_path / "x.h5ad", "spliced", ScratchSpace()):  # as it was asked for
+        pass
+    assert caplog.text == ""

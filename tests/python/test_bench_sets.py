@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import anndata as ad
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,3 +46,22 @@ def test_what_the_user_says_comes_first(tmp_path):
     file = written(tmp_path, "counts", lambda x: x + 0.25 * (x > 2))
     with pytest.raises(ValueError, match="input='normalized'"):
         prepare(file, "cell_type", "counts", tmp_path / "out", doublets=False)
+
+
+def test_a_set_goes_through_the_door_of_all_files(tmp_path, caplog):
+    """Broken matrices are named before native code follows them; odd names are settled."""
+    file = written(tmp_path, None)
+    with h5py.File(file, "r+") as data:
+        data["X/indptr"][5] = 2**20
+    with pytest.raises(
+        ValueError, match=r"SETS .*cells\.h5ad cannot be read: X is a broken sparse"
+    ):
+        prepare(file, "cell_type", "auto", tmp_path / "out", doublets=False)
+    data = ad.read_h5ad(written(tmp_path, None))
+    data.var_names = [*data.var_names[:-1], data.var_names[0]]
+    data.write_h5ad(file)
+    prepare(file, "cell_type", "auto", tmp_path / "out", doublets=False)
+    assert "1 gene name(s) repeat" in caplog.text
+    ad.AnnData(obs=data.obs, var=data.var[:0]).write_h5ad(file)
+    with pytest.raises(ValueError, match=r"adata\.X is empty|at least one cell and one gene"):
+        prepare(file, "cell_type", "auto", tmp_path / "out", doublets=False)

@@ -90,7 +90,11 @@ def test_a_damaged_checkpoint_is_named(change, file, state, tmp_path, monkeypatc
     else:
         file_of_phase.write_bytes({"cut": data[:1000], "one bit": data}.get(change, b"x" * 999))
     error = refusal(monkeypatch, capsys, words(file, tmp_path / "out", state))
-    said = "is not a checkpoint file" if change == "folder" else "is not one, or damaged"
+    said = (
+        "is not a checkpoint file"
+        if change == "folder"
+        else "is not a scinno checkpoint, or damaged"
+    )
     assert f"{file_of_phase} {said}" in error
 
 

@@ -179,3 +179,60 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "x.h5ad")
     with pytest.raises(ValueError, match="must be a file or a folder: it is a pipe or a device"):
         read_cells(tmp_path / "x.h5ad")
+
+
+MATRICES = {
+    "no banner": (b"30 20 5\n1 1 1\n", "is not a MatrixMarket file of numbers, or damaged"),
+    "not text": (b"%%MatrixMarket matrix coordinate \xff\xfe general\n1 1 1\n", "or damaged"),
+    "noise": (bytes(range(1, 256)) * 40, "or damaged"),
+    "complex": (b"%%MatrixMarket matrix coordinate complex general\n30 20 0\n", "or damaged"),
+    "no sizes": (b"%%MatrixMarket matrix coordinate integer general\n%\n%\n", "or damaged"),
+    "negative": (b"%%MatrixMarket matrix coordinate integer general\n30 -20 1\n", "or damaged"),
+    "huge": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 99999999999999 1\n1 1 1\n",
+        "needs about 200,000,000.0 GB of memory",
+    ),
+    "many values": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 20 999999999999\n1 1 1\n",
+        "needs about 32,000.0 GB of memory",
+    ),
+    "some more values": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 20 999999\n1 1 1\n",
+        "claims to hold 999999 values",
+    ),
+    "zeros": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 20 9\n1 1 2" + bytes(3000),
+        "holds zero bytes",
+    ),
+    "outside": (b"%%MatrixMarket matrix coordinate integer general\n30 20 1\n31 1 1\n", "damaged"),
+    "few values": (
+        b"%%MatrixMarket matrix coordinate integer general\n30 20 2\n1 1 1\n",
+        "damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), MATRICES.values(), ids=MATRICES)
+def test_a_damaged_matrix_is_named_before_native_code_follows_it(content, message, tmp_path):
+    folder = folder_of(tmp_path / "run")
+    (folder / "matrix.mtx").write_bytes(content)
+    with pytest.raises(ValueError, match=f"^INPUT {folder} .*{message}"):
+        read_cells(folder)
+
+
+def test_comments_before_the_sizes_are_skipped(tmp_path):
+    folder = folder_of(tmp_path / "run")
+    lines = (folder / "matrix.mtx").read_bytes().split(b"\n")
+    banner, rest = lines[0], [line for line in lines[1:] if not line.startswith(b"%")]
+    (folder / "matrix.mtx").write_bytes(b"\n".join([banner, b"%", b"", b"% words", *rest]))
+    check(read_cells(folder))
+
+
+def test_packed_matrices_are_checked_to_their_end(tmp_path):
+    folder = folder_of(tmp_path / "run", packed=".gz")
+    path = folder / "matrix.mtx.gz"
+    data = bytearray(path.read_bytes())
+    data[-6] ^= 1  # of the checksum of all
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="matrix.mtx.gz is damaged|truncated or damaged"):
+        read_cells(folder)

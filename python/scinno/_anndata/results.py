@@ -10,6 +10,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
+from scinno._anndata.schema import about_problem, results_problem
 from scinno._result.legacy import rename_columns, rename_settings
 from scinno._runtime.suggest import did_you_mean
 
@@ -79,7 +80,7 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
     Raises
     ------
     ValueError
-        There are none, only a part of them, or ``adata`` has no cells.
+        There are none, only a part of them, or damaged ones; or ``adata`` has no cells.
     """
     if adata.n_obs == 0 or adata.n_vars == 0:
         raise ValueError(f"adata must hold cells and genes, got {adata.n_obs} × {adata.n_vars}")
@@ -98,17 +99,21 @@ def results_of(adata: ad.AnnData, key: str) -> Results:
             f"no results of scinno under {key!r} ({', '.join(missing)} missing): "
             + (hint if others else "run 'scinno cluster' (or scinno.cluster) first")
         )
-    memberships = np.asarray(adata.obsm[f"{key}_memberships"], dtype=np.float32)
+    memberships = np.asarray(adata.obsm[f"{key}_memberships"])
+    embedding, about = np.asarray(adata.obsm[f"X_{key}"]), adata.uns.get(key)
+    about = _renamed(about) if isinstance(about, Mapping) else {}
+    if wrong := results_problem(memberships, embedding) or about_problem(about):
+        raise ValueError(f"what is stored under {key!r} is not of scinno, or damaged: {wrong}")
+    memberships = memberships.astype(np.float32, copy=False)
     names, labels = _clusters(adata.obs[key], memberships.shape[1], key)
-    about = adata.uns.get(key)
     return Results(
         adata=adata,
         key=key,
         names=names,
         labels=labels,
         memberships=memberships,
-        embedding=np.asarray(adata.obsm[f"X_{key}"]),
-        about=_renamed(about) if isinstance(about, Mapping) else {},
+        embedding=embedding,
+        about=about,
     )
 
 

@@ -20,6 +20,7 @@ from anndata.io import read_elem, sparse_dataset
 from scinno._data._formats.names import plain_table, say_numbered
 from scinno._data._formats.reasons import naming
 from scinno._data._formats.samples import check_common_genes, say_left_out
+from scinno._data._formats.velocity import say_parts_on_disk
 from scinno._data._sparse.compressed import check_claims
 from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
@@ -110,6 +111,8 @@ def _open(
         warnings.simplefilter("ignore")  # of readers, about files we did not write
         var = read_elem(file["raw/var" if _is_raw(file, layer) else "var"])
         node = _node(file, path, layer)
+        if layer is None:
+            say_parts_on_disk(file, path.name)
         matrix = node if is_on_disk(node) else sparse_dataset(node)
         turned = isinstance(matrix, CSCDataset)
         reader = FileBlocks(block_reader_of(matrix, scratch), path)

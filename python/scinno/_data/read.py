@@ -74,6 +74,8 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
             "'pip install scinno[loom]' brings it"
         ) from error
     except Exception as error:  # readers raise whatever their file libraries raise
+        if str(error).startswith(f"{argument} {path}"):  # a whole sentence
+            raise
         raise ValueError(f"{argument} {path} cannot be read: {reason(error)}") from error
     plain_names(data)
     unique_genes(data, path.name)

@@ -74,6 +74,8 @@ class Batches:
         self._batch = None
         if inputs.batch is not None:
             self._batch = torch.from_numpy(inputs.batch).to(network.device)
+        # Cells that are embedded now and then.
+        self.n_sample = min(inputs.n_all, max_sample)
         self._sample: np.ndarray | None = None
         if inputs.n_all > max_sample:
             # A generator of its own: the mini-batches do not depend on the sample.

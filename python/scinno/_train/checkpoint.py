@@ -16,6 +16,8 @@ from scinno._data.blocks import BLOCK
 from scinno._distributed.group import ProcessGroup
 from scinno._preprocess.inputs import Inputs
 from scinno._runtime.atomic import write_file
+from scinno._train.checkpoint_schema import DamagedError, check_state, read_content
+from scinno._train.rollback import Rollback
 from scinno._train.sealed import sealed, unsealed
 
 logger = logging.getLogger("scinno")
@@ -64,8 +66,16 @@ class Checkpoint:
             write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
         self._written = time.monotonic()
 
-    def load(self, phase: str) -> dict[str, Any] | None:
+    def load(
+        self, phase: str, rollback: Rollback, n_epochs: int, n_sample: int
+    ) -> dict[str, Any] | None:
         """A phase's state, if there is one; ``random_state`` is None if the group has changed.
+
+        Parameters
+        ----------
+        phase : str
+        rollback, n_epochs, n_sample
+            What the state must fit, see `scinno._train.checkpoint_schema.check_state`.
 
         Raises
         ------
@@ -75,7 +85,9 @@ class Checkpoint:
         folder = self._folder
         if folder is None:
             return None
-        state = self._group.broadcast_object(lambda: self._read(_file(folder, phase)))
+        state = self._group.broadcast_object(
+            lambda: self._read(_file(folder, phase), rollback, n_epochs, n_sample)
+        )
         if state is None:
             return None
         states = state.pop("random_state")
@@ -83,7 +95,9 @@ class Checkpoint:
         state["random_state"] = states[self._group.rank].clone() if same else None
         return state
 
-    def _read(self, file: Path) -> dict[str, Any] | None:
+    def _read(
+        self, file: Path, rollback: Rollback, n_epochs: int, n_sample: int
+    ) -> dict[str, Any] | None:
         if not file.exists():
             return None
         if not file.is_file():  # a named pipe would be waited for without end
@@ -94,20 +108,30 @@ class Checkpoint:
             raise ValueError(
                 f"checkpoint {file} was written by {age} scinno: remove it to start anew"
             )
-        if content is None:
-            raise ValueError(
-                f"checkpoint {file} is not one, or damaged (its checksum differs): remove it to "
-                "start anew"
-            )
-        held = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        try:
+            if content is None:
+                raise DamagedError("its checksum differs")
+            held = read_content(content)
+        except DamagedError as error:
+            raise _damaged(file, error) from error
         others = [name for name, value in self._run.items() if held["run"].get(name) != value]
         if others:
             raise ValueError(
                 f"checkpoint {file.parent} is of another run, with other {', '.join(others)}: "
                 "choose another folder, or remove this one to start anew"
             )
+        try:
+            check_state(held["state"], rollback, n_epochs, n_sample)
+        except DamagedError as error:
+            raise _damaged(file, error) from error
         logger.warning("resuming from %s, after epoch %d", file, held["state"]["epoch"])
         return dict(held["state"])
+
+
+def _damaged(file: Path, error: DamagedError) -> ValueError:
+    return ValueError(
+        f"{file} is not a scinno checkpoint, or damaged: {error}; remove it to start anew"
+    )
 
 
 def values_digest(inputs: Inputs, group: ProcessGroup) -> str:

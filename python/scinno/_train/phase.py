@@ -109,7 +109,7 @@ class Phase:
         self.training, self.name, self.n_epochs = training, name, n_epochs
         self.optimizer = optimizer
         self.rollback = Rollback(training.network, optimizer, peak_rate)
-        state = training.checkpoint.load(name)
+        state = training.checkpoint.load(name, self.rollback, n_epochs, training.batches.n_sample)
         if state is not None:
             self.rollback.load_state_dict(state)
             training.history[:] = state["history"]

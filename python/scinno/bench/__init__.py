@@ -7,8 +7,9 @@
 from scinno.bench._execute.methods import Method, all_methods, choose, read_method
 from scinno.bench._execute.run import Plan, run
 from scinno.bench._execute.scores import SCORES, score
+from scinno.bench._execute.stored import read_results
 from scinno.bench._tables.markdown import markdown
-from scinno.bench._tables.outputs import collect, read_results, write_outputs
+from scinno.bench._tables.outputs import collect, write_outputs
 
 __all__ = [
     "SCORES", "Method", "Plan", "all_methods", "choose", "collect", "markdown", "read_method",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,15 @@ import anndata as ad
 from scinno._anndata.results import results_of
 from scinno._data.read import read_clustered
 from scinno._result.fit import Fit, load
+from scinno._runtime.json import Schema, is_number, is_text, read_json
 from scinno.report._content.levels import mismatch
 
 logger = logging.getLogger("scinno")
 
 # A file above this size is read a block of cells at a time instead of at once.
 LARGE_FILE = 2_000_000_000
+# What the page reads of a run's settings.json.
+_SETTINGS: Schema = {"scinno": is_text, "seconds?": {"read_and_fit?": is_number}}
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,11 @@ def fit_of(source: Path, adata: ad.AnnData, key: str) -> Fit | None:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    """settings.json; empty where it is missing or damaged, as the page does not need it."""
+    """settings.json; empty where it is missing or damaged, as the page can do without."""
     try:
-        about = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return dict(read_json(path, "the settings.json of a scinno run", _SETTINGS))
+    except FileNotFoundError:
         return {}
-    return about if isinstance(about, dict) else {}
+    except (OSError, ValueError) as error:
+        logger.warning("the page has no times of the run, because %s", error)
+        return {}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -16,6 +17,7 @@ import scipy.sparse as sp
 
 from scinno._data._formats.features import only_genes
 from scinno._data._formats.text import encoding_of, open_bytes, open_text
+from scinno._data._sparse.compressed import MAX_PACKED
 
 WANTED = (
     "matrix.mtx, barcodes.tsv, and features.tsv or genes.tsv, each also as .gz and with the same "
@@ -26,6 +28,13 @@ _MATRIX = re.compile(r"^(.*?)matrix\.mtx" + _PACKED, re.IGNORECASE)
 _ANY_MATRIX = re.compile(r"^(.*?)[^._]*\.mtx" + _PACKED, re.IGNORECASE)
 _GENES = re.compile(r"^(.*?)(features|genes)\.(tsv|txt|csv)" + _PACKED, re.IGNORECASE)
 _CELLS = re.compile(r"^(.*?)barcodes\.(tsv|txt|csv)" + _PACKED, re.IGNORECASE)
+_BANNER = re.compile(
+    rb"%%MatrixMarket\s+matrix\s+(coordinate|array)\s+(real|double|integer|unsigned-integer|pattern)"
+    rb"\s+(general|symmetric)\s*",
+    re.IGNORECASE,
+)
+# Lines of comments, and bytes of a line, before the sizes.
+_MOST_LINES, _MOST_BYTES = 10_000, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -96,25 +105,74 @@ def read_matrix_market(files: MatrixFiles) -> ad.AnnData:
             )
     assert files.genes is not None
     assert files.cells is not None
-    with open_bytes(files.matrix) as file:
-        try:
-            matrix = scipy.io.mmread(file)
-        except (ValueError, EOFError, OverflowError) as error:
-            raise ValueError(f"{files.matrix.name} is damaged: {error}") from error
     genes, cells = _rows(files.genes), _rows(files.cells)
-    n_rows, n_columns = matrix.shape
+    n_rows, n_columns = sides = _sides(files.matrix)
     by_cells = not _fits(genes, n_rows) or not _fits(cells, n_columns)
-    if by_cells and _fits(genes, n_columns) and _fits(cells, n_rows):
-        matrix = matrix.T  # as kallisto and alevin write it
-        n_rows, n_columns = matrix.shape
+    turned = by_cells and _fits(genes, n_columns) and _fits(cells, n_rows)
+    if turned:  # as kallisto and alevin write it
+        n_rows, n_columns = n_columns, n_rows
     genes = _without_header(genes, n_rows, files.genes, files.matrix.name, "rows")
     cells = _without_header(cells, n_columns, files.cells, files.matrix.name, "columns")
+    matrix = _values(files.matrix, sides)
     data = ad.AnnData(
-        sp.csr_matrix(matrix.T, dtype=np.float32),
+        sp.csr_matrix(matrix if turned else matrix.T, dtype=np.float32),
         obs=pd.DataFrame(index=[row[0] for row in cells]),
         var=_var(genes),
     )
     return only_genes(data)
+
+
+def _sides(path: Path) -> tuple[int, int]:
+    """Rows and columns of a matrix, by its first lines.
+
+    SciPy ends the process at some broken ones, and would allocate what others claim.
+
+    Raises
+    ------
+    ValueError
+        It is no MatrixMarket file of real numbers, holds zero bytes, or claims more than it can
+        hold.
+    """
+    with open_bytes(path) as file:
+        banner = _BANNER.fullmatch(file.readline(_MOST_BYTES))
+        line = b"%"
+        for _ in range(_MOST_LINES):
+            if line.strip() and not line.startswith(b"%"):
+                break
+            line = file.readline(_MOST_BYTES)
+        rest = line
+        while rest:  # to its end, where what is packed has its checksum
+            if b"\0" in rest:
+                raise ValueError(
+                    f"{path.name} is damaged: it holds zero bytes, as a full disk leaves"
+                )
+            rest = file.read(1 << 20)
+    numbers = line.split()
+    n_numbers = 3 if banner is not None and banner[1].lower() == b"coordinate" else 2
+    if banner is None or len(numbers) != n_numbers or not all(map(bytes.isdigit, numbers)):
+        raise ValueError(
+            f"{path.name} is not a MatrixMarket file of numbers, or damaged: it must begin with "
+            "'%%MatrixMarket matrix coordinate integer general', and after comments with its "
+            "numbers of rows, columns and values"
+        )
+    sides = int(numbers[0]), int(numbers[1])
+    values = int(numbers[2]) if n_numbers == 3 else sides[0] * sides[1]
+    # A value takes two bytes at least.
+    if 2 * values > MAX_PACKED * path.stat().st_size or values > sides[0] * sides[1] * 4:
+        raise ValueError(f"{path.name} is damaged: it claims to hold {values} values")
+    return sides
+
+
+def _values(path: Path, sides: tuple[int, int]) -> Any:
+    """The matrix, whose first lines are sound."""
+    with open_bytes(path) as file:
+        try:
+            matrix = scipy.io.mmread(file)
+        except (ValueError, EOFError, OverflowError) as error:
+            raise ValueError(f"{path.name} is damaged: {error}") from error
+    if matrix.shape != sides:
+        raise ValueError(f"{path.name} is damaged: its numbers of rows and columns differ")
+    return matrix
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zipfile import BadZipFile
 
 
 def reason(error: Exception) -> str:
@@ -14,7 +17,7 @@ def reason(error: Exception) -> str:
     text = (str(error).splitlines() or ["no reason given"])[0]
     if cut := re.search(r"truncated file: eof = (\d+),.*stored_eof = (\d+)", text):
         return f"it is truncated ({cut[1]} of {cut[2]} bytes), copy or download it again"
-    if isinstance(error, EOFError | zlib.error):
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile | lzma.LZMAError | BadZipFile):
         return "it is packed and truncated or damaged, copy or download it again"
     if "file signature not found" in text:
         return "it is not an HDF5 file, whatever its name says"

@@ -21,9 +21,14 @@ from scinno.bench._execute.process import ProcessResult, run_limited
 from scinno.bench._execute.run_lock import run_lock
 from scinno.bench._execute.scores import score
 from scinno.bench._execute.sets import LabeledSet, find_files, prepare
-
-FORMAT = 1
-DONE, FAILED, LEFT_OUT = "done", "failed", "left out"
+from scinno.bench._execute.stored import (
+    DONE,
+    FAILED,
+    FORMAT,
+    LEFT_OUT,
+    read_benchmark,
+    read_run,
+)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def _same_benchmark(plan: Plan) -> None:
     if not path.exists():
         atomic.write_file(path, json.dumps(expected, indent=1).encode())
         return
-    stored = json.loads(path.read_text())
+    stored = read_benchmark(path)
     for name, value in expected.items():
         if stored.get(name) != value:
             raise ValueError(
@@ -158,7 +163,7 @@ def _same_benchmark(plan: Plan) -> None:
 def _drop_old(result: Path, task: Task, redo: Sequence[str]) -> None:
     if not result.exists():
         return
-    record = json.loads(result.read_text())
+    record = read_run(result)
     failed = record["status"] == FAILED and "failed" in redo
     if record["sha"] != task.data.sha or failed or task.method.key in redo:
         result.unlink(missing_ok=True)

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
+from scinno._data.adata import counts_of
 from scinno._data.counts import as_counts, input_kind
+from scinno._data.read import read_cells
 from scinno._runtime import atomic
 from scinno.bench._execute.quality import common_components, quality
+from scinno.bench._execute.stored import read_points, read_report
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,11 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     Raises
     ------
     ValueError
-        No such column, cells without a label, fewer than two types, or values that are neither
-        counts nor log values.
+        The file cannot be read; no such column, cells without a label, fewer than two types, or
+        values that are neither counts nor log values.
     """
     sha = hashlib.sha256(file.read_bytes()).hexdigest()
-    data = ad.read_h5ad(file)
+    data = read_cells(file, "SETS")
     if label_key not in data.obs:
         raise ValueError(
             f"--label-key {label_key!r} is not in obs of {file}, which holds: "
@@ -118,9 +120,10 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     truth = data.obs[label_key].astype(str).to_numpy()
     if len(np.unique(truth)) < 2:
         raise ValueError(f"{file}: {label_key} has one value only; a score needs two types or more")
+    x = counts_of(data, None)
     if kind == "auto":
-        kind = _declared_kind(data)
-    counts = as_counts(data.X, data.var_names, input_kind(kind))
+        kind = _declared_kind(data.uns.get("x_kind"), x)
+    counts = as_counts(x, data.var_names, input_kind(kind))
     order = np.random.default_rng(0).permutation(data.n_obs)
     inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
     if not inputs.is_dir():
@@ -137,20 +140,19 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         name=file.stem,
         sha=sha,
         truth=truth,
-        points=np.load(components_file),
+        points=read_points(components_file, data.n_obs),
         order=order,
         kind=counts.kind,
         inputs=inputs,
-        quality=json.loads(report_file.read_text()),
+        quality=read_report(report_file),
     )
 
 
-def _declared_kind(data: ad.AnnData) -> str:
+def _declared_kind(declared: Any, x: Any) -> str:
     """What ``uns["x_kind"]`` says of X, "auto" without it; counts may be fractional (RSEM)."""
-    declared = data.uns.get("x_kind")
-    if declared not in ("counts", "log"):
+    if not isinstance(declared, str) or declared not in ("counts", "log"):
         return "auto"
-    values = data.X.data if sp.issparse(data.X) else np.asarray(data.X)
+    values = x.data if sp.issparse(x) else np.asarray(x)
     whole = bool((values == np.round(values)).all())
     return "normalized" if declared == "counts" and not whole else str(declared)
 

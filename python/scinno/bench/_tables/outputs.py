@@ -15,7 +15,13 @@ from scinno._runtime import atomic
 from scinno._runtime._texts.csv_text import csv_text, warn_of_formulas, without_formula
 from scinno._settings.settings import Settings
 from scinno.bench._execute.methods import GROUPS, Method, all_methods
-from scinno.bench._execute.run import FORMAT
+from scinno.bench._execute.stored import (
+    FORMAT,
+    read_benchmark,
+    read_report,
+    read_results,
+    read_run,
+)
 from scinno.bench._tables.tables import frame
 
 RESULTS, TABLE, PAGE = "results.json", "results.csv", "benchmark.html"
@@ -34,9 +40,11 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     Raises
     ------
     FileNotFoundError
-        The folder holds neither runs nor results.
+        The folder holds neither runs nor results, or lacks benchmark.json or a report on a set.
+    ValueError
+        A file of it is damaged.
     """
-    records = [json.loads(file.read_text()) for file in sorted((folder / "runs").glob("*.json"))]
+    records = [read_run(file) for file in sorted((folder / "runs").glob("*.json"))]
     if not records:
         stored = folder / RESULTS
         if not stored.exists():
@@ -45,7 +53,7 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     newest = max(records, key=lambda record: record["date"])
     environments: list[dict[str, Any]] = []
     runs = [_run(record, environments) for record in records]
-    about = json.loads((folder / "benchmark.json").read_text())
+    about = read_benchmark(folder / "benchmark.json")
     about |= {
         "made": datetime.now().astimezone().isoformat(timespec="seconds"),
         "machine": newest["machine"],
@@ -99,29 +107,10 @@ def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> li
     for name, sha in shas.items():
         stem = f"{name}-{sha[:8]}-{label_key}"
         files = [folder / "sets" / f"{stem}{end}.json" for end in ("-doublets", "")]
-        report: dict[str, Any] = next(
-            (json.loads(file.read_text()) for file in files if file.exists()), {}
-        )
+        file = next((file for file in files if file.exists()), files[-1])
+        report = read_report(file)
         found.append({"name": name, "sha256": sha} | report)
-    return sorted(found, key=lambda one: (one.get("cells", 0), one["name"]))
-
-
-def read_results(path: Path) -> dict[str, Any]:
-    """A stored ``results.json``.
-
-    Raises
-    ------
-    ValueError
-        The file is not one, or was written by a later version.
-    """
-    try:
-        results = json.loads(path.read_text())
-        version = results["format"]
-    except (json.JSONDecodeError, KeyError, TypeError):
-        raise ValueError(f"{path} is not a results.json of a scinno benchmark") from None
-    if version > FORMAT:
-        raise ValueError(f"{path} has format {version}, and this scinno reads up to {FORMAT}")
-    return results
+    return sorted(found, key=lambda one: (one["cells"], one["name"]))
 
 
 def _one_line_per_run(results: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import anndata as ad
 import numpy as np
 
 from scinno._clusters.subsample import sample_cells
+from scinno._data.read import read_cells
 from scinno.bench.pl._results import RESULTS, is_ablation, rows_of
 from scinno.pl._embedding import sample_note
 
@@ -53,7 +54,7 @@ def panels_of(
 ) -> Panels:
     """Check the folder and the file, and compute the map; arguments and errors of `maps`."""
     from scinno._drawing.layout import tsne
-    from scinno.bench._tables.outputs import read_results
+    from scinno.bench._execute.stored import read_labels, read_results
     from scinno.bench.pl._tsne import renumbered_like
 
     if not (folder / RESULTS).is_file():
@@ -90,12 +91,12 @@ def panels_of(
     if shas.get(data.stem) != hashlib.sha256(data.read_bytes()).hexdigest():
         raise ValueError(f"the runs in {folder} are of another {data.name} than {data}")
 
-    cells = ad.read_h5ad(data)
+    cells = read_cells(data, "data")
     types, truth = np.unique(cells.obs[label_key].astype(str).to_numpy(), return_inverse=True)
     drawn = sample_cells(truth, 0, max_cells)
     flat = tsne(_points(folder, cells, results["about"], data.stem, shas)[drawn], 0)
     codes = np.stack(
-        [truth, *(renumbered_like(truth, np.load(file)["labels"]) for file in files)], axis=1
+        [truth, *(renumbered_like(truth, read_labels(file, len(truth))) for file in files)], axis=1
     )
     more = int(codes.max()) + 1 - len(types)
     return Panels(
@@ -115,10 +116,13 @@ def _points(
     """Principal components as stored by the benchmark, else computed; float32."""
     stored = sorted((folder / "sets").glob(f"{name}-{shas[name][:8]}-*.npy"))
     if stored:
-        return np.load(stored[0]).astype(np.float32)
+        from scinno.bench._execute.stored import read_points
+
+        return read_points(stored[0], cells.n_obs)
+    from scinno._data.adata import counts_of
     from scinno._data.counts import as_counts, input_kind
     from scinno.bench._execute.quality import common_components
 
     kind = "log" if cells.uns.get("x_kind") == "log" else str(about["input"])
-    counts = as_counts(cells.X, cells.var_names, input_kind(kind))
+    counts = as_counts(counts_of(cells, None), cells.var_names, input_kind(kind))
     return common_components(counts.matrix, counts.kind).astype(np.float32)

@@ -96,17 +96,20 @@ def _read(path: Any) -> tuple[pd.DataFrame, dict[str, str]]:
         path = path / RESULTS
     if not path.is_file():
         raise FileNotFoundError(f"results {path}: there is no such file")
-    if path.suffix == ".csv":
-        return pd.read_csv(path), {}
-    if path.suffix == ".jsonl":
-        return pd.read_json(path, lines=True), {}
-    if path.suffix != ".json":
+    if path.suffix not in (".csv", ".json", ".jsonl"):
         raise ValueError(f"results must be a .csv, .json or .jsonl file, got {path}")
     try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path), {}
+        if path.suffix == ".jsonl":
+            return pd.read_json(path, lines=True), {}
         stored = json.loads(path.read_text(encoding="utf-8"))
+        rows = None if isinstance(stored, dict) else pd.DataFrame(stored)
     except json.JSONDecodeError as error:
         raise ValueError(f"results {path}: it is not valid JSON ({error})") from None
-    return _of_bench(stored) if isinstance(stored, dict) else (pd.DataFrame(stored), {})
+    except Exception as error:  # of pandas, of many kinds
+        raise ValueError(f"results {path} cannot be read: {error}") from error
+    return _of_bench(stored) if rows is None else (rows, {})
 
 
 def _of_bench(results: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -116,8 +119,11 @@ def _of_bench(results: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
             "results must be those of scinno bench (with runs, methods and sets) or rows, got the "
             f"keys {', '.join(map(str, results)) or 'none'}"
         )
+    from scinno.bench._execute.stored import results_problem
     from scinno.bench._tables.tables import frame
 
+    if wrong := results_problem(results):
+        raise ValueError(f"results are not those of scinno bench, or damaged: {wrong}")
     table = frame(results["runs"])
     names = {method["key"]: method["name"] for method in results["methods"]}
     if len(table):

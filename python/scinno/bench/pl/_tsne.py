@@ -12,6 +12,7 @@ from sklearn.manifold import TSNE
 from sklearn.metrics.cluster import contingency_matrix
 
 from scinno.bench._execute.sets import LabeledSet
+from scinno.bench._execute.stored import read_labels
 
 # A map of more cells is slower and not clearer.
 MAX_CELLS = 2000
@@ -50,7 +51,7 @@ def panels(data: LabeledSet, folder: Path, runs: Sequence[dict[str, Any]]) -> di
         key = f"{data.name}__{record['method']}__{record['k_mode']}__{record['seed']}"
         path = folder / "labels" / f"{key}.npz"
         if path.exists():
-            labels = renumbered_like(truth, np.load(path)["labels"])
+            labels = renumbered_like(truth, read_labels(path, len(truth)))
             found.append({"method": record["method"], "ARI": record["scores"]["ARI"],
                           "labels": labels[drawn].tolist()})  # fmt: skip
     return {
