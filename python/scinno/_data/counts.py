@@ -22,6 +22,8 @@ Kind = Literal["counts", "log", "normalized"]
 
 # No logarithm of expression is larger: e³⁰ is ten million million.
 MAX_LOG = 30.0
+# The squares of larger ones overflow float32.
+MAX_VALUE = 1e18
 # Whole numbers up to this one may be logarithms after all, or counts of very shallow cells.
 MAX_SMALL_COUNT = 10.0
 
@@ -164,6 +166,12 @@ def check_values(
                 f"x must be finite, but holds {count} NaN or infinite value(s): "
                 f"{what} at {_place(bad[0], matrix, names, cells, first)}"
             )
+    if data.max() > MAX_VALUE:
+        position = int(data.argmax())
+        raise WrongValuesError(
+            f"x must not hold values above {MAX_VALUE:g}, got {data[position]:g} at "
+            f"{_place(position, matrix, names, cells, first)}: these are no expression values"
+        )
     if data.min() < 0:
         bad = np.flatnonzero(data < 0)
         count = f"at least {bad.size}" if rest else f"{bad.size}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
-
-import numpy as np
 
 MAX_SEED = 2**63 - 1
 
@@ -19,8 +18,8 @@ def check_integer(value: Any, name: str, low: int, high: int) -> int:
     ValueError
         It is below ``low`` or above ``high``.
     """
-    good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not good or not float(value).is_integer():
+    good = isinstance(value, Real) and not isinstance(value, bool)
+    if not good or value % 1 != 0:  # also of infinity and NaN
         raise TypeError(f"{name} must be a whole number, got {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{name} must be from {low} to {high}, got {int(value)}")
