@@ -12,8 +12,10 @@ from scinno._batch.columns import batch_of
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
+from scinno._runtime.validate import checked
 
 
+@checked
 def cluster(
     adata: ad.AnnData,
     n_clusters: int | tuple[int, int] | None = None,

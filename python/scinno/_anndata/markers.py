@@ -18,6 +18,7 @@ from scinno._data.counts import InputKind, as_counts
 from scinno._data.gene_names import gene_name_problems
 from scinno._runtime.extras import needs_extra
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import check_integer, checked
 
 logger = logging.getLogger("scinno")
 
@@ -33,6 +34,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@checked
 def markers(
     adata: ad.AnnData,
     *,
@@ -96,6 +98,8 @@ def markers(
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if n_genes is not None and n_genes < 1:
         raise ValueError(f"n_genes must be 1 or more, got {n_genes}")
+    if n_genes is not None:
+        n_genes = check_integer(n_genes, "n_genes", 1, 2**31)
     labels = cluster_column(adata, key)
     tested, against = _chosen(labels, groups, reference, key)
     included = labels.notna().to_numpy()

@@ -14,8 +14,10 @@ from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import checked
 
 
+@checked
 def subcluster(
     adata: ad.AnnData,
     cluster: str | int,

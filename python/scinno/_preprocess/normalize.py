@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-
 # Below it a cell's sum is no sum of counts or shares: one over it would overflow.
 MIN_LIBRARY = 1e-18
 

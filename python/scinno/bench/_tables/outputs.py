@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from scinno._runtime import atomic
+from scinno._runtime.validate import checked
 from scinno._settings.settings import Settings
 from scinno.bench._execute.methods import GROUPS, Method, all_methods
 from scinno.bench._execute.run import FORMAT
@@ -20,6 +21,7 @@ from scinno.bench._tables.tables import frame
 RESULTS, TABLE, PAGE = "results.json", "results.csv", "benchmark.html"
 
 
+@checked
 def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     """All finished runs of a folder, the sets and the methods, as plain data.
 
@@ -105,6 +107,7 @@ def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> li
     return sorted(found, key=lambda one: (one.get("cells", 0), one["name"]))
 
 
+@checked
 def read_results(path: Path) -> dict[str, Any]:
     """A stored ``results.json``.
 
@@ -113,8 +116,11 @@ def read_results(path: Path) -> dict[str, Any]:
     ValueError
         The file is not one, or was written by a later version.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"path {path}: there is no such file")
     try:
-        results = json.loads(path.read_text())
+        results = json.loads(path.read_text(errors="replace"))
         version = results["format"]
     except (json.JSONDecodeError, KeyError, TypeError):
         raise ValueError(f"{path} is not a results.json of a scinno benchmark") from None
@@ -134,6 +140,7 @@ def _one_line_per_run(results: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+@checked
 def write_outputs(
     folder: Path, results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()
 ) -> None:
