@@ -10,6 +10,7 @@ import linecache
 import math
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -70,7 +71,9 @@ class Foreign(AssertionError):
 def judge(call: Call, changed: Mapping[str, Any]) -> str:
     """Call with changed arguments: "right" or "refused", else Foreign."""
     try:
-        result = call.function(**{**call.right, **changed})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = call.function(**{**call.right, **changed})
     except ERRORS as error:
         _check_error(error, call, changed)
         return "refused"

@@ -14,7 +14,7 @@ PLAIN = (
     0.0, 0.5, 1.5, -0.0, 1e-320, 1e-12, 1e300, float("inf"), float("-inf"), float("nan"),
     np.int8(3), np.uint64(2**63), np.float32(0.3), np.float16(2), np.float64("nan"),
     np.longdouble(3), 3 + 1j, "", "a", "3", "auto", "counts", "log", "default", "paper", "cpu",
-    "cuda:99", "meta", "G0", "\0", "\ud800", "x" * 5000, "../x", b"log", object(), object, len,
+    "cuda:99", "meta", "G0", "\0", "\ud800", "x" * 5000, "../x", b"log", object(), len,
     Ellipsis, [], [3], [2, 4], [4, 2], [None, 1], ["a", "b"], (), (2, 4), (2,), (2, 3, 4),
     (1.5, 3), {}, {"a": 1}, {"n_genes": 50}, set(), {3}, range(3), pd.NA, pd.NaT,
     np.array(3), np.array([2, 4]), np.array([1, 2, 3, 4]), np.array("log"), np.zeros((2, 2)),

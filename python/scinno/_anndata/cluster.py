@@ -69,6 +69,8 @@ def cluster(
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
+    if "genes" in options:
+        raise TypeError("genes are adata.var_names here, and cannot be given: see scinno.fit")
     check_unassigned(unassigned)
     if batch_key is not None:
         if options.get("batch") is not None:

@@ -94,6 +94,8 @@ def markers(
     with needs_extra("scinno.markers", "report"):
         import scanpy as sc
 
+    if not isinstance(adata, ad.AnnData):
+        raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if n_genes is not None and n_genes < 1:
@@ -180,7 +182,7 @@ def _chosen(
                 "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), MIN_CELLS
             )
     else:
-        requested = [groups] if isinstance(groups, str | int | np.integer) else groups
+        requested = [groups] if isinstance(groups, str | int | float | np.number) else groups
         tested = list(dict.fromkeys(checked(group) for group in requested))
     if against in tested:
         raise ValueError(f"cluster {against!r} cannot be compared with itself")

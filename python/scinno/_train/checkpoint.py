@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def clear_checkpoint(folder: Path | None) -> None:
     if folder is not None and folder.is_dir():
         for phase in PHASES:
             _file(folder, phase).unlink(missing_ok=True)
-        if not any(folder.iterdir()):
+        with suppress(OSError):  # it holds something else, or is a mount or the current folder
             folder.rmdir()
 
 
