@@ -21,7 +21,7 @@ from typing import Any
 
 import calls
 import options
-from calls import Call, Foreign, judge
+from calls import Call, ForeignError, judge
 from forked import SET, cells, program
 from values import MATRICES, PLAIN
 
@@ -69,7 +69,7 @@ def tried(name: str, call: Call) -> tuple[Counter[str], list[str]]:
             signal.alarm(SECONDS)
             try:
                 outcome = judge(call, {argument: value})
-            except (Foreign, TooSlow) as error:
+            except (ForeignError, TooSlow) as error:
                 outcome = "bad"
                 bad.append(f"{name}, {argument}, {what}: {type(error).__name__} {error}")
             signal.alarm(0)

@@ -64,12 +64,12 @@ class Call:
         return [*self.right, *self.also]
 
 
-class Foreign(AssertionError):
+class ForeignError(AssertionError):
     """An error that is not one of scinno's sentences, or a result that is not sound."""
 
 
 def judge(call: Call, changed: Mapping[str, Any]) -> str:
-    """Call with changed arguments: "right" or "refused", else Foreign."""
+    """Call with changed arguments: "right" or "refused", else ForeignError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -78,9 +78,9 @@ def judge(call: Call, changed: Mapping[str, Any]) -> str:
         _check_error(error, call, changed)
         return "refused"
     except Exception as error:
-        raise Foreign(f"{type(error).__name__}: {error}") from error
+        raise ForeignError(f"{type(error).__name__}: {error}") from error
     if problem := unsound(result):
-        raise Foreign(problem)
+        raise ForeignError(problem)
     return "right"
 
 
@@ -91,9 +91,11 @@ def _check_error(error: Exception, call: Call, changed: Mapping[str, Any]) -> No
         return
     line = linecache.getline(last.filename, last.lineno or 0).strip()
     if not last.filename.startswith(OWN) or not line.startswith("raise"):
-        raise Foreign(f"{type(error).__name__}: {error}\n{last.filename}:{last.lineno}") from error
+        raise ForeignError(
+            f"{type(error).__name__}: {error}\n{last.filename}:{last.lineno}"
+        ) from error
     if len(str(error)) < 12:
-        raise Foreign(f"no sentence: {error!r}") from error
+        raise ForeignError(f"no sentence: {error!r}") from error
 
 
 def unsound(result: Any) -> str:
@@ -191,20 +193,35 @@ def calls() -> dict[str, Call]:
     new = {"x": x, "genes": genes()}
     means = {"labels": fit.labels, "memberships": fit.memberships, "latent": fit.latent}
     found = {
-        "fit": Call(scinno.fit, {"x": x, "n_clusters": 2, **QUICK}, (*OF_A_FIT, "settings", "checkpoint")),
-        "choose_k": Call(scinno.choose_k, {"x": x, "within": (2, 3), **QUICK},
-                         (*OF_A_FIT, "settings", "layer", "batch_key")),
-        "cluster": Call(_copied(scinno.cluster), {"adata": data, "n_clusters": 2, **QUICK},
-                        ("layer", "key_added", "unassigned", "batch_key", "genes", "input", "seed")),
-        "subcluster": Call(_copied(scinno.subcluster),
-                           {"adata": data, "cluster": "0", "n_clusters": 2, **QUICK},
-                           ("key", "key_added", "layer", "batch_key", "input")),
-        "markers": Call(scinno.markers, {"adata": data},
-                        ("key", "groups", "reference", "layer", "method", "input", "n_genes", "tie_correct")),
+        "fit": Call(
+            scinno.fit, {"x": x, "n_clusters": 2, **QUICK}, (*OF_A_FIT, "settings", "checkpoint")
+        ),
+        "choose_k": Call(
+            scinno.choose_k,
+            {"x": x, "within": (2, 3), **QUICK},
+            (*OF_A_FIT, "settings", "layer", "batch_key"),
+        ),
+        "cluster": Call(
+            _copied(scinno.cluster),
+            {"adata": data, "n_clusters": 2, **QUICK},
+            ("layer", "key_added", "unassigned", "batch_key", "genes", "input", "seed"),
+        ),
+        "subcluster": Call(
+            _copied(scinno.subcluster),
+            {"adata": data, "cluster": "0", "n_clusters": 2, **QUICK},
+            ("key", "key_added", "layer", "batch_key", "input"),
+        ),
+        "markers": Call(
+            scinno.markers,
+            {"adata": data},
+            ("key", "groups", "reference", "layer", "method", "input", "n_genes", "tie_correct"),
+        ),
         "Settings": Call(scinno.Settings, {}, (*SETTINGS, *ENDLESS[:4])),
         "Settings.replace": Call(scinno.Settings().replace, {"changes": {}}),
         "from_preset": Call(scinno.Settings.from_preset, {"preset": "paper"}),
-        "uncertain_cells": Call(scinno.uncertain_cells, {k: means[k] for k in ("memberships", "latent", "labels")}),
+        "uncertain_cells": Call(
+            scinno.uncertain_cells, {k: means[k] for k in ("memberships", "latent", "labels")}
+        ),
         "cluster_report": Call(scinno.cluster_report, {**means, "centers": fit.centers}),
         "load": Call(scinno.load, {"path": place / "model.safetensors"}),
         "from_bytes": Call(scinno.from_bytes, {"data": fit.to_bytes()}),
@@ -219,31 +236,49 @@ def calls() -> dict[str, Call]:
         "tree.level": Call(tree.level, {"n_clusters": 2}),
         "tree.cut": Call(tree.cut, {"n_clusters": 2}),
         "tree.names": Call(tree.names, {"n_clusters": 2}),
-        "SCINNO": Call(_estimator, {"X": x, "n_clusters": 2},
-                       ("input", "preset", "random_state", "device", "new"), ("sklearn",)),
-        "write_report": Call(write_report, {"adata": data, "path": place / "page.html"},
-                             ("key", "label_key", "batch_key", "genes", "title", "layer", "about", "values", "fit")),
-        "datasets.load": Call(datasets.load, {"name": "no", "folder": place, "base_url": "http://127.0.0.1:9"},
-                              ("cells", "labels", "rounded")),
-        "bench.score": Call(bench.score, {"truth": np.array(["a", "b"] * 12), "labels": fit.labels, "points": x}),
+        "SCINNO": Call(
+            _estimator,
+            {"X": x, "n_clusters": 2},
+            ("input", "preset", "random_state", "device", "new"),
+            ("sklearn",),
+        ),
+        "write_report": Call(
+            write_report,
+            {"adata": data, "path": place / "page.html"},
+            ("key", "label_key", "batch_key", "genes", "title", "layer", "about", "values", "fit"),
+        ),
+        "datasets.load": Call(
+            datasets.load,
+            {"name": "no", "folder": place, "base_url": "http://127.0.0.1:9"},
+            ("cells", "labels", "rounded"),
+        ),
+        "bench.score": Call(
+            bench.score, {"truth": np.array(["a", "b"] * 12), "labels": fit.labels, "points": x}
+        ),
         "bench.choose": Call(bench.choose, {"names": ["scinno"]}),
         "bench.read_method": Call(bench.read_method, {"script": bench.all_methods()[0].script}),
         "bench.read_results": Call(bench.read_results, {"path": place / "none.json"}),
         "bench.markdown": Call(bench.markdown, {"results": {}}),
         "bench.pl.benchmark": Call(_drawn(bench.pl.benchmark), {"results": _rows()}),
         "bench.pl.ablation": Call(_drawn(bench.pl.ablation), {"results": _rows()}),
-    }  # fmt: skip
+    }
     pictures = {
-        "embedding": ({"data": data, "color": "type", "basis": "umap"},
-                      ("layer", "legend_loc", "size", "cmap", "title", "max_cells", "ncols")),
-        "clusterings": ({"adata": data, "columns": ["type", "scinno"], "truth": "type", "basis": "umap"},
-                        ("size", "max_cells", "ncols")),
-        "confidence": ({"data": fit}, ()), "history": ({"data": fit}, ("parts", "ncols")),
-        "k_evidence": ({"data": data}, ()), "memberships": ({"data": data}, ("cmap",)),
+        "embedding": (
+            {"data": data, "color": "type", "basis": "umap"},
+            ("layer", "legend_loc", "size", "cmap", "title", "max_cells", "ncols"),
+        ),
+        "clusterings": (
+            {"adata": data, "columns": ["type", "scinno"], "truth": "type", "basis": "umap"},
+            ("size", "max_cells", "ncols"),
+        ),
+        "confidence": ({"data": fit}, ()),
+        "history": ({"data": fit}, ("parts", "ncols")),
+        "k_evidence": ({"data": data}, ()),
+        "memberships": ({"data": data}, ("cmap",)),
         "levels": ({"data": fit}, ("levels",)),
         "tree": ({"data": fit}, ("n_clusters", "adata", "genes", "layer")),
         "tuning": ({"data": None}, ()),
-    }  # fmt: skip
+    }
     for name, (right, also) in pictures.items():
         own = [one for one in OF_A_PICTURE if one != "key" or name not in ("levels", "tuning")]
         found[f"pl.{name}"] = Call(_drawn(getattr(pl, name)), right, (*also, *own))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from scinno._drawing import maps
 from scinno._train import checkpoint
 
 QUICK = {"pretrain_epochs": 4, "joint_epochs": 2, "steps_per_epoch": 8, "n_genes": 60,
-         "n_hidden": 32, "n_latent": 16, "n_pcs": 10}  # fmt: skip
+         "n_hidden": 32, "n_latent": 16, "n_pcs": 10, "batch_size": 32}  # fmt: skip
 SET = [f"--set={name}={value}" for name, value in QUICK.items()]
 # Files of a run: of every one, and of one whose cells were in memory.
 FILES = {"labels.csv", "clusters.csv", "history.csv", "model.safetensors", "clustered.h5ad",
@@ -57,13 +58,14 @@ def cells(folder: Path) -> Path:
 @contextmanager
 def without_pictures() -> Iterator[None]:
     """Runs without maps, which would take most of the time; a checkpoint after every epoch."""
-    made, every = maps.maps, checkpoint.INTERVAL
-    maps.maps = lambda *_: {}
+    before = maps.maps, maps.draw, checkpoint.INTERVAL
+    maps.maps = lambda embedding, _: {f"X_{name}": embedding[:, :2] for name in ("tsne", "umap")}
+    maps.draw = lambda *_: None
     checkpoint.INTERVAL = 0.0
     try:
         yield
     finally:
-        maps.maps, checkpoint.INTERVAL = made, every
+        maps.maps, maps.draw, checkpoint.INTERVAL = before
 
 
 def program(*words: object) -> Callable[[], None]:
@@ -89,6 +91,8 @@ def forked(call: Callable[[], None], log: Path) -> int:
         os.dup2(handle, 1)
         os.dup2(handle, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        logging.root.handlers.clear()  # those of a test, which keep what is said
+        logging.disable(logging.NOTSET)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         call()

@@ -155,6 +155,8 @@ def tried(bench: Bench, world: str, seeds: range) -> Counts:
         name = list(SIGNALS)[seed % len(SIGNALS)]
         if world == "ranks" and name != "SIGKILL":
             name = "SIGTERM"  # which torchrun sends to all when it gets either
+        if world == "python":
+            name = "SIGKILL"  # others are the business of the program that calls the function
         moment = draw.uniform(0, 1.05 * seconds)
         where = f"{world} {seed}, {name} after {moment:.2f} s"
         bench.clean(world)

@@ -11,9 +11,9 @@ HEAD = """\
 # Runs that are ended
 
 `make faults` ends short runs at seeded, random moments (`tests/faults/kills.py`), looks at what is
-left, and runs the same command again. What must hold: the earlier results are whole, or the new ones
-are, and never neither; one Ctrl-C and SIGTERM leave no temporary files; no library's traceback is
-printed, and the exit status is 143 after SIGTERM and 130 after Ctrl-C (0 where Ctrl-C ended the
+left, and runs the same command again. What must hold: the earlier results are whole, or the new
+ones are, and never neither; one Ctrl-C and SIGTERM leave no temporary files; no library's traceback
+is printed, and the exit status is 143 after SIGTERM and 130 after Ctrl-C (0 where Ctrl-C ended the
 training early, or all was done); the next run ends with the same bits as one that nothing ended,
 from the checkpoint where there was one, and removes what a dead run has left. This page is written
 by that command.

@@ -6,10 +6,11 @@ import os
 import arguments
 import calls
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 EXAMPLES = int(os.environ.get("SCINNO_EXAMPLES", "300"))
+places = st.integers(0, 2**20)
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +28,20 @@ def every_call(tmp_path_factory):
     max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-@given(data=st.data())
-def test_wrong_arguments_are_refused_with_a_sentence_or_give_a_sound_result(data, every_call):
-    name = data.draw(st.sampled_from(sorted(every_call)), label="function")
-    call = every_call[name]
-    names = arguments.arguments_of(name, call)
-    chosen = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
-    changed = {}
-    for argument in chosen:
+@given(st.lists(places, min_size=5, max_size=5))
+def test_wrong_arguments_are_refused_with_a_sentence_or_give_a_sound_result(every_call, drawn):
+    """A function, two of its arguments, and a value for each, by their places."""
+    name = sorted(every_call)[drawn[0] % len(every_call)]
+    names = arguments.arguments_of(name, every_call[name])
+    changed, shown = {}, []
+    for place, of_value in (drawn[1:3], drawn[3:5]):
+        argument = names[place % len(names)]
         values = arguments.values_for(name, argument)
-        changed[argument] = values[data.draw(st.sampled_from(sorted(values)), label=argument)]
-    assert calls.judge(call, changed) in ("right", "refused")
+        what = sorted(values)[of_value % len(values)]
+        changed[argument] = values[what]
+        shown.append(f"{argument}={what}")
+    note(f"{name}({', '.join(shown)})")
+    assert calls.judge(every_call[name], changed) in ("right", "refused")
 
 
 def test_every_public_function_is_among_them(every_call):
@@ -61,12 +65,12 @@ def refused(x):
 
 @pytest.mark.parametrize("function", [wrong, refused])
 def test_an_error_from_inside_is_found(function):
-    with pytest.raises(calls.Foreign):
+    with pytest.raises(calls.ForeignError):
         calls.judge(calls.Call(function, {"x": 1}), {"x": 0})
 
 
 def test_numbers_that_are_none_are_found():
     import numpy as np
 
-    with pytest.raises(calls.Foreign, match="numbers that are none"):
+    with pytest.raises(calls.ForeignError, match="numbers that are none"):
         calls.judge(calls.Call(lambda x: np.array([x]), {"x": 1.0}), {"x": float("nan")})

@@ -59,10 +59,13 @@ class Checkpoint:
         own = state["random_state"].numpy()[None]
         state = state | {"random_state": torch.from_numpy(self._group.all_gather_rows(own))}
         if self._group.is_main:
-            self._folder.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()
             torch.save({"run": self._run, "state": state}, data)
-            write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
+            except OSError as error:  # a full disk must not end hours of training
+                logger.warning("%s: training goes on without it", error)
         self._written = time.monotonic()
 
     def load(self, phase: str) -> dict[str, Any] | None:
