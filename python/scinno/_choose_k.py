@@ -23,13 +23,14 @@ from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
 from scinno._runtime.torch_state import plain_torch
-from scinno._runtime.validate import check_seed
+from scinno._runtime.validate import check_seed, checked
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.loops import pretrain
 from scinno._train.phase import Row
 from scinno._train.views import weigh_views
 
 
+@checked
 def choose_k(
     x: Any,
     within: tuple[int, int] | None = None,

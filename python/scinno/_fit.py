@@ -34,7 +34,7 @@ from scinno._run import RunContext
 from scinno._runtime.device import pick_device
 from scinno._runtime.threads import one_thread
 from scinno._runtime.torch_state import plain_torch
-from scinno._runtime.validate import check_seed
+from scinno._runtime.validate import check_seed, checked
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._train.batch_centers import share_centers
 from scinno._train.batches import Batches
@@ -46,6 +46,7 @@ from scinno._train.views import weigh_views
 logger = logging.getLogger("scinno")
 
 
+@checked
 def fit(
     x: Any,
     n_clusters: int | tuple[int, int] | None = None,

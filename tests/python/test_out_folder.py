@@ -155,5 +155,5 @@ def test_what_cannot_be_written_is_said_before_the_fit(place, tmp_path, capsys, 
 
 def test_a_full_disk_is_found_before_the_fit(tmp_path):
     check_space(tmp_path / "a" / "b", 1)
-    with pytest.raises(OSError, match=r"need about .* MB in .* MB free: choose --out on a larger"):
+    with pytest.raises(OSError, match=r"need about .* GB in .* free: choose --out on a larger"):
         check_space(tmp_path / "a" / "b", 1e18)

@@ -12,8 +12,10 @@ from scinno._batch.columns import batch_of
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
+from scinno._runtime.validate import checked
 
 
+@checked
 def cluster(
     adata: ad.AnnData,
     n_clusters: int | tuple[int, int] | None = None,
@@ -67,6 +69,8 @@ def cluster(
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
+    if "genes" in options:
+        raise TypeError("genes are adata.var_names here, and cannot be given: see scinno.fit")
     check_unassigned(unassigned)
     if batch_key is not None:
         if options.get("batch") is not None:

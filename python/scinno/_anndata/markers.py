@@ -18,6 +18,7 @@ from scinno._data.counts import InputKind, as_counts
 from scinno._data.gene_names import gene_name_problems
 from scinno._runtime.extras import needs_extra
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import check_integer, checked
 
 logger = logging.getLogger("scinno")
 
@@ -33,6 +34,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@checked
 def markers(
     adata: ad.AnnData,
     *,
@@ -92,10 +94,14 @@ def markers(
     with needs_extra("scinno.markers", "report"):
         import scanpy as sc
 
+    if not isinstance(adata, ad.AnnData):
+        raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if n_genes is not None and n_genes < 1:
         raise ValueError(f"n_genes must be 1 or more, got {n_genes}")
+    if n_genes is not None:
+        n_genes = check_integer(n_genes, "n_genes", 1, 2**31)
     labels = cluster_column(adata, key)
     tested, against = _chosen(labels, groups, reference, key)
     included = labels.notna().to_numpy()
@@ -176,7 +182,7 @@ def _chosen(
                 "no markers for cluster(s) %s: fewer than %d cells", ", ".join(small), MIN_CELLS
             )
     else:
-        requested = [groups] if isinstance(groups, str | int | np.integer) else groups
+        requested = [groups] if isinstance(groups, str | int | float | np.number) else groups
         tested = list(dict.fromkeys(checked(group) for group in requested))
     if against in tested:
         raise ValueError(f"cluster {against!r} cannot be compared with itself")

@@ -14,8 +14,10 @@ from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import checked
 
 
+@checked
 def subcluster(
     adata: ad.AnnData,
     cluster: str | int,
@@ -69,6 +71,8 @@ def subcluster(
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
+    if "genes" in options:
+        raise TypeError("genes are adata.var_names here, and cannot be given: see scinno.fit")
     if key not in adata.obs:
         raise KeyError(f"key {key!r} is not in adata.obs: {did_you_mean(key, list(adata.obs))}")
     about = adata.uns.get(key, {})

@@ -112,9 +112,19 @@ def batch_labels(batch: Any, n_cells: int) -> BatchLabels:
             f"call scinno.cluster(adata, batch_key={batch!r})"
         )
     if isinstance(batch, pd.DataFrame | Mapping):
-        columns = pd.DataFrame(batch)
+        try:
+            columns = pd.DataFrame(batch)
+        except (ValueError, TypeError) as error:
+            raise TypeError(f"batch as a mapping must hold columns of cells: {error}") from error
+        if not len(columns.columns):
+            raise ValueError("batch must name at least one column, got a table without any")
         return _combined([batch_labels(columns[name], n_cells) for name in columns])
-    values = pd.Series(batch).reset_index(drop=True)
+    try:
+        values = pd.Series(batch).reset_index(drop=True)
+    except Exception as error:  # pandas has one for each kind of value
+        raise TypeError(
+            f"batch must have one value per cell, got {type(batch).__name__}: {error}"
+        ) from error
     if len(values) != n_cells:
         raise ValueError(
             f"batch must have one value for each of {n_cells} cells, got {len(values)} values"

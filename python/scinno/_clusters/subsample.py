@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from scinno._runtime.validate import check_integer
 
 # Of more cells than these a random sample stands for all in whatever looks at all cells between
 # training steps: initial centers, the number of clusters, and how many cells change cluster.
@@ -11,6 +15,13 @@ MAX_SAMPLE = 50_000
 MAX_CELLS = 20_000
 # No cluster is drawn with fewer cells than this, unless it has fewer.
 MIN_PER_CLUSTER = 100
+
+
+def check_max_cells(max_cells: Any) -> int:
+    """A number of cells from 1 on; TypeError or ValueError if it is none."""
+    if isinstance(max_cells, int | float) and max_cells < 1:
+        raise ValueError(f"max_cells must be 1 or more, got {max_cells}")
+    return check_integer(max_cells, "max_cells", 1, 2**63)
 
 
 def sample_cells(labels: np.ndarray, seed: int, max_cells: int | None = None) -> np.ndarray:

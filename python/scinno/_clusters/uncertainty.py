@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
 from scinno._clusters.subsample import subsample
 from scinno._runtime.scratch import release
+from scinno._runtime.validate import check_numbers
 
 # A cell is doublet-like if the line between two distant clusters explains its code better than
 # any one cluster, by this share of the squared distance …
@@ -24,6 +27,45 @@ LOOKED_UP = 100
 FOR_MEDIAN, FOR_NEIGHBORS = 20_000, 100_000
 # Cells whose code is widened to float64 at once.
 BLOCK = 8192
+
+
+def check_memberships(memberships: Any) -> np.ndarray:
+    """Memberships as an array of floats (cells, k); TypeError or ValueError if they are none."""
+    u = check_numbers(memberships, "memberships", 2)
+    if u.shape[1] < 2:
+        raise ValueError(f"memberships must be (cells, k) with k of 2 or more, got shape {u.shape}")
+    if not np.isfinite(u).all():
+        raise ValueError("memberships must be finite, but hold NaN or infinite values")
+    return u if u.dtype.kind == "f" else u.astype(np.float64)
+
+
+def check_rows(array: Any, name: str, rows: int) -> np.ndarray:
+    """Numbers with so many rows; TypeError or ValueError if they are none."""
+    found = check_numbers(array, name, 2)
+    if len(found) != rows:
+        what = "clusters" if name == "centers" else "cells"
+        raise ValueError(
+            f"{name} must have one row for each of the {rows} {what} of memberships, got "
+            f"{len(found)}"
+        )
+    return found
+
+
+def check_labels(labels: Any, n: int, k: int) -> np.ndarray:
+    """Clusters of ``n`` cells, from 0 to k − 1; TypeError or ValueError if they are none."""
+    own = check_numbers(labels, "labels", 1)
+    if own.dtype.kind not in "iu":
+        raise TypeError(f"labels must be whole numbers, got dtype {own.dtype}")
+    if len(own) != n:
+        raise ValueError(
+            f"labels must have one row for each of the {n} cells of memberships, got {len(own)}"
+        )
+    if n and not 0 <= own.min() <= own.max() < k:
+        raise ValueError(
+            f"labels must be from 0 to {k - 1}, the clusters of memberships, got {own.min()} to "
+            f"{own.max()}"
+        )
+    return own
 
 
 def uncertain_cells(
@@ -63,14 +105,11 @@ def uncertain_cells(
     scanpy.pp.scrublet : Finds doublets from the counts, by simulating them. Use it to remove
         doublets before clustering; the flags here are a hint only.
     """
-    u = np.asarray(memberships)
-    if u.ndim != 2 or u.shape[1] < 2:
-        raise ValueError(f"memberships must be (cells, k) with k of 2 or more, got shape {u.shape}")
-    n = len(u)
-    own = u.argmax(axis=1) if labels is None else np.asarray(labels)
-    for name, array in (("latent", latent), ("labels", labels)):
-        if array is not None and len(array) != n:
-            raise ValueError(f"{name} must have one row for each of the {n} cells of memberships")
+    u = check_memberships(memberships)
+    n, k = u.shape
+    own = u.argmax(axis=1) if labels is None else check_labels(labels, n, k)
+    if latent is not None:
+        latent = check_rows(latent, "latent", n)
     rows = np.arange(n)
     others = u.copy()
     others[rows, own] = -1
@@ -82,7 +121,7 @@ def uncertain_cells(
         "second_membership": u[rows, second].astype(np.float32),
     })  # fmt: skip
     if latent is not None:
-        table["doublet_of"] = _between(np.asarray(latent), own)
+        table["doublet_of"] = _between(latent, own)
         table["doublet_like"] = table["doublet_of"] != ""
     return table
 
@@ -142,7 +181,12 @@ def cluster_report(
         cluster can reach at most (n_cells − 1) / 10), nearest_cluster, rare (under 3 % of the
         cells). A cluster without cells has NaN.
     """
-    k = memberships.shape[1]
+    memberships = check_memberships(memberships)
+    n, k = memberships.shape
+    labels, latent = check_labels(labels, n, k), check_rows(latent, "latent", n)
+    centers = check_rows(centers, "centers", k)
+    if not n or not latent.shape[1]:
+        raise ValueError(f"latent must hold cells and axes, got shape {latent.shape}")
     sizes = np.bincount(labels, minlength=k)
     gaps = ((centers[:, None] - centers) ** 2).sum(-1).astype(np.float64)
     np.fill_diagonal(gaps, np.inf)
@@ -165,6 +209,8 @@ def _neighbor_purities(labels: np.ndarray, k: int, code: np.ndarray) -> np.ndarr
     """Neighbor purity, float64 (k,), from up to `LOOKED_UP` cells each."""
     among = subsample(np.arange(len(labels)), FOR_NEIGHBORS)
     labels, code = labels[among], code[among]
+    if not np.isfinite(code).all():
+        raise ValueError("latent must be finite, but holds NaN or infinite values")
     direction = code / np.maximum(np.linalg.norm(code, axis=1, keepdims=True), 1e-12)
     neighbors = min(NEIGHBORS, len(code) - 1)
     search = NearestNeighbors(n_neighbors=neighbors + 1, algorithm="brute").fit(direction)

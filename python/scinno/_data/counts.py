@@ -22,8 +22,9 @@ Kind = Literal["counts", "log", "normalized"]
 
 # No logarithm of expression is larger: e³⁰ is ten million million.
 MAX_LOG = 30.0
-# What single precision can hold, in which the network reads values, with room for its sums.
-LARGEST, SMALLEST = 1e30, 1e-30
+# The squares of larger ones overflow float32, in which the network reads values; smaller ones
+# vanish in it.
+MAX_VALUE, SMALLEST = 1e18, 1e-30
 # Whole numbers up to this one may be logarithms after all, or counts of very shallow cells.
 MAX_SMALL_COUNT = 10.0
 
@@ -166,6 +167,12 @@ def check_values(
                 f"x must be finite, but holds {count} NaN or infinite value(s): "
                 f"{what} at {_place(bad[0], matrix, names, cells, first)}"
             )
+    if data.max() > MAX_VALUE:
+        position = int(data.argmax())
+        raise WrongValuesError(
+            f"x must not hold values above {MAX_VALUE:g}, got {data[position]:g} at "
+            f"{_place(position, matrix, names, cells, first)}: these are no expression values"
+        )
     if data.min() < 0:
         bad = np.flatnonzero(data < 0)
         count = f"at least {bad.size}" if rest else f"{bad.size}"
@@ -175,7 +182,7 @@ def check_values(
             "Give raw counts, or log values before centering and scaling"
         )
     largest = float(data.max())
-    if largest > LARGEST or 0 < largest < SMALLEST:
+    if 0 < largest < SMALLEST:
         raise WrongValuesError(
             f"x must hold values of expression, but the largest is {largest:g} at "
             f"{_place(int(data.argmax()), matrix, names, cells, first)}: scale them first"

@@ -35,7 +35,13 @@ def as_matrix(x: Any) -> np.ndarray | sp.spmatrix:
     elif "torch" in sys.modules and isinstance(x, sys.modules["torch"].Tensor):
         x = _from_tensor(x)
     if not sp.issparse(x) and not isinstance(x, np.ndarray):
-        array = np.asarray(x)
+        try:
+            array = np.asarray(x)
+        except Exception as error:  # rows of different lengths, or a container that refuses
+            raise TypeError(
+                f"x must be a matrix of cells × genes, got {type(x).__name__} that NumPy cannot "
+                f"read: {error}"
+            ) from error
         if array.dtype == object and array.ndim != 2:
             raise TypeError(f"x must be a matrix of cells × genes, got {type(x).__name__}")
         x = array
@@ -92,6 +98,9 @@ def _from_table(x: pd.DataFrame) -> np.ndarray:
 
 
 def _from_tensor(x: Any) -> np.ndarray | sp.spmatrix:
+    if x.is_meta or x.is_quantized or x.is_complex():
+        what = "without values" if x.is_meta else f"of {x.dtype}"
+        raise TypeError(f"x must be a matrix of numbers, got a tensor {what}")
     x = x.detach().cpu()
     if str(x.layout) == "torch.strided":
         return (x.float() if str(x.dtype) == "torch.bfloat16" else x).numpy()

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 
 from scinno._drawing.names import as_label
 from scinno._drawing.palette import NO_GROUP
@@ -71,7 +72,7 @@ def draw_numbers(
     values: np.ndarray,
     size: float,
     label: str,
-    cmap: str = "viridis",
+    cmap: str | Colormap = "viridis",
     limits: tuple[float | None, float | None] = (None, None),
     low_on_top: bool = False,
 ) -> None:

@@ -17,7 +17,37 @@ from torch.nn import functional
 from scinno._nn.attention import Attention
 from scinno._nn.autoencoder import Autoencoder
 from scinno._nn.memberships import fuzzy_memberships, mean_within_distance
+from scinno._runtime.memory import available_memory
 from scinno._settings.settings import Settings
+
+# Bytes of a network that need no look at the machine.
+CERTAINLY_THERE = 2**28
+
+
+def check_memory(g: int, p: int, settings: Settings, to_be_trained: bool) -> None:
+    """Refuse a network that does not fit into memory, before any of it is made (ValueError).
+
+    Parameters
+    ----------
+    g, p : int
+        Genes and principal components.
+    settings : Settings
+    to_be_trained : bool
+        Whether gradients and Adam's two moments of each weight are needed too.
+    """
+    h, d, latent = settings.n_hidden, settings.n_latent, p + settings.n_latent
+    width = settings.n_heads * settings.head_dim if settings.attention else 0
+    n_weights = 2 * h * (g + d) + d * (g + d + settings.n_projection) + 4 * width * latent
+    # The first weights of attention come from one square frame.
+    frame = max(width, latent) ** 2 if width and to_be_trained else 0
+    needed = 4 * (4 * n_weights + 3 * frame if to_be_trained else n_weights)
+    if needed > CERTAINLY_THERE and needed > (free := available_memory()):
+        raise ValueError(
+            f"a network of these settings needs {needed / 1e9:,.1f} GB of memory, and "
+            f"{free / 1e9:,.1f} GB are available: take a smaller n_hidden ({h}), n_latent ({d}), "
+            f"n_projection ({settings.n_projection}), n_heads ({settings.n_heads}) or head_dim "
+            f"({settings.head_dim})"
+        )
 
 
 class Network(nn.Module):
@@ -58,6 +88,7 @@ class Network(nn.Module):
         super().__init__()
         self.settings = settings
         g, p = loadings.shape
+        check_memory(g, p, settings, to_be_trained=n_anchors == 0)
         latent = p + settings.n_latent
         self.dn = Autoencoder(g, settings, generator)
         self.attention = Attention(latent, settings, generator) if settings.attention else None

@@ -19,6 +19,7 @@ from scinno._data.counts import (
     refuse_fractions,
 )
 from scinno._data.source import BlockSource
+from scinno._preprocess.normalize import check_library
 from scinno._run import RunContext
 
 
@@ -145,6 +146,7 @@ def block_sums(
     library = np.ones(cells)
     if kind != "log":
         library = np.asarray(block.sum(axis=1, dtype=np.float64)).ravel()
+        check_library(library, start)
         per_cell = np.divide(1.0, library, out=np.zeros_like(library), where=library > 0)
         values = block.data * np.repeat(per_cell, np.diff(block.indptr))
     else:

@@ -5,6 +5,27 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+# Below it a cell's sum is no sum of counts or shares: one over it would overflow.
+MIN_LIBRARY = 1e-18
+
+
+def check_library(library: np.ndarray, first: int = 0) -> None:
+    """Refuse cells that cannot be brought to a common sum (ValueError).
+
+    Parameters
+    ----------
+    library : ndarray of float64, (cells,)
+        Sums of consecutive cells, the first of which is cell ``first``; 0 is allowed.
+    first : int
+    """
+    bad = np.flatnonzero((library > 0) & (library < MIN_LIBRARY))
+    if len(bad):
+        raise ValueError(
+            f"x must hold counts or values in proportion to them, but those of {len(bad)} cell(s) "
+            f"sum to nearly nothing (first: {library[bad[0]]:g} in cell {first + bad[0]}): look at "
+            "x, or leave these cells out"
+        )
+
 
 def size_factors(library: np.ndarray, target_sum: float) -> np.ndarray:
     """What counts of each cell are multiplied by, float64 (cells,); 0 for empty cells."""

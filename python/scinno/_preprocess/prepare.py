@@ -17,7 +17,7 @@ from scinno._preprocess.gene_stats import GeneStats, compute_gene_stats
 from scinno._preprocess.genes import select_genes, select_genes_within
 from scinno._preprocess.gpu_values import GpuValues, fits_on_gpu
 from scinno._preprocess.inputs import Inputs
-from scinno._preprocess.normalize import log_normalize, size_factors
+from scinno._preprocess.normalize import check_library, log_normalize, size_factors
 from scinno._preprocess.preprocessing import Preprocessing
 from scinno._run import RunContext
 from scinno._settings.settings import Settings
@@ -118,6 +118,7 @@ def prepare_new(
     if fitted.kind != "log":
         counted = values if same else values[:, known]
         library = np.asarray(counted.sum(axis=1, dtype=np.float64)).ravel()
+        check_library(library)
         values = log_normalize(values, size_factors(library, fitted.target_sum))
     else:
         values = values.astype(np.float32)

@@ -16,6 +16,7 @@ from scinno._result._model_file.header import DamagedError, read_model_file
 from scinno._result.contents import ARRAYS, not_a_model, packed, unpacked
 from scinno._result.new_cells import NewCells
 from scinno._runtime.atomic import write_file
+from scinno._runtime.validate import checked
 from scinno._settings.settings import Settings
 
 # What computes needs torch, which takes seconds to load; reading results does not.
@@ -130,6 +131,7 @@ class Fit(NewCells):
         p = self.network.n_pcs
         return self.latent[:, :p] if p else self.latent
 
+    @checked
     def cut(self, n_clusters: int | None = None, resolution: float | None = None) -> Fit:
         """The same fit with fewer or more clusters, without training again.
 
@@ -183,14 +185,26 @@ class Fit(NewCells):
         """
         from scinno._nn.inference import decode
 
+        try:
+            rows = np.arange(len(self.latent))[slice(None) if cells is None else cells]
+        except (IndexError, OverflowError, TypeError, ValueError) as error:
+            raise TypeError(
+                f"cells must be a slice, indices or a mask of the {len(self.latent)} training "
+                f"cells, got {type(cells).__name__}: {error}"
+            ) from error
+        if rows.ndim > 1:
+            raise TypeError(f"cells must be indices in one dimension, got shape {rows.shape}")
         code = self.latent if cells is None else self.latent[cells]
         scaled = decode(self.network, np.atleast_2d(code))
         fixed, info = self.preprocessing, self.batch_info
         center = fixed.center if info is None else info.mean_center(fixed.center)
         return np.maximum(scaled * fixed.scale + center, 0)
 
+    @checked
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file; an existing file is replaced at the end."""
+        if Path(path).is_dir():
+            raise IsADirectoryError(f"path must be a file, but {path} is a folder")
         write_file(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
@@ -206,6 +220,7 @@ class Fit(NewCells):
         return packed(arrays, self.preprocessing, self.network, self.batch_info, about)
 
 
+@checked
 def load(path: str | Path) -> Fit:
     """Read a fit that `Fit.save` wrote, in this or an earlier version.
 
@@ -216,6 +231,8 @@ def load(path: str | Path) -> Fit:
     ValueError
         The file is not a scinno fit, is damaged, or was written in a newer format.
     """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"path {path}: there is no such file")
     try:
         data = read_model_file(Path(path))
     except DamagedError as error:
@@ -225,4 +242,6 @@ def load(path: str | Path) -> Fit:
 
 def from_bytes(data: bytes | bytearray) -> Fit:
     """Read what `Fit.to_bytes` gave; errors as `load`."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"data must be the bytes of a fit, got {type(data).__name__}")
     return Fit(**unpacked(bytes(data), where="the given bytes"))

@@ -12,6 +12,7 @@ from scinno._batch.fitted import FittedBatches
 from scinno._batch.labels import known_batch
 from scinno._data.source import as_source, scratch_of
 from scinno._preprocess.preprocessing import Preprocessing
+from scinno._runtime.validate import checked
 
 # What computes needs torch, which takes seconds to load; reading results does not.
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class NewCells:
     network: Network
     batch_info: FittedBatches | None
 
+    @checked
     def transform(
         self,
         x: Any,
@@ -65,6 +67,7 @@ class NewCells:
             source, self.preprocessing, self.network, min_overlap, context, codes
         )
 
+    @checked
     def memberships_of(
         self,
         x: Any,
@@ -79,6 +82,7 @@ class NewCells:
         embedding = self.transform(x, genes, min_overlap=min_overlap, batch=batch)
         return memberships(self.network, embedding)
 
+    @checked
     def predict(
         self,
         x: Any,
@@ -95,6 +99,7 @@ class NewCells:
         shares = self.memberships_of(x, genes, min_overlap=min_overlap, batch=batch)
         return shares.argmax(axis=1).astype(np.int32)
 
+    @checked
     def add_batch(
         self,
         x: Any,

@@ -21,15 +21,20 @@ _RENAME_EXCHANGE, _AT_FDCWD = 2, -100
 
 def write_file(path: Path, data: bytes) -> None:
     """Write beside ``path`` and move into place, so that a failure leaves the old file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{MARK}{path.name[:99]}.")
+    temporary = None
     try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{MARK}{path.name[:99]}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, 0o666 & ~umask())
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        why = error.strerror or str(error)  # the system names the temporary file, if any
+        raise type(error)(error.errno, f"{path} cannot be written: {why}") from error
 
 
 @contextmanager

@@ -14,6 +14,11 @@ _CGROUPS = (
 )
 
 
+def amount(size: float) -> str:
+    """Bytes in words: "1.2 GB", "35 MB"."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
+
+
 def available_memory() -> int:
     """Bytes that a new program could use, swap included."""
     found = [psutil.virtual_memory().available + psutil.swap_memory().free]

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from scinno._runtime.atomic import MARK, place_of, prefix_of
+from scinno._runtime.memory import amount
 
 logger = logging.getLogger("scinno")
 
@@ -28,6 +29,11 @@ def check_writable(out: Path, option: str = "--out") -> None:
     place, _ = place_of(out)
     while not place.exists():
         place = place.parent
+    check_folder(place, out, option)
+
+
+def check_folder(place: Path, out: Path, option: str = "--out") -> None:
+    """Write, rename and remove a file in ``place``, where ``out`` will be; errors as above."""
     try:
         probe = Path(tempfile.mkdtemp(dir=place, prefix=f"{MARK}probe-"))
         try:
@@ -52,8 +58,8 @@ def check_space(out: Path, size: float) -> None:
     free = shutil.disk_usage(place).free
     if size > free:
         raise OSError(
-            f"the results need about {size / 1e6:,.0f} MB in {place}, which has {free / 1e6:,.0f} "
-            "MB free: choose --out on a larger disk"
+            f"the results need about {amount(size)} in {place}, which has {amount(free)} free: "
+            "choose --out on a larger disk"
         )
 
 

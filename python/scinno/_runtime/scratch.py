@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from scinno._runtime.memory import amount
+
 # Arrays that are larger than this lie in files, if there is a folder for them.
 MAX_BYTES_IN_MEMORY = 200_000_000
 
@@ -62,8 +64,8 @@ class ScratchSpace:
         free = shutil.disk_usage(self.folder).free
         if size > free:
             raise OSError(
-                f"temporary files need {size / 1e9:,.1f} GB in {self.folder}, which has "
-                f"{free / 1e9:,.1f} GB free: set TMPDIR (or --out) to a larger disk"
+                f"temporary files need {amount(size)} in {self.folder}, which has "
+                f"{amount(free)} free: set TMPDIR (or --out) to a larger disk"
             )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 # Kinds of noise (`scinno._nn.noise`), and those whose strength is a probability.
 NOISE_KINDS = ("uniform", "gaussian", "mask", "swap")
 PROBABILITIES = ("mask", "swap")
+# What is added to values must stay within float32.
+MOST = 1e6
 
 
 def parse_noise(text: str) -> tuple[tuple[str, float], ...]:
@@ -29,9 +31,9 @@ def parse_noise(text: str) -> tuple[tuple[str, float], ...]:
             strength = float(strength_text)
         except ValueError:
             strength = -1.0
-        highest = 1.0 if kind in PROBABILITIES else float("inf")
+        highest = 1.0 if kind in PROBABILITIES else MOST
         if not 0 < strength <= highest:
-            limit = " and at most 1" if highest == 1 else ""
+            limit = f" and at most {highest:g}" if highest == 1 or strength > MOST else ""
             raise ValueError(
                 f"noise needs a strength above 0{limit} after {kind!r}, as in '{kind}:0.3'; "
                 f"got {text!r}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import checked
 from scinno._settings.checks import check_range, typed
 from scinno._settings.noise import parse_noise
 from scinno._settings.renamed import present_name
@@ -203,6 +204,7 @@ class Settings:
         )
 
     @classmethod
+    @checked
     def from_preset(cls, preset: str) -> Settings:
         """The settings of "default" or "paper".
 
@@ -215,6 +217,7 @@ class Settings:
             raise ValueError(f"preset must be 'default' or 'paper', got {preset!r}")
         return cls.paper() if preset == "paper" else cls()
 
+    @checked
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """The same settings with some of them changed; names of 0.1.0 give a FutureWarning.
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,13 @@ class Checkpoint:
         own = state["random_state"].numpy()[None]
         state = state | {"random_state": torch.from_numpy(self._group.all_gather_rows(own))}
         if self._group.is_main:
-            self._folder.mkdir(parents=True, exist_ok=True)
             data = io.BytesIO()
             torch.save({"run": self._run, "state": state}, data)
-            write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                write_file(_file(self._folder, phase), sealed(data.getvalue(), FORMAT_VERSION))
+            except OSError as error:  # a full disk must not end hours of training
+                logger.warning("%s: training goes on without it", error)
         self._written = time.monotonic()
 
     def load(
@@ -151,7 +155,7 @@ def clear_checkpoint(folder: Path | None) -> None:
     if folder is not None and folder.is_dir():
         for phase in PHASES:
             _file(folder, phase).unlink(missing_ok=True)
-        if not any(folder.iterdir()):
+        with suppress(OSError):  # it holds something else, or is a mount or the current folder
             folder.rmdir()
 
 

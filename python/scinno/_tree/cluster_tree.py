@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scinno._runtime.validate import check_integer
+from scinno._runtime.validate import check_integer, checked
 from scinno._tree.linkage import Linkage
 
 
@@ -59,6 +59,7 @@ class ClusterTree:
         """Clusters of the fit that have cells."""
         return len(np.unique(self.linkage.cluster_of_leaf))
 
+    @checked
     def level(self, n_clusters: int | None = None, resolution: float | None = None) -> int:
         """The number of clusters at a resolution, or the checked number itself.
 

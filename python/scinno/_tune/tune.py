@@ -19,7 +19,7 @@ from scinno._data.adata import matrix_of
 from scinno._data.counts import InputKind
 from scinno._data.source import BlockSource, as_source, scratch_of
 from scinno._runtime.device import pick_device
-from scinno._runtime.validate import check_integer, check_seed
+from scinno._runtime.validate import check_integer, check_seed, checked
 from scinno._settings.settings import Settings, resolve_settings
 from scinno._tune.cells import digests, sample_of
 from scinno._tune.clock import Clock, OutOfTime, check_budget
@@ -56,6 +56,7 @@ class Plan:
     device: torch.device
 
 
+@checked
 def tune(
     x: Any,
     n_clusters: int | tuple[int, int] | None = None,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 import tempfile
 import warnings
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -74,10 +77,11 @@ def check_results_fit(job: ClusterJob, data: ad.AnnData, in_blocks: bool) -> Non
     few = ad.AnnData(obs=data.obs[:1], var=data.var[:1], uns=data.uns)
     for name, table in data.obsm.items():
         few.obsm[name] = table[:1]
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), _all_strings():
+    with warnings.catch_warnings(), _all_strings():
         warnings.simplefilter("ignore")  # they come again when all is written
         try:
-            few.write_h5ad(Path(folder) / "few.h5ad")
+            with tempfile.TemporaryDirectory() as folder:
+                few.write_h5ad(Path(folder) / "few.h5ad")
         except OSError:  # a full TMPDIR says nothing about the results
             return
         except Exception as error:  # of anndata, of many kinds
@@ -92,8 +96,8 @@ def write_run(
 ) -> tuple[dict[str, float], str]:
     """Write every file of a run into ``folder``; give the scores, and what could not be written.
 
-    Labels, memberships and the model are written first, and kept whatever happens to
-    clustered.h5ad.
+    Labels and the model are written first. A file that cannot be written costs only itself: the
+    others are kept.
 
     Parameters
     ----------
@@ -108,26 +112,10 @@ def write_run(
         Memberships and embedding are in clustered.h5ad only, not as text, and the model is without
         the cells that it was trained on.
     """
-    cells = data.obs_names
-    if in_blocks:
-        write_labels(folder, cells, fit.labels, fit.memberships, fit.latent)
-    else:
-        write_tables(folder, cells, fit.labels, fit.memberships, fit.embedding, fit.latent)
-    clusters = cluster_report(fit.labels, fit.memberships, fit.centers, fit.latent)
-    clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
-    fit.history.to_csv(folder / "history.csv", index=False)
-    if fit.k_evidence is not None:
-        fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
-    if fit.batches is not None and fit.batch_mix is not None:
-        write_csv(folder / "batches.csv", fit.batches, index=True)
-        write_csv(folder / "batch_mix.csv", fit.batch_mix)
-    (without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
-    store(data, fit, "scinno", job.layer, job.unassigned, job.batch_key or None)
+    cells, failed = data.obs_names, Failures(folder)
     truth = None if job.label_key is None else data.obs[job.label_key].to_numpy()
     scores = {} if truth is None else agreement(truth, fit.labels)
-    _draw_maps(folder, data, fit, truth, scores)
-    failed = _write_h5ad(data, folder / "clustered.h5ad", None if in_blocks else "gzip")
-    write_settings(folder, {
+    about = {
         "n_clusters": fit.n_clusters,
         "seed": fit.seed,
         "settings": asdict(fit.settings),
@@ -138,9 +126,54 @@ def write_run(
         "batches": list(fit.preprocessing.batches),
         "seconds": {"read_and_fit": seconds},
         "scores": scores,
-        "warnings": [*fit.warnings, failed] if failed else fit.warnings,
-    })  # fmt: skip
-    return scores, failed
+        "warnings": list(fit.warnings),
+    }
+    # Without these two there is no run. The first is written again below: it then needs no space.
+    write_settings(folder, about | {"warnings": [*fit.warnings, " " * 2000]})
+    write_labels(folder, cells, fit.labels, fit.memberships, fit.latent)
+    with failed.of("model.safetensors"):
+        (without_cells(fit) if in_blocks else fit).save(folder / "model.safetensors")
+    if not in_blocks:
+        for name, array in (("memberships", fit.memberships), ("embedding", fit.embedding)):
+            with failed.of(f"{name}.csv"):
+                write_table(folder, cells, name, array)
+    with failed.of("clusters.csv"):
+        clusters = cluster_report(fit.labels, fit.memberships, fit.centers, fit.latent)
+        clusters.to_csv(folder / "clusters.csv", index=False, float_format="%.6g")
+    with failed.of("history.csv"):
+        fit.history.to_csv(folder / "history.csv", index=False)
+    if fit.k_evidence is not None:
+        with failed.of("k_evidence.csv"):
+            fit.k_evidence.to_csv(folder / "k_evidence.csv", index=False)
+    if fit.batches is not None and fit.batch_mix is not None:
+        with failed.of("batches.csv and batch_mix.csv"):
+            write_csv(folder / "batches.csv", fit.batches, index=True)
+            write_csv(folder / "batch_mix.csv", fit.batch_mix)
+    with failed.of("tsne.png and umap.png"):
+        store(data, fit, "scinno", job.layer, job.unassigned, job.batch_key or None)
+        _draw_maps(folder, data, fit, truth, scores)
+    with _quiet_h5py(), failed.of("clustered.h5ad"):
+        _write_h5ad(data, folder / "clustered.h5ad", None if in_blocks else "gzip")
+    write_settings(folder, about | {"warnings": [*fit.warnings, *failed.sentences]})
+    return scores, "; ".join(failed.sentences)
+
+
+class Failures:
+    """Files that could not be written: the others are kept all the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sentences: list[str] = []
+        self._folder = folder
+
+    @contextmanager
+    def of(self, names: str) -> Iterator[None]:
+        """Keep what is raised inside as a sentence about these files, "a" or "a and b"."""
+        try:
+            yield
+        except Exception as error:  # of anndata, HDF5, matplotlib and the system, of many kinds
+            self.sentences.append(f"{names} could not be written: {reason(error)}")
+            for name in names.split(" and "):  # what is left of it fills a full disk
+                (self._folder / name).unlink(missing_ok=True)
 
 
 def _all_strings() -> AbstractContextManager[object]:
@@ -149,15 +182,22 @@ def _all_strings() -> AbstractContextManager[object]:
     return ad.settings.override(**{option: True}) if hasattr(ad.settings, option) else nullcontext()
 
 
-def _write_h5ad(data: ad.AnnData, path: Path, compression: Literal["gzip"] | None) -> str:
-    """Write the largest file of a run; in one sentence why it could not be, else ""."""
+@contextmanager
+def _quiet_h5py() -> Iterator[None]:
+    """Nothing is printed of objects that h5py cannot flush to a full disk when they are removed."""
+    before = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook = sys.excepthook = lambda *_: None  # Cython calls both
     try:
-        with _all_strings():
-            data.write_h5ad(path, compression=compression)
-    except Exception as error:  # of anndata and HDF5, of many kinds
-        path.unlink(missing_ok=True)  # what is left of it fills a full disk
-        return f"{path.name} could not be written: {reason(error)}"
-    return ""
+        yield
+        gc.collect()
+    finally:
+        sys.unraisablehook, sys.excepthook = before
+
+
+def _write_h5ad(data: ad.AnnData, path: Path, compression: Literal["gzip"] | None) -> None:
+    """Write the largest file of a run."""
+    with _all_strings():
+        data.write_h5ad(path, compression=compression)
 
 
 def write_settings(folder: Path, about: dict[str, Any]) -> None:
@@ -245,11 +285,13 @@ def write_tables(
 ) -> None:
     """Write labels.csv, memberships.csv and embedding.csv, one row per cell in input order."""
     write_labels(folder, cells, labels, memberships, code)
-    index = pd.Index(cells, name="cell")
-    for name, array, prefix in (
-        ("memberships", memberships, "cluster_"),
-        ("embedding", embedding, "scinno_"),
-    ):
-        columns = [f"{prefix}{j}" for j in range(array.shape[1])]
-        table = pd.DataFrame(array, index=index, columns=columns)
-        write_csv(folder / f"{name}.csv", table, index=True)
+    write_table(folder, cells, "memberships", memberships)
+    write_table(folder, cells, "embedding", embedding)
+
+
+def write_table(folder: Path, cells: pd.Index, name: str, array: np.ndarray) -> None:
+    """Write memberships.csv or embedding.csv."""
+    prefix = {"memberships": "cluster_", "embedding": "scinno_"}[name]
+    columns = [f"{prefix}{j}" for j in range(array.shape[1])]
+    table = pd.DataFrame(array, index=pd.Index(cells, name="cell"), columns=columns)
+    write_csv(folder / f"{name}.csv", table, index=True)

@@ -10,6 +10,7 @@ import anndata as ad
 import numpy as np
 
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import checked
 from scinno.datasets._catalog import CATALOG, DataSet, RemoteFile
 from scinno.datasets._from_r import exported, read_export
 from scinno.datasets._parse import PARSERS, Parsed
@@ -18,6 +19,7 @@ Cells = Literal["labeled", "paper", "all"]
 _CELLS = ("labeled", "paper", "all")
 
 
+@checked
 def load(
     name: str,
     *,

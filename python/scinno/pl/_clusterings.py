@@ -12,14 +12,15 @@ from matplotlib.axes import Axes
 from scipy.optimize import linear_sum_assignment
 
 from scinno._anndata.markers import cluster_column
-from scinno._clusters.subsample import MAX_CELLS, sample_cells
-from scinno._drawing.figure import finish, panels
+from scinno._clusters.subsample import MAX_CELLS, check_max_cells, sample_cells
+from scinno._drawing.figure import check_size, drawing, finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
 from scinno.pl._embedding import map_of, obs_values, sample_note
 from scinno.pl._source import source_of
 
 
+@drawing
 def clusterings(
     adata: ad.AnnData,
     columns: Sequence[str],
@@ -69,6 +70,8 @@ def clusterings(
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
+    check_size(size)
+    max_cells = check_max_cells(max_cells)
     source = source_of(adata, key)
     names = list(dict.fromkeys([*([] if truth is None else [truth]), *columns]))
     if not names:

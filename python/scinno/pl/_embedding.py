@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 
-from scinno._clusters.subsample import MAX_CELLS, sample_cells
+from scinno._clusters.subsample import MAX_CELLS, check_max_cells, sample_cells
 from scinno._data.adata import matrix_of, raw_as_x
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import check_cmap, check_size, drawing, finish, panels
 from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import Legend, draw_groups, draw_numbers, frame, point_size
 from scinno._runtime.suggest import did_you_mean
@@ -25,6 +26,7 @@ MAX_LEVELS = 100
 TARGET_SUM = 1e4
 
 
+@drawing
 def embedding(
     data: Any,
     color: str | Sequence[str] | None = None,
@@ -34,7 +36,7 @@ def embedding(
     layer: str | None = None,
     legend_loc: Literal["auto", "on data", "right margin", "none"] = "auto",
     size: float | None = None,
-    cmap: str = "viridis",
+    cmap: str | Colormap = "viridis",
     title: str | None = None,
     max_cells: int = MAX_CELLS,
     ncols: int = 3,
@@ -65,7 +67,7 @@ def embedding(
         Where names of groups stand; "auto" puts those of clusters on the cells.
     size : float, optional
         Area of a point, in square points; default by the number of cells.
-    cmap : str
+    cmap : str or Colormap
         matplotlib's colors of numbers.
     title : str, optional
         Title of the panel (of one only); default what it is colored by.
@@ -100,8 +102,9 @@ def embedding(
         raise ValueError(
             f"legend_loc must be 'auto', 'on data', 'right margin' or 'none', got {legend_loc!r}"
         )
-    if max_cells < 1:
-        raise ValueError(f"max_cells must be 1 or more, got {max_cells}")
+    check_size(size)
+    check_cmap(cmap)
+    max_cells = check_max_cells(max_cells)
     requested = ["cluster"] if color is None else [color] if isinstance(color, str) else list(color)
     if not requested:
         raise ValueError("color must name at least one thing to color by, got none")
@@ -132,7 +135,7 @@ def draw_values(
     size: float,
     legend: Legend,
     name: str,
-    cmap: str,
+    cmap: str | Colormap,
 ) -> None:
     """Draw groups as groups and numbers as numbers."""
     if isinstance(values.dtype, pd.CategoricalDtype):

@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from scinno._clusters.k_choice import KChoice
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
 
 
+@drawing
 def k_evidence(
     data: Any,
     *,

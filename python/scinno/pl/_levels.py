@@ -13,10 +13,11 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Curve
 
 from scinno._anndata.markers import cluster_column
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno._result.fit import Fit
+from scinno._runtime.validate import check_integer
 from scinno._tree.cluster_tree import ClusterTree
 from scinno._tree.flow import Flow, flow_of_labels, flow_of_tree, shown_levels
 
@@ -28,6 +29,7 @@ LETTER, FONT = 4.6, 8
 ELLIPSIS = "…"
 
 
+@drawing
 def levels(
     data: Fit | ClusterTree | ad.AnnData,
     levels: Sequence[int] | Sequence[str] | None = None,
@@ -68,7 +70,7 @@ def levels(
         found, own = _of_columns(data, levels), ""
     elif isinstance(data, Fit | ClusterTree):
         tree = data.tree if isinstance(data, Fit) else data
-        numbers = shown_levels(tree) if levels is None else [int(k) for k in levels]
+        numbers = shown_levels(tree) if levels is None else [_number(k) for k in levels]
         if not numbers:
             raise ValueError("levels must name at least one number of clusters, got none")
         found, own = flow_of_tree(tree, numbers), str(tree.n_clusters)
@@ -94,6 +96,10 @@ def levels(
     _draw(axis, found)
     finish([axis], show, save)
     return axis
+
+
+def _number(level: object) -> int:
+    return check_integer(level, "levels", 1, 2**31)
 
 
 def _of_columns(adata: ad.AnnData, columns: Sequence[int] | Sequence[str] | None) -> Flow:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 
 from scinno._anndata.results import UNCERTAIN, mean_memberships
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import check_cmap, drawing, finish, panels
 from scinno._drawing.names import as_label
 from scinno._drawing.palette import PALETTE
 from scinno.pl._source import source_of
@@ -18,11 +19,12 @@ from scinno.pl._source import source_of
 MAX_CLUSTERS_WITH_VALUES = 16
 
 
+@drawing
 def memberships(
     data: Any,
     *,
     key: str = "scinno",
-    cmap: str = "viridis",
+    cmap: str | Colormap = "viridis",
     ax: Axes | None = None,
     show: bool = False,
     save: str | Path | None = None,
@@ -37,7 +39,7 @@ def memberships(
         All cells are used, however many they are.
     key, ax, show, save
         As in `scinno.pl.embedding`.
-    cmap : str
+    cmap : str or Colormap
         matplotlib's colors, from 0 to 1.
 
     Returns
@@ -49,6 +51,7 @@ def memberships(
     TypeError, ValueError
         ``data`` holds no results; see `scinno.pl.embedding`.
     """
+    check_cmap(cmap)
     source = source_of(data, key)
     means = mean_memberships(source.labels, source.memberships)
     k = len(source.names)
@@ -75,6 +78,7 @@ def memberships(
     return axis
 
 
+@drawing
 def confidence(
     data: Any,
     *,

@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from scinno._anndata.results import LOSS_PARTS
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._runtime.suggest import did_you_mean
 from scinno.pl._source import source_of
 
 
+@drawing
 def history(
     data: Any,
     parts: str | Sequence[str] | None = None,

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno._result.fit import Fit
@@ -26,6 +26,7 @@ LONG_BRANCH = 0.3
 ALONE, BESIDE, LEAF = 8.0, 4.6, 0.32
 
 
+@drawing
 def tree(
     data: Fit | ClusterTree,
     n_clusters: int | None = None,

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.palette import PALETTE
 from scinno._tune.result import Tuning
 
@@ -18,6 +18,7 @@ from scinno._tune.result import Tuning
 COLUMNS = 3
 
 
+@drawing
 def tuning(
     data: Tuning,
     *,

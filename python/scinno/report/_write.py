@@ -8,14 +8,17 @@ from typing import Any
 
 import anndata as ad
 
-from scinno._data.blocks import block_reader_of
+from scinno._data.blocks import BlockReader, block_reader_of, is_on_disk
+from scinno._data.counts import as_counts
 from scinno._result.fit import Fit
 from scinno._runtime import atomic
 from scinno._runtime.scratch import ScratchSpace
+from scinno._runtime.validate import checked
 from scinno.report._content.contents import collect
 from scinno.report._html import html
 
 
+@checked
 def write_report(
     adata: ad.AnnData,
     path: str | Path,
@@ -84,17 +87,29 @@ def write_report(
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
     if fit is not None and not isinstance(fit, Fit):
         raise TypeError(f"fit must be a scinno.Fit, got {type(fit).__name__}")
-    if isinstance(genes, str):
-        genes = [genes]
+    if genes is not None:
+        genes = [genes] if isinstance(genes, str) else [str(gene) for gene in genes]
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"the page must be a file, but {path} is a folder")
     if not path.absolute().parent.is_dir():  # before the work
         raise FileNotFoundError(f"there is no folder {path.parent} to write the page into")
-    reader = None if values is None else block_reader_of(values, ScratchSpace.temporary())
+    reader = None if values is None else _reader_of(values)
     contents = collect(
         adata, key, label_key, batch_key, genes, title, layer, about or {}, reader, fit
     )
     page = html(contents)
-    atomic.write_file(path, page.encode())
+    atomic.write_file(path, page.encode(errors="replace"))
     return path
+
+
+def _reader_of(values: Any) -> BlockReader:
+    """Values on the disk as they are, those in memory checked."""
+    if isinstance(values, BlockReader):
+        return values
+    if not is_on_disk(values):
+        try:
+            values = as_counts(values, None, "normalized").matrix
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"values: {error}") from error
+    return block_reader_of(values, ScratchSpace.temporary())

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from scinno._runtime.suggest import did_you_mean
+from scinno._runtime.validate import checked
 
 FOLDER = Path(__file__).resolve().parents[1] / "methods"
 HEAD, TAIL = "# /// scinno-bench", "# ///"
@@ -136,6 +137,7 @@ def _r_has(program: str, package: str) -> bool:
     return any((lib / package / "DESCRIPTION").exists() for lib in _r_libraries(program))
 
 
+@checked
 def read_method(script: Path) -> Method:
     """The method that a script's head describes.
 
@@ -144,7 +146,10 @@ def read_method(script: Path) -> Method:
     ValueError
         No head, TOML that cannot be read, or a field that is missing or unknown.
     """
-    lines = iter(script.read_text(encoding="utf-8").splitlines())
+    script = Path(script)
+    if not script.is_file():
+        raise FileNotFoundError(f"script {script}: there is no such file")
+    lines = iter(script.read_text(encoding="utf-8", errors="replace").splitlines())
     if not any(line.strip() == HEAD for line in lines):
         raise ValueError(f"{script} has no line '{HEAD}': a method begins with its description")
     head = []
@@ -183,6 +188,7 @@ def all_methods() -> tuple[Method, ...]:
     return tuple(sorted(found, key=lambda m: (order[m.group], m.key)))
 
 
+@checked
 def choose(names: Sequence[str]) -> list[Method]:
     """The methods of these keys, groups, "all", or paths of the user's scripts.
 
@@ -194,6 +200,8 @@ def choose(names: Sequence[str]) -> list[Method]:
     known = {method.key: method for method in all_methods()}
     chosen: dict[str, Method] = {}
     for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"names must be texts, got {name!r} among them")
         if name.endswith((".py", ".R")):
             method = read_method(Path(name))
             if method.key in known:

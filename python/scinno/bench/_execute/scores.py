@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import (
@@ -11,6 +13,8 @@ from sklearn.metrics import (
     silhouette_score,
 )
 from sklearn.metrics.cluster import contingency_matrix
+
+from scinno._runtime.validate import check_numbers
 
 # A type is rare below this fraction of the cells.
 RARE = 0.03
@@ -48,6 +52,7 @@ def score(truth: np.ndarray, labels: np.ndarray, points: np.ndarray) -> dict[str
     dict
         A value for each of `SCORES`; None where it is not defined.
     """
+    truth, labels, points = _checked(truth, labels, points)
     table = contingency_matrix(truth, labels)
     types, clusters = linear_sum_assignment(table, maximize=True)
     matched = np.zeros(len(table))
@@ -63,6 +68,30 @@ def score(truth: np.ndarray, labels: np.ndarray, points: np.ndarray) -> dict[str
         "rare_recall": float((matched[rare] / sizes[rare]).mean()) if rare.any() else None,
         "silhouette": _silhouette(points, labels),
     }
+
+
+def _checked(truth: Any, labels: Any, points: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Both labelings as texts or numbers, and finite points, all of the same cells."""
+    points = check_numbers(points, "points", 2)
+    found = []
+    for name, given in (("truth", truth), ("labels", labels)):
+        try:
+            one = np.asarray(given)
+            if one.dtype == object:
+                one = one.astype(str)
+        except Exception as error:  # tensors and tables raise errors of many kinds
+            raise TypeError(f"{name} must be labels, got {type(given).__name__}") from error
+        if one.ndim != 1 or len(one) != len(points) or not len(one):
+            raise ValueError(
+                f"{name} must have one label for each of {len(points)} cells of points, got shape "
+                f"{one.shape}"
+            )
+        found.append(one)
+    if not points.shape[1] or not np.isfinite(points).all():
+        raise ValueError(f"points must be finite numbers, got shape {points.shape}")
+    if one.dtype.kind == "f" and not np.isfinite(one).all():
+        raise ValueError("labels must be finite, but hold NaN or infinite values")
+    return found[0], found[1], points
 
 
 def _silhouette(points: np.ndarray, labels: np.ndarray) -> float | None:

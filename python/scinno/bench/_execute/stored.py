@@ -21,6 +21,7 @@ from scinno._runtime.json import (
     problem,
     read_json,
 )
+from scinno._runtime.validate import checked
 from scinno.bench._execute.scores import SCORES
 
 # Raise when the meaning of what is written changes.
@@ -109,6 +110,7 @@ def read_report(path: Path) -> dict[str, Any]:
     return dict(read_json(path, "a quality report of a scinno benchmark", _REPORT))
 
 
+@checked
 def read_results(path: Path) -> dict[str, Any]:
     """A stored ``results.json``.
 
@@ -117,6 +119,9 @@ def read_results(path: Path) -> dict[str, Any]:
     ValueError
         The file is not one, is damaged, or was written by a later version.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"path {path}: there is no such file")
     what = "a results.json of a scinno benchmark"
     version = read_json(path, what, {"format": is_size})["format"]
     if version > FORMAT:

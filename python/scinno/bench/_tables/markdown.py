@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from scinno._runtime.validate import checked
 from scinno.bench._execute.scores import SCORES
 from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
 from scinno.bench._tables.text import (
@@ -21,6 +22,7 @@ from scinno.bench._tables.text import (
 )
 
 
+@checked
 def markdown(results: dict[str, Any]) -> str:
     """The page of the documentation.
 
@@ -29,6 +31,11 @@ def markdown(results: dict[str, Any]) -> str:
     results : dict
         Of `scinno.bench.collect` or `scinno.bench.read_results`.
     """
+    if missing := {"runs", "methods", "sets", "about"} - set(results):
+        raise ValueError(
+            f"results must be those of scinno.bench.collect or read_results, but have no "
+            f"{', '.join(sorted(missing))}"
+        )
     table = frame(results["runs"])
     names = {method["key"]: method["name"] for method in results["methods"]}
     seeds = table["seed"].nunique()

@@ -13,6 +13,7 @@ import pandas as pd
 
 from scinno._runtime import atomic
 from scinno._runtime._texts.csv_text import csv_text, warn_of_formulas, without_formula
+from scinno._runtime.validate import checked
 from scinno._settings.settings import Settings
 from scinno.bench._execute.methods import GROUPS, Method, all_methods
 from scinno.bench._execute.stored import (
@@ -27,6 +28,7 @@ from scinno.bench._tables.tables import frame
 RESULTS, TABLE, PAGE = "results.json", "results.csv", "benchmark.html"
 
 
+@checked
 def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     """All finished runs of a folder, the sets and the methods, as plain data.
 
@@ -124,6 +126,7 @@ def _one_line_per_run(results: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+@checked
 def write_outputs(
     folder: Path, results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()
 ) -> None:

@@ -88,17 +88,16 @@ def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str)
             continue
         runs = table[(table["method"] == key) & (table["k_mode"] == mode)]
         done = values["ARI"][key].dropna().index if key in values["ARI"] else []
-        both = values["ARI"][[key, first]].dropna() if {key, first} <= {*values["ARI"]} else None
-        shared = 0 if both is None else len(both)
+        both = values["ARI"].reindex(columns=[key, first]).dropna()
         found.append(
             Summary(
                 method=key,
                 sets=len(done),
                 means={n: _mean(v[key]) for n, v in values.items() if key in v},
                 spreads={n: _mean(v[key]) for n, v in spreads.items() if key in v},
-                shared=shared,
-                own_ari=_mean(both.iloc[:, 0]) if shared else None,
-                first_ari=_mean(both.iloc[:, 1]) if shared else None,
+                shared=len(both),
+                own_ari=_mean(both.iloc[:, 0]) if len(both) else None,
+                first_ari=_mean(both.iloc[:, 1]) if len(both) else None,
                 failed=int((runs["status"] == "failed").sum()),
                 left_out=int((runs["status"] == "left out").sum()),
                 missing=method["missing"] if runs.empty else None,

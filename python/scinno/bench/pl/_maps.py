@@ -7,12 +7,15 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from scinno._drawing.figure import finish, panels
+from scinno._clusters.subsample import check_max_cells
+from scinno._drawing.figure import check_size, drawing, finish, panels
 from scinno._drawing.palette import colors_of
 from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
+from scinno._runtime.validate import check_seed
 from scinno.bench.pl._panels import panels_of
 
 
+@drawing
 def maps(
     folder: str | Path,
     data: str | Path,
@@ -62,6 +65,8 @@ def maps(
     --------
     >>> scinno.bench.pl.maps("bench", "data/pbmc.h5ad", save="figure-5.png")  # doctest: +SKIP
     """
+    check_size(size)
+    max_cells, seed = check_max_cells(max_cells), check_seed(seed)
     shown = panels_of(Path(folder), Path(data), methods, seed, k_given, max_cells)
     axes = panels(len(shown.names), ax, (5.4, 4.6), ncols)
     area = point_size(len(shown.flat)) if size is None else size

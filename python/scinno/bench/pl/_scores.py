@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from scinno._drawing.figure import finish, panels
+from scinno._drawing.figure import drawing, finish, panels
 from scinno._drawing.names import as_label
 from scinno._drawing.palette import colors_of
 from scinno.bench.pl._results import Rows, is_ablation, rows_of
@@ -21,6 +21,7 @@ MAX_UPRIGHT = 6
 MAX_WIDTH = 24.0
 
 
+@drawing
 def benchmark(
     results: pd.DataFrame | dict[str, Any] | str | Path,
     scores: str | Sequence[str] = ("NMI", "ARI"),
@@ -96,6 +97,7 @@ def benchmark(
     return axes[0] if isinstance(scores, str) else axes
 
 
+@drawing
 def ablation(
     results: pd.DataFrame | dict[str, Any] | str | Path,
     scores: str | Sequence[str] = ("NMI", "ARI"),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scinno._runtime.out_folder import check_folder
 from scinno.cli import options
 
 
@@ -62,6 +63,8 @@ def report(
     if out is None:
         out = source / "report.html" if source.is_dir() else source.with_name(f"{source.stem}.html")
     check_page_path(out, force)
+    if out.parent.is_dir():
+        check_folder(out.parent, out)
     opened = open_source(source, key)
     from scinno.report import write_report
 

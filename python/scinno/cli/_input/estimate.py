@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scinno._clusters.subsample import MAX_SAMPLE
 from scinno._data.blocks import BLOCK
-from scinno._runtime.memory import available_memory
+from scinno._runtime.memory import amount, available_memory
 from scinno._runtime.scratch import MAX_BYTES_IN_MEMORY
 from scinno._settings.settings import Settings
 
@@ -97,6 +97,6 @@ def check_resources(needed: Estimate, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if needed.disk > free:
         raise ValueError(
-            f"{needed.cells:,} cells need about {needed.disk / 1e9:,.1f} GB of disk in {folder}, "
-            f"and {free / 1e9:,.1f} GB are free: choose --out on a larger disk"
+            f"{needed.cells:,} cells need about {amount(needed.disk)} of disk in {folder}, "
+            f"and {amount(free)} are free: choose --out on a larger disk"
         )
