@@ -167,12 +167,6 @@ def check_values(
                 f"x must be finite, but holds {count} NaN or infinite value(s): "
                 f"{what} at {_place(bad[0], matrix, names, cells, first)}"
             )
-    if data.max() > MAX_VALUE:
-        position = int(data.argmax())
-        raise WrongValuesError(
-            f"x must not hold values above {MAX_VALUE:g}, got {data[position]:g} at "
-            f"{_place(position, matrix, names, cells, first)}: these are no expression values"
-        )
     if data.min() < 0:
         bad = np.flatnonzero(data < 0)
         count = f"at least {bad.size}" if rest else f"{bad.size}"
@@ -182,7 +176,7 @@ def check_values(
             "Give raw counts, or log values before centering and scaling"
         )
     largest = float(data.max())
-    if 0 < largest < SMALLEST:
+    if largest > MAX_VALUE or 0 < largest < SMALLEST:
         raise WrongValuesError(
             f"x must hold values of expression, but the largest is {largest:g} at "
             f"{_place(int(data.argmax()), matrix, names, cells, first)}: scale them first"

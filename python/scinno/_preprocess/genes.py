@@ -53,8 +53,8 @@ def select_genes(
     known = dispersion[~np.isnan(dispersion)]
     if not len(known):
         raise ValueError(
-            f"none of the {len(usable)} genes that are expressed in enough cells varies between "
-            "cells, so there is nothing to cluster by: look at x"
+            f"x must differ between cells, but none of its {len(usable)} genes that are expressed "
+            "in enough of them does: look at its values"
         )
     threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
     return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
