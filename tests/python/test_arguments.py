@@ -13,13 +13,20 @@ EXAMPLES = int(os.environ.get("SCINNO_EXAMPLES", "300"))
 places = st.integers(0, 2**20)
 
 
+class Calls(dict):
+    """With a short name: hypothesis writes it into its report."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} calls"
+
+
 @pytest.fixture(scope="module")
 def every_call(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calls")
     here = os.getcwd()
     os.chdir(folder)  # some values are names of files
     logging.disable()
-    yield arguments.every_call(folder)
+    yield Calls(arguments.every_call(folder))
     logging.disable(logging.NOTSET)
     os.chdir(here)
 

@@ -17,9 +17,9 @@ import scinno as package
 
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
 
 
 def test_labels_and_model_are_kept_when_the_disk_is_full_for_the_rest(

@@ -13,7 +13,7 @@ from test_cli import SET
 from test_cli import scinno as command
 
 import scinno
-from scinno._drawing import maps
+from scinno._drawing import layout
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def run(small_fit, simulated, names, tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_maps(monkeypatch):
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
 
 
 def test_the_parts_are_a_run_of_their_own(run, small_fit, tmp_path, capsys):

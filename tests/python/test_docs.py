@@ -50,8 +50,9 @@ def quick():
     with pytest.MonkeyPatch.context() as patch:
         # Every call that fits resolves its settings through this method.
         patch.setattr(Settings, "replace", lambda self, new: replace(self, {**QUICK, **new}))
-        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
-        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.compiled", lambda: False)
+        patch.setattr("scinno._drawing.layout.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.umap", lambda z, seed: z[:, :2])
         matplotlib.use("Agg")
         yield
 

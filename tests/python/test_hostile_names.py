@@ -16,9 +16,9 @@ CELLS = [
 
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
 
 
 @pytest.fixture

@@ -26,8 +26,9 @@ def folder(labeled_cells, tmp_path_factory):
     data[:70].copy().write_h5ad(folder / "several" / "a.h5ad")
     data[70:].copy().write_h5ad(folder / "several" / "b.h5ad")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scinno._drawing.maps.tsne", lambda z, seed: z[:, :2])
-        patch.setattr("scinno._drawing.maps.umap", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.compiled", lambda: False)
+        patch.setattr("scinno._drawing.layout.tsne", lambda z, seed: z[:, :2])
+        patch.setattr("scinno._drawing.layout.umap", lambda z, seed: z[:, :2])
         patch.setattr("scinno._runtime.scratch.MAX_BYTES_IN_MEMORY", 1000)
         yield folder
 

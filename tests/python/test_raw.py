@@ -52,9 +52,9 @@ def test_every_function_takes_raw(scaled, expected, labeled_cells, tmp_path):
 
 @pytest.mark.parametrize("mode", ["--in-memory", "--backed"])
 def test_the_command_line_takes_raw(mode, scaled, expected, tmp_path, monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
     scaled.write_h5ad(tmp_path / "in.h5ad")
     scinno("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "run", "--layer=raw", mode,
            "-q", *SET)  # fmt: skip

@@ -130,7 +130,7 @@ def test_without_stored_maps_they_are_computed_from_the_embedding(adata, tmp_pat
     given = []
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.zeros((150, 2))}
     monkeypatch.setattr(
-        "scinno._drawing.maps.maps", lambda z, seed: given.append((z, seed)) or flat
+        "scinno._drawing.layout.maps", lambda z, seed: given.append((z, seed)) or flat
     )
     page = write_report(bare, tmp_path / "p.html").read_text()
     np.testing.assert_array_equal(given[0][0], bare.obsm["X_scinno"])

@@ -108,10 +108,10 @@ def test_cluster_makes_the_page_when_asked(simulated, names, tmp_path, monkeypat
     from test_cli import SET
     from test_cli import scinno as command
 
-    from scinno._drawing import maps
+    from scinno._drawing import layout, maps
 
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.ones((150, 2))}
-    monkeypatch.setattr(maps, "maps", lambda *_: flat)
+    monkeypatch.setattr(layout, "maps", lambda *_: flat)
     monkeypatch.setattr(maps, "draw", lambda *_: None)
     cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
     cells.write_h5ad(tmp_path / "in.h5ad")
@@ -128,12 +128,12 @@ def test_a_page_that_fails_does_not_cost_the_run(simulated, names, tmp_path, mon
     from test_cli import scinno as command
 
     from scinno import report
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
     def fails(*_, **__):
         raise ValueError("no page today")
 
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
     monkeypatch.setattr(report, "write_report", fails)
     cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
     cells.write_h5ad(tmp_path / "in.h5ad")

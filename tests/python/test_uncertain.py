@@ -119,9 +119,9 @@ def test_bad_thresholds_are_refused_before_the_work(adata, bad):
 
 
 def test_command_line_has_it_too(adata, small_fit, tmp_path, capsys, monkeypatch):
-    from scinno._drawing import maps
+    from scinno._drawing import layout
 
-    monkeypatch.setattr(maps, "maps", lambda *_: {})
+    monkeypatch.setattr(layout, "maps", lambda *_: {})
     adata.write_h5ad(tmp_path / "in.h5ad")
     words = [f"--set={name}={value}" for name, value in QUICK.items()]
     command("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out", "--unassigned=2",
