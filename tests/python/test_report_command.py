@@ -108,11 +108,11 @@ def test_cluster_makes_the_page_when_asked(simulated, names, tmp_path, monkeypat
     from test_cli import SET
     from test_cli import scinno as command
 
-    from scinno._drawing import layout, maps
+    from scinno._drawing import layout
 
     flat = {"X_tsne": np.ones((150, 2)), "X_umap": np.ones((150, 2))}
     monkeypatch.setattr(layout, "maps", lambda *_: flat)
-    monkeypatch.setattr(maps, "draw", lambda *_: None)
+    monkeypatch.setattr("scinno._drawing.maps.draw", lambda *_: None)
     cells = ad.AnnData(simulated[0].astype(np.float32), var=pd.DataFrame(index=names))
     cells.write_h5ad(tmp_path / "in.h5ad")
     command("cluster", tmp_path / "in.h5ad", "-k", 3, "-o", tmp_path / "out", "--report", "-q",
