@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 # So many cells tell.
 SAMPLE = 2000
-# Without the logarithm all cells of log-normalized values have nearly one sum. On the labeled sets
+# Without the logarithm all cells of log-normalized values have nearly one sum. On 29 labeled sets
 # the standard deviation of its logarithm is at most 0.92 (natural and binary logarithms, all genes
 # and the 1,000 most variable ones), and 1.26 or more where values are roots or fractional counts.
 MOST = 1.1
