@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scinno._data.counts import input_kind
+from scinno._data.gene_names import check_orientation
 from scinno._data.matrix import refuse_containers
 from scinno._fit import fit
 from scinno._result.fit import Fit
@@ -103,6 +105,8 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def _checked(self, X: Any, reset: bool) -> Any:
         refuse_containers(X)
+        if isinstance(X, pd.DataFrame):  # scikit-learn looks at the columns only
+            check_orientation(X.columns, X.index)
         return validate_data(
             self,
             X,

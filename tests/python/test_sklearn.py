@@ -1,6 +1,7 @@
 """The estimator keeps scikit-learn's contract."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import QUICK
 from sklearn.base import clone
@@ -58,3 +59,11 @@ def test_it_ends_a_pipeline(simulated, small_fit):
 def test_negative_values_are_refused(simulated):
     with pytest.raises(ValueError, match="Negative values"):
         SCINNO(3).fit(-simulated[0].toarray())
+
+
+def test_a_table_on_its_side_is_refused(simulated):
+    barcodes = [f"donor_{i:08b}-1".translate(str.maketrans("01", "AC")) for i in range(200)]
+    names = [f"ENSG{i:011d}" for i in range(150)]
+    table = pd.DataFrame(simulated[0].toarray(), index=names, columns=barcodes)
+    with pytest.raises(ValueError, match=r"columns are named like cells .* pass x\.T"):
+        SCINNO(3).fit(table)

@@ -55,6 +55,29 @@ def test_fractional_counts_have_a_way_in(simulated):
     assert len(scinno.markers(adata, n_genes=2)) == 6
 
 
+@pytest.mark.parametrize("in_blocks", [False, True])
+def test_fractions_that_do_not_look_like_logarithms_are_taken_with_a_doubt(
+    simulated, shares, tmp_path, caplog, in_blocks
+):
+    counts = simulated[0].toarray().astype(np.float32)
+    doubt = "sums of cells differ more than those of such values do: for fractional counts"
+    logs, some = np.log1p(shares * 1e4), slice(0, 100)  # all genes, and the first 100
+    for values, doubtful in (
+        (counts * 0.93, True), (np.sqrt(counts), False), (logs, False), (logs[:, some], False),
+        (np.log2(shares * 1e4 + 1), False),
+    ):  # fmt: skip
+        caplog.clear()
+        with h5py.File(tmp_path / f"{len(list(tmp_path.iterdir()))}.h5", "w") as file:
+            x = file.create_dataset("x", data=values) if in_blocks else values
+            scinno.fit(x, 3, **QUICK | {"pretrain_epochs": 1, "joint_epochs": 1})
+        assert "taken as log-normalized values (input='log')" in caplog.text
+        assert (doubt in caplog.text) is doubtful
+        assert caplog.text.count("taken as log") == 1
+    caplog.clear()
+    scinno.fit(counts * 0.93, 3, input="log", **QUICK)  # who says so is believed
+    assert doubt not in caplog.text
+
+
 def test_new_cells_of_another_kind_are_refused(
     simulated, shares, small_fit, names, tmp_path, caplog
 ):

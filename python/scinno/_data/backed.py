@@ -22,6 +22,7 @@ from scinno._data._formats.reasons import naming
 from scinno._data._formats.samples import check_common_genes, say_left_out
 from scinno._data._formats.velocity import say_parts_on_disk
 from scinno._data._sparse.compressed import check_claims
+from scinno._data._stores.codecs import refuse_pickle
 from scinno._data.adata import LOOKED_AT, RAW
 from scinno._data.blocks import BlockReader, ConcatBlocks, block_reader_of, is_on_disk
 from scinno._runtime.scratch import ScratchSpace
@@ -174,6 +175,7 @@ def _file(path: Path, stack: ExitStack) -> Any:
     if path.is_dir():
         import zarr
 
+        refuse_pickle(path)
         return zarr.open_group(path, mode="r")
     file = stack.enter_context(h5py.File(path, "r"))
     check_claims(file)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from scinno._data._sparse.spread import sums_differ
 from scinno._data.gene_names import gene_names
 from scinno._data.matrix import as_matrix
 
@@ -25,6 +26,10 @@ MAX_LOG = 30.0
 # The squares of larger ones overflow float32, in which the network reads values; smaller ones
 # vanish in it.
 MAX_VALUE, SMALLEST = 1e18, 1e-30
+DOUBT = (
+    ", but without a logarithm the sums of cells differ more than those of such values do: for "
+    "fractional counts (SoupX, alevin, RSEM) pass input='normalized'"
+)
 # Whole numbers up to this one may be logarithms after all, or counts of very shallow cells.
 MAX_SMALL_COUNT = 10.0
 
@@ -192,7 +197,7 @@ def _kind(
     if log:
         check_logs(matrix, names, cells=cells)
     kind: Kind = "log" if log else "counts"
-    log_kind(kind, input)
+    log_kind(kind, input, log and input == "auto" and sums_differ(matrix))
     return kind
 
 
@@ -262,12 +267,14 @@ def check_same_kind(matrix: sp.csr_matrix, names: np.ndarray, fitted: str, first
             logger.warning("%s", message)
 
 
-def log_kind(kind: Kind, input: InputKind) -> None:
+def log_kind(kind: Kind, input: InputKind, doubtful: bool = False) -> None:
     """Log what the values were taken for, where the caller has not declared it."""
     if kind == "counts":
         logger.info("x holds whole numbers: taken as counts (input='counts')")
     elif input == "auto":
-        logger.warning("x holds fractions: taken as log-normalized values (input='log')")
+        logger.warning(
+            "x holds fractions: taken as log-normalized values (input='log')%s", DOUBT * doubtful
+        )
 
 
 def _first_fraction(data: np.ndarray) -> int | None:

@@ -21,6 +21,7 @@ from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
 from scinno._data._formats.velocity import settle_parts
 from scinno._data._sparse.compressed import check_sparse
+from scinno._data._stores.codecs import refuse_pickle
 from scinno._data.adata import matrices_in
 from scinno._data.backed import parts_of
 from scinno._data.file_size import check_fits
@@ -163,6 +164,7 @@ def _read(path: Path) -> ad.AnnData:
 def _read_folder(path: Path) -> ad.AnnData:
     parts = parts_of(path)
     if parts == [path]:
+        refuse_pickle(path)
         data = ad.read_zarr(path)
         for name, matrix in {"X": data.X, **matrices_in(data)}.items():
             check_sparse(matrix, name)

@@ -9,8 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from scinno._batch.labels import BatchLabels
+from scinno._data._sparse.spread import SAMPLE, sums_differ
 from scinno._data.blocks import iterate_blocks
 from scinno._data.counts import (
+    MAX_LOG,
     InputKind,
     Kind,
     check_logs,
@@ -100,7 +102,7 @@ def compute_gene_stats(source: BlockSource, context: RunContext | None = None) -
     fractions = group.all_reduce_sum(np.array([sums is None], dtype=np.int64))[0] > 0
     kind: Kind = "log" if fractions else first
     if not source.checked and group.is_main:
-        log_kind(kind, source.input)
+        log_kind(kind, source.input, kind == "log" and source.input == "auto" and _doubtful(source))
     if fractions:
         sums = _added(reader("log"), shape, own, progress)
     assert sums is not None
@@ -115,6 +117,13 @@ def compute_gene_stats(source: BlockSource, context: RunContext | None = None) -
     mean = total / n
     variance = np.maximum(squares / n - mean**2, 0) * (n / max(n - 1, 1))
     return GeneStats(kind, sums.library, expressed_in, sums.expressed_in, mean, variance)
+
+
+def _doubtful(source: BlockSource) -> bool:
+    """Whether the first cells do not look like logarithms."""
+    few = range(min(SAMPLE, source.reader.shape[0]))
+    _, block = next(iterate_blocks(source.reader, within=few))
+    return bool(block.data.max(initial=0) <= MAX_LOG and sums_differ(block))
 
 
 def block_sums(

@@ -47,7 +47,7 @@ def check_free(out: Path, force: bool) -> None:
     OSError
         It cannot be written.
     """
-    if out.is_file():
+    if out.exists() and not out.is_dir():
         raise FileExistsError(f"--out must be a folder, but {out} is a file")
     if out.exists() and held_in(out):
         if not force:

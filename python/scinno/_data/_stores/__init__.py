@@ -1,0 +1,1 @@
+"""What a zarr store may hold before it is opened."""
