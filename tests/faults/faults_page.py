@@ -54,14 +54,14 @@ is a table with fewer cells.
 
 Random bytes within an HDF5 file also hit the structures of HDF5 itself, which libhdf5 follows
 before scinno sees anything. Some of these end the process inside libhdf5, by a signal, or keep it
-busy without end; the length of a text, of which one data set may claim 4 GiB, is allocated before it
-is compared with what is stored. These are the last column, counted only if Python's fault handler
-finds h5py among the four innermost frames, or libhdf5 itself says so, and allowed only for changed
-bytes, not for changed data sets, attributes, groups and links, whose sizes scinno compares with the
-file first. They are out of reach as long as a file is read in scinno's own process. A process for
-each reading would cost seconds of imports and a copy of all values, for every user of sound files: so
-read HDF5 files that strangers give you in a container, or let them send text or MatrixMarket files,
-which nothing but Python and SciPy reads.
+busy without end; the length of a text, of which one data set may claim 4 GiB, is allocated before
+it is compared with what is stored. These are the last column. They are counted there only if
+Python's fault handler finds h5py among the four innermost frames, or libhdf5 itself says so, and
+allowed only for changed bytes, not for changed data sets, attributes, groups and links, whose
+sizes scinno compares with the file first. They are out of reach as long as a file is read in
+scinno's own process. A process for each reading would cost seconds of imports and a copy of all
+values, for every user of sound files: so read HDF5 files that strangers give you in a container,
+or let them send text or MatrixMarket files, which nothing but Python, pandas and SciPy reads.
 
 `.npy`, `.npz` and `.parquet` files are not read, and refused by name.
 """

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import anndata as ad
 import dask.array as dask
+import h5py
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -133,3 +134,24 @@ def test_spliced_counts_never_stand_for_all_in_silence(main, form, labeled_cells
     with open_cells(tmp_path / "x.h5ad", "spliced", ScratchSpace()):  # as it was asked for
         pass
     assert caplog.text == ""
+
+
+def test_names_that_are_bytes_are_text(labeled_cells, tmp_path):
+    """As anndata reads them where a file does not say that they are text."""
+    path = tmp_path / "x.h5ad"
+    labeled_cells.write_h5ad(path)
+    with h5py.File(path, "r+") as file:
+        for table in ("obs", "var"):
+            name = f"{table}/{file[table].attrs['_index']}"
+            for attribute in ("encoding-type", "encoding-version"):
+                del file[name].attrs[attribute]
+    with open_cells(path, None, ScratchSpace()) as cells:
+        assert cells.obs.index.tolist() == labeled_cells.obs_names.tolist()
+        assert cells.var_names.tolist() == labeled_cells.var_names.tolist()
+    with h5py.File(path, "r+") as file:
+        file[name][3] = b"\xff\xfe"
+    with (
+        pytest.raises(ValueError, match=r"x\.h5ad cannot be read: names must be UTF-8 text"),
+        open_cells(path, None, ScratchSpace()),
+    ):
+        pass
