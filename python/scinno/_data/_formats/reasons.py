@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import math
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile
+
+from scinno._data._sparse.compressed import MAX_PACKED, SMALL
 
 
 def reason(error: Exception) -> str:
@@ -25,6 +28,19 @@ def reason(error: Exception) -> str:
     return text if type(error) is ValueError else f"{type(error).__name__}: {text}"
 
 
+def claims_too_much(error: MemoryError, path: Path) -> bool:
+    """Whether an array that did not fit is larger than a file or folder can hold, unpacked.
+
+    Codecs of zarr trust the number of texts that a damaged chunk claims.
+    """
+    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+    if shape is None or dtype is None:  # not of NumPy
+        return False
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    held = sum(file.stat().st_size for file in files)
+    return math.prod(shape) * dtype.itemsize > max(SMALL, MAX_PACKED * held)
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Give errors of libraries the name of their file.
@@ -36,7 +52,9 @@ def naming(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except MemoryError:
+    except MemoryError as error:
+        if claims_too_much(error, path):
+            raise ValueError(f"INPUT {path} cannot be read: it is damaged: {error}") from error
         raise
     except Exception as error:  # readers raise whatever their file libraries raise
         if type(error) in (ValueError, KeyError) and str(path) in str(error):
