@@ -35,7 +35,8 @@ see `tests/faults`. It must be
   an array, or a name is another one, and nothing in the file can tell. Then names must be text,
   those of genes differ, each name have its row or column, all values be finite and not negative,
   and cells read in blocks be the same as in memory. A model must give finite memberships, and be
-  the same after it is saved again.
+  the same after it is saved again; a checkpoint a fit with finite results; a run or a benchmark all
+  that pages, pictures and tables take of it.
 
 Anything else is counted as a fault, and the command fails. This page is written by that command.
 """

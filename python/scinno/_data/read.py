@@ -15,7 +15,7 @@ from scinno._data._formats.hdf5 import kind_of, read_10x_h5, read_h5ad
 from scinno._data._formats.loom import read_loom
 from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
 from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
-from scinno._data._formats.reasons import claims_too_much, reason
+from scinno._data._formats.reasons import false_claim, reason
 from scinno._data._formats.samples import joined, samples_of
 from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
@@ -67,8 +67,8 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
             check_fits(file, argument)
             data = _read(file)
     except MemoryError as error:
-        if claims_too_much(error, path):
-            raise ValueError(f"{argument} {path} cannot be read: it is damaged: {error}") from error
+        if claim := false_claim(error, path):
+            raise ValueError(f"{argument} {path} cannot be read: {claim}") from error
         raise
     except ImportError as error:
         raise ValueError(

@@ -28,17 +28,20 @@ def reason(error: Exception) -> str:
     return text if type(error) is ValueError else f"{type(error).__name__}: {text}"
 
 
-def claims_too_much(error: MemoryError, path: Path) -> bool:
-    """Whether an array that did not fit is larger than a file or folder can hold, unpacked.
+def false_claim(error: MemoryError, path: Path) -> str:
+    """What an array claims that is larger than a file or folder can hold, unpacked; else "".
 
     Codecs of zarr trust the number of texts that a damaged chunk claims.
     """
     shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
     if shape is None or dtype is None:  # not of NumPy
-        return False
+        return ""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     held = sum(file.stat().st_size for file in files)
-    return math.prod(shape) * dtype.itemsize > max(SMALL, MAX_PACKED * held)
+    claimed = math.prod(shape) * dtype.itemsize
+    if claimed <= max(SMALL, MAX_PACKED * held):
+        return ""
+    return f"it is damaged: a part of it claims {claimed} bytes, and all of it has {held}"
 
 
 @contextmanager
@@ -53,8 +56,8 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        if claims_too_much(error, path):
-            raise ValueError(f"INPUT {path} cannot be read: it is damaged: {error}") from error
+        if claim := false_claim(error, path):
+            raise ValueError(f"INPUT {path} cannot be read: {claim}") from error
         raise
     except Exception as error:  # readers raise whatever their file libraries raise
         if type(error) in (ValueError, KeyError) and str(path) in str(error):
