@@ -64,6 +64,10 @@ scinno's own process. A process for each reading would cost seconds of imports a
 values, for every user of sound files: so read HDF5 files that strangers give you in a container,
 or let them send text or MatrixMarket files, which nothing but Python, pandas and SciPy reads.
 
+A chunk of texts in a zarr, which has no checksum either, may claim any number of them, and
+numcodecs allocates as many. Where there is not so much memory, the file is refused as damaged;
+where there is, only after it was taken.
+
 `.npy`, `.npz` and `.parquet` files are not read, and refused by name.
 """
 
