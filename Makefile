@@ -55,7 +55,7 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build -W --keep-going -q docs docs/_build/html
 
-# Thousands of changed files, each read in a process with limits; about ten minutes on two cores.
+# Thousands of changed files, each read in a process with limits; takes some minutes.
 faults: $(READY)
 	$(BIN)/python tests/faults/faults.py --page docs/development/faults.md
 
