@@ -32,11 +32,11 @@ from kinds import KINDS
 # of waiting; and bytes beyond what the process has when it starts.
 SECONDS, WAITING = 10, 600
 BYTES = 2**30
-# What libraries say that could not have the memory they wanted. HDF5's "on disk image buffer" is no
-# such case: a part of its own structures that claims more than any machine has.
-_NO_MEMORY = re.compile(
-    r"unable to allocate|allocation failed(?! for on disk image)|can't allocate|cannot allocate"
-)
+# What libraries say that could not have the memory they wanted …
+_NO_MEMORY = re.compile(r"unable to allocate|can't allocate|cannot allocate")
+# … and what libhdf5 says where one of its own structures claims it. An "on disk image buffer" is
+# refused at once everywhere, as it claims more than any machine has.
+_NO_HDF5_MEMORY = re.compile(r"memory allocation failed(?! for on disk image)")
 # Python's frames, the innermost first, in what its fault handler writes. Functions of h5py that are
 # compiled have none, but are called from others, or call back.
 _FRAME = re.compile(r'File "([^"]+)", line \d+ in (\S+)')
@@ -123,6 +123,8 @@ def _limited(module: Any, state: Any, seed: int) -> tuple[str, str]:
         # Libraries give it as an error of another kind.
         if outcome != "right" and _NO_MEMORY.search(detail.lower()):
             outcome = "memory"
+        elif outcome != "right" and _NO_HDF5_MEMORY.search(detail.lower()):
+            outcome = "hdf5"
     except MemoryError as error:
         outcome, detail = "memory", str(error)
     except TooSlow:

@@ -17,7 +17,7 @@ OUTCOMES = {
     "memory": "out of memory",
     "hang": "too slow",
     "crash": "process ended",
-    "hdf5": "process ended inside libhdf5",
+    "hdf5": "ended inside libhdf5",
 }
 
 HEAD = """\
@@ -35,7 +35,8 @@ see `tests/faults`. It must be
   an array, or a name is another one, and nothing in the file can tell. Then names must be text,
   those of genes differ, each name have its row or column, all values be finite and not negative,
   and cells read in blocks be the same as in memory. A model must give finite memberships, and be
-  the same after it is saved again.
+  the same after it is saved again; a checkpoint a fit with finite results; a run or a benchmark all
+  that pages, pictures and tables take of it.
 
 Anything else is counted as a fault, and the command fails. This page is written by that command.
 """
@@ -54,12 +55,18 @@ is a table with fewer cells.
 
 Random bytes within an HDF5 file also hit the structures of HDF5 itself, which libhdf5 follows
 before scinno sees anything. Some of these end the process inside libhdf5, by a signal, or keep it
-busy without end: the last column, counted only if Python's fault handler finds h5py among the four
-innermost frames, and allowed only for changed bytes, not for changed data sets, attributes, groups
-and links. It is out of reach as long as a file is read in scinno's own process. A process for each
-reading would cost seconds of imports and a copy of all values, for every user of sound files: so
-read HDF5 files that strangers give you in a container, or let them send text or MatrixMarket files,
-which nothing but Python and SciPy reads.
+busy without end; the length of a text, of which one data set may claim 4 GiB, is allocated before
+it is compared with what is stored. These are the last column. They are counted there only if
+Python's fault handler finds h5py among the four innermost frames, or libhdf5 itself says so, and
+allowed only for changed bytes, not for changed data sets, attributes, groups and links, whose
+sizes scinno compares with the file first. They are out of reach as long as a file is read in
+scinno's own process. A process for each reading would cost seconds of imports and a copy of all
+values, for every user of sound files: so read HDF5 files that strangers give you in a container,
+or let them send text or MatrixMarket files, which nothing but Python, pandas and SciPy reads.
+
+A chunk of texts in a zarr, which has no checksum either, may claim any number of them, and
+numcodecs allocates as many. Where there is not so much memory, the file is refused as damaged;
+where there is, only after it was taken.
 
 `.npy`, `.npz` and `.parquet` files are not read, and refused by name.
 """

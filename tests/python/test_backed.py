@@ -7,6 +7,7 @@ import dask.array as dask
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from anndata.io import read_elem
 from conftest import QUICK, ScratchSpace, fit_in, mapped_file
 
 import scinno
@@ -133,3 +134,27 @@ def test_spliced_counts_never_stand_for_all_in_silence(main, form, labeled_cells
     with open_cells(tmp_path / "x.h5ad", "spliced", ScratchSpace()):  # as it was asked for
         pass
     assert caplog.text == ""
+
+
+def test_names_that_are_bytes_are_text(labeled_cells, tmp_path, monkeypatch):
+    """As anndata gives them where a file does not say that they are text."""
+    path = tmp_path / "x.h5ad"
+    labeled_cells.write_h5ad(path)
+
+    def as_bytes(end: bytes):
+        def read(group):
+            table = read_elem(group)
+            return table.set_axis([name.encode() + end for name in table.index])
+
+        return read
+
+    monkeypatch.setattr("scinno._data.backed.read_elem", as_bytes(b""))
+    with open_cells(path, None, ScratchSpace()) as cells:
+        assert cells.obs.index.tolist() == labeled_cells.obs_names.tolist()
+        assert cells.var_names.tolist() == labeled_cells.var_names.tolist()
+    monkeypatch.setattr("scinno._data.backed.read_elem", as_bytes(b"\xff"))
+    with (
+        pytest.raises(ValueError, match=r"x\.h5ad cannot be read: names must be UTF-8 text"),
+        open_cells(path, None, ScratchSpace()),
+    ):
+        pass

@@ -21,7 +21,8 @@ def counts() -> dict[str, faults.Counts]:
 def test_a_changed_file_is_refused_or_right(kind, counts):
     assert counts[kind].bad == []
     assert counts[kind].outcomes.total() == N[kind]
-    assert counts[kind].outcomes["refused"] > N[kind] / 4
+    # Few of the many files of a zarr are read.
+    assert counts[kind].outcomes["refused"] > N[kind] / (20 if kind == "zarr" else 4)
 
 
 def test_small_jobs_of_one_module_share_a_child():

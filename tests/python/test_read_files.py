@@ -236,3 +236,26 @@ def test_packed_matrices_are_checked_to_their_end(tmp_path):
     path.write_bytes(data)
     with pytest.raises(ValueError, match="matrix.mtx.gz is damaged|truncated or damaged"):
         read_cells(folder)
+
+
+@pytest.mark.filterwarnings("ignore:Writing zarr v2")
+def test_a_zarr_that_claims_more_than_it_holds_is_named(cells, tmp_path, monkeypatch):
+    """Not a lack of memory, which is for the user to solve."""
+    cells.write_zarr(tmp_path / "x.zarr")
+
+    def failing(claim):
+        def read(path):
+            np.empty(claim, dtype=np.float64)
+
+        return read
+
+    monkeypatch.setattr(ad, "read_zarr", failing(2**50))
+    with pytest.raises(ValueError, match=f"it is damaged: a part of it claims {2**53} bytes"):
+        read_cells(tmp_path / "x.zarr")
+
+    def no_memory(path):
+        raise MemoryError
+
+    monkeypatch.setattr(ad, "read_zarr", no_memory)
+    with pytest.raises(MemoryError):
+        read_cells(tmp_path / "x.zarr")

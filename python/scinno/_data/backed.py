@@ -128,7 +128,9 @@ def _open(
                 f"{path} is damaged: {len(obs)} cells and {len(var)} genes are named, and the "
                 f"matrix has {reader.shape[0]} and {reader.shape[1]}"
             )
-        return BackedCells(plain_table(obs), _unique(var.index, path), reader, turned)
+        genes = _unique(plain_table(var).index, path)
+        # Without names of cells their numbers stand there, which take no memory.
+        return BackedCells(plain_table(obs) if with_obs else obs, genes, reader, turned)
 
 
 def _no_obs(reader: BlockReader) -> pd.DataFrame:

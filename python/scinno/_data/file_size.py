@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from scinno._data._formats.matrix_market import MatrixFiles
 from scinno._data._formats.samples import samples_of
 from scinno._data._formats.text import open_bytes
+from scinno._data._sparse.compressed import check_claims
 from scinno._runtime.memory import available_memory
 
 # Beside the loaded file: log values of the selected genes, per stored value at most …
@@ -49,6 +50,7 @@ def _hdf5(path: Path) -> Size:
             total += int(item.size or 0) * item.dtype.itemsize
 
     with h5py.File(path, "r") as file:
+        check_claims(file)
         file.visititems(add)
         x = file.get("X", file.get("matrix"))
         if isinstance(x, h5py.Group):

@@ -15,7 +15,7 @@ from scinno._data._formats.hdf5 import kind_of, read_10x_h5, read_h5ad
 from scinno._data._formats.loom import read_loom
 from scinno._data._formats.matrix_market import MatrixFiles, read_matrix_market, samples_in
 from scinno._data._formats.names import check_cell_names, plain_names, unique_genes
-from scinno._data._formats.reasons import reason
+from scinno._data._formats.reasons import false_claim, reason
 from scinno._data._formats.samples import joined, samples_of
 from scinno._data._formats.table import read_table
 from scinno._data._formats.text import open_bytes
@@ -67,7 +67,9 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
             warnings.simplefilter("ignore")  # of readers, about files we did not write
             check_fits(file, argument)
             data = _read(file)
-    except MemoryError:
+    except MemoryError as error:
+        if claim := false_claim(error, path):
+            raise ValueError(f"{argument} {path} cannot be read: {claim}") from error
         raise
     except ImportError as error:
         raise ValueError(

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from scinno._data._formats.features import check_has_genes
-from scinno._data._sparse.compressed import check_h5ad, check_stored
+from scinno._data._sparse.compressed import check_claims, check_h5ad, check_stored
 
 logger = logging.getLogger("scinno")
 
@@ -40,13 +40,14 @@ def kind_of(path: Path) -> str:
     Raises
     ------
     ValueError
-        None of these.
+        None of these, or a data set claims more than the file can hold.
     OSError
         It is not an HDF5 file, or is truncated.
     """
     if not path.stat().st_size:
         raise ValueError("it is empty")
     with h5py.File(path, "r") as file:
+        check_claims(file)
         names = set(file)
         if {"obs", "var"} <= names:
             return "h5ad"

@@ -26,7 +26,15 @@ def plain_names(data: ad.AnnData) -> None:
 
 
 def plain_table(table: pd.DataFrame) -> pd.DataFrame:
-    """A table without pandas' string types; the same one where it has none."""
+    """A table without pandas' string types, whose rows have names that are text.
+
+    It is the same one where nothing is to be done.
+
+    Raises
+    ------
+    ValueError
+        Names are bytes that are not UTF-8.
+    """
     columns = {
         name: column.astype("category") if column.hasnans else column.astype(object)
         for name, column in table.items()
@@ -36,9 +44,21 @@ def plain_table(table: pd.DataFrame) -> pd.DataFrame:
         table = table.assign(**{str(name): column for name, column in columns.items()})
     if isinstance(table.index.dtype, pd.StringDtype):
         table = table.set_axis(table.index.astype(object), axis=0)
+    if pd.api.types.infer_dtype(table.index, skipna=False) not in ("string", "empty"):
+        table = table.set_axis(pd.Index(map(_as_text, table.index), dtype=object), axis=0)
     if isinstance(table.columns.dtype, pd.StringDtype):
         table = table.set_axis(table.columns.astype(object), axis=1)
     return table
+
+
+def _as_text(name: object) -> str:
+    """A name as text; HDF5 files of other programs may hold bytes."""
+    if not isinstance(name, bytes):
+        return str(name)
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"names must be UTF-8 text, got {name[:40]!r}") from None
 
 
 def unique_genes(data: ad.AnnData, name: str) -> None:
