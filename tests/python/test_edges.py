@@ -1,5 +1,7 @@
 """Values and settings at the edge: a sentence or a sound result, never NaN."""
 
+import re
+
 import numpy as np
 import pytest
 from conftest import QUICK, simulate
@@ -26,9 +28,8 @@ def one_cell(factor: float) -> np.ndarray:
     ],
 )
 def test_values_that_cannot_be_computed_with_are_refused(x, input, sentence):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         scinno.fit(x, 3, input=input, **QUICK)
-    assert sentence in str(error.value)
 
 
 @pytest.mark.parametrize("x", [X * 1e-310, X * 1e60])
