@@ -91,7 +91,7 @@ def test_an_error_that_a_library_makes_of_ctrl_c_is_an_interrupt(bench, monkeypa
         except KeyboardInterrupt:
             raise RuntimeError("could not load") from None
 
-    monkeypatch.setattr("scinno._data.read._read", library)
+    monkeypatch.setattr("scinno.cli.run.fit_cells", library)
     monkeypatch.setattr(sys, "argv", ["scinno", "cluster", str(bench.input)])
     monkeypatch.chdir(bench.folder)
     with pytest.raises(SystemExit) as end:
@@ -109,3 +109,25 @@ def test_a_loss_would_be_found(bench, monkeypatch):
     assert "holds" in bench.found("", 0)
     bench.clean("blocks")
     assert bench.found("", 0) == "none"
+
+
+def test_ctrl_c_that_falls_into_a_callback_is_not_lost(bench, monkeypatch, capsys):
+    """Python prints and drops what is raised where nothing can be raised, as in ``__del__``."""
+    from scinno import __main__
+
+    class Removed:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def library(*_):
+        Removed()
+        time.sleep(20)
+
+    monkeypatch.setattr("scinno.cli.run.fit_cells", library)
+    monkeypatch.setattr(sys, "argv", ["scinno", "cluster", str(bench.input), "-k", "3"])
+    monkeypatch.chdir(bench.folder)
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert end.value.code == 130
+    assert "Traceback" not in capsys.readouterr().err
