@@ -126,8 +126,10 @@ def test_ctrl_c_that_falls_into_a_callback_is_not_lost(bench, monkeypatch, capsy
     monkeypatch.setattr("scinno.cli.run.fit_cells", library)
     monkeypatch.setattr(sys, "argv", ["scinno", "cluster", str(bench.input), "-k", "3"])
     monkeypatch.chdir(bench.folder)
+    start = time.monotonic()
     with pytest.raises(SystemExit) as end:
         __main__.main()
+    assert time.monotonic() - start < 15
     signal.signal(signal.SIGINT, signal.default_int_handler)
     assert end.value.code == 130
     assert "Traceback" not in capsys.readouterr().err
