@@ -58,6 +58,9 @@ docs: $(READY)
 # Thousands of changed files, each read in a process with limits; takes some minutes.
 faults: $(READY)
 	$(BIN)/python tests/faults/faults.py --page docs/development/faults.md
+	$(BIN)/python tests/faults/kills.py --page docs/development/kills.md
+	$(BIN)/python tests/faults/arguments.py --page docs/development/arguments.md
+	SCINNO_EXAMPLES=3000 $(BIN)/python -m pytest -q tests/python/test_arguments.py
 
 # Every available method on every labeled set; finished runs are stored, so it can be resumed.
 BENCH_SETS ?= ../shared/data ../shared/data-more

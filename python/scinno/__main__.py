@@ -1,5 +1,6 @@
 """The program ``scinno``, also as ``python -m scinno``."""
 
+import _thread
 import os
 import signal
 import sys
@@ -37,6 +38,24 @@ class Interrupts:
         raise KeyboardInterrupt
 
 
+def _interrupt() -> None:
+    """Ctrl-C for the main thread, which may be waiting."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:  # Windows
+        _thread.interrupt_main()
+
+
+def _try_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Repeat a Ctrl-C that fell into a callback of Python itself, which would print and drop it."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        again = threading.Timer(0.05, _interrupt)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 @contextmanager
 def one_end() -> Iterator[Interrupts]:
     """However often Ctrl-C is pressed inside: exit status 130 and one sentence, no traceback.
@@ -49,8 +68,10 @@ def one_end() -> Iterator[Interrupts]:
         threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
     )
+    hook = sys.unraisablehook
     if ours:
         signal.signal(signal.SIGINT, interrupts)
+        sys.unraisablehook = _try_again
     why = ""
     try:
         yield interrupts
@@ -69,6 +90,7 @@ def one_end() -> Iterator[Interrupts]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            sys.unraisablehook = hook
 
 
 def main() -> None:

@@ -28,6 +28,8 @@ from values import MATRICES, PLAIN
 SECONDS = 20
 # A network of these widths needs gigabytes, which is no mistake.
 LARGE = ("n_hidden", "n_latent", "n_heads", "head_dim", "n_projection")
+# Calls that take a second or more when nothing is wrong.
+SLOW = ("write_report", "scinno report", "scinno cluster", "scinno choose-k", "scinno tree")
 
 
 class TooSlow(BaseException):

@@ -26,7 +26,9 @@ def python_fit(path: Path, state: Path, out: Path) -> Callable[[], None]:
     def call() -> None:
         data = ad.read_h5ad(path)
         fit = scinno.fit(data.X, 3, genes=list(data.var_names), checkpoint=state, **QUICK)
-        with atomic.atomic_folder(out) as folder:
+        from scinno._runtime.out_folder import only_user_of
+
+        with only_user_of(out), atomic.atomic_folder(out) as folder:
             from scinno.cli.job import ClusterJob, settings_of
             from scinno.cli.run_folder import write_run
 

@@ -142,6 +142,8 @@ def seconds_of(bench: Bench, world: str) -> float:
     for rank, number in enumerate(bench.begin(world)):
         end = waited(number, Path(f"{bench.log}{rank or ''}"))
         assert end.status == 0, end
+    if world == "ranks":  # other mini-batches than those of one process
+        bench.bits = {bits(bench.old): "old", bits(bench.out): "new"}
     assert bench.found("", 0) == "new"
     return time.monotonic() - start
 
@@ -149,6 +151,7 @@ def seconds_of(bench: Bench, world: str) -> float:
 def tried(bench: Bench, world: str, seeds: range) -> Counts:
     """End runs of one kind at random moments."""
     counts = Counts()
+    before = bench.bits
     seconds = seconds_of(bench, world)
     for seed in seeds:
         draw = random.Random(f"{world} {seed}")
@@ -166,6 +169,7 @@ def tried(bench: Bench, world: str, seeds: range) -> Counts:
             _one(bench, world, name, numbers, draw, counts, where)
         except TimeoutError as error:
             counts.bad.append(f"{where}: {error}")
+    bench.bits = before
     return counts
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-EXAMPLES = int(os.environ.get("SCINNO_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("SCINNO_EXAMPLES", "150"))
 places = st.integers(0, 2**20)
 
 
@@ -38,7 +38,8 @@ def every_call(tmp_path_factory):
 @given(st.lists(places, min_size=5, max_size=5))
 def test_wrong_arguments_are_refused_with_a_sentence_or_give_a_sound_result(every_call, drawn):
     """A function, two of its arguments, and a value for each, by their places."""
-    name = sorted(every_call)[drawn[0] % len(every_call)]
+    quick = sorted(set(every_call) - set(arguments.SLOW))
+    name = quick[drawn[0] % len(quick)]
     names = arguments.arguments_of(name, every_call[name])
     changed, shown = {}, []
     for place, of_value in (drawn[1:3], drawn[3:5]):

@@ -1,5 +1,6 @@
 """PyTorch's global state changes nothing in a fit, and a fit changes nothing in it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ import torch
 from conftest import QUICK
 
 import scinno
+from scinno._runtime.torch_state import plain_torch
 
 
 @contextmanager
@@ -56,3 +58,31 @@ def test_the_callers_state_changes_nothing_and_is_kept(name, simulated, small_fi
         assert state() == before
     np.testing.assert_array_equal(fit.embedding, small_fit.embedding)
     np.testing.assert_array_equal(predicted, small_fit.embedding[:20])
+
+
+def test_fits_that_overlap_in_threads_give_back_what_was_before_the_first():
+    """The first ends while the second is at work, which must not get the caller's state back."""
+    with default_dtype(), low_precision():
+        before, inside = state()[:2], []
+        first_in, second_in, first_out = (threading.Event() for _ in range(3))
+
+        def first():
+            with plain_torch():
+                first_in.set()
+                second_in.wait(60)
+            first_out.set()
+
+        def second():
+            first_in.wait(60)
+            with plain_torch():
+                second_in.set()
+                first_out.wait(60)
+                inside.append(state()[:2])
+
+        threads = [threading.Thread(target=work) for work in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert inside == [(torch.float32, "highest")]
+        assert state()[:2] == before

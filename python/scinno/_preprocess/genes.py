@@ -49,13 +49,13 @@ def select_genes(
     usable = usable_genes(expressed_in, n_cells, settings)
     if len(usable) <= settings.n_genes:
         return usable
-    dispersion = normalized_dispersion(mean[usable], variance[usable])
-    known = dispersion[~np.isnan(dispersion)]
-    if not len(known):
+    if not (variance[usable] > 0).any():
         raise ValueError(
             f"x must differ between cells, but none of its {len(usable)} genes that are expressed "
             "in enough of them does: look at its values"
         )
+    dispersion = normalized_dispersion(mean[usable], variance[usable])
+    known = dispersion[~np.isnan(dispersion)]
     threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
     return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
 

@@ -32,10 +32,10 @@ def check_writable(out: Path, option: str = "--out") -> None:
     check_folder(place, out, option)
 
 
-def check_folder(place: Path, out: Path, option: str = "--out") -> None:
+def check_folder(place: Path, out: Path, option: str = "--out", again: bool = True) -> None:
     """Write, rename and remove a file in ``place``, where ``out`` will be; errors as above."""
     try:
-        probe = Path(tempfile.mkdtemp(dir=place, prefix=f"{MARK}probe-"))
+        probe = Path(tempfile.mkdtemp(dir=place, prefix=f"{prefix_of(out.resolve())}probe-"))
         try:
             (probe / "a").write_bytes(b"x")
             moved = probe.rename(f"{probe}-moved")
@@ -43,6 +43,10 @@ def check_folder(place: Path, out: Path, option: str = "--out") -> None:
         finally:
             shutil.rmtree(probe, ignore_errors=True)
     except OSError as error:
+        if again and isinstance(error, FileNotFoundError) and place.is_dir():
+            # Another run, which has just got the lock, takes it for what a dead one has left.
+            check_folder(place, out, option, again=False)
+            return
         why = error.strerror or str(error)
         raise type(error)(
             f"{option} {out} cannot be written, as {place} is not writable ({why}): choose another "

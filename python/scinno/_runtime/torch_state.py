@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
+
+
+class _ProcessState:
+    """Default dtype and precision, of which the process has one, whatever the number of threads.
+
+    Fits in several threads overlap: the first to come sets them, the last to go gives them back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = torch.float32, "highest"
+
+    @contextmanager
+    def plain(self) -> Iterator[None]:
+        with self._lock:
+            if self._inside == 0:
+                self._before = torch.get_default_dtype(), torch.get_float32_matmul_precision()
+                torch.set_default_dtype(torch.float32)
+                torch.set_float32_matmul_precision("highest")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if self._inside == 0:
+                    torch.set_default_dtype(self._before[0])
+                    torch.set_float32_matmul_precision(self._before[1])
+
+
+_process = _ProcessState()
 
 
 @contextmanager
@@ -14,12 +47,8 @@ def plain_torch() -> Iterator[None]:
 
     A default dtype, device or autocast of the caller would change numbers or end in errors.
     """
-    dtype, precision = torch.get_default_dtype(), torch.get_float32_matmul_precision()
     with ExitStack() as stack:
-        stack.callback(torch.set_default_dtype, dtype)
-        stack.callback(torch.set_float32_matmul_precision, precision)
-        torch.set_default_dtype(torch.float32)
-        torch.set_float32_matmul_precision("highest")
+        stack.enter_context(_process.plain())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
         for device in ("cpu", "cuda"):

@@ -186,8 +186,9 @@ def _all_strings() -> AbstractContextManager[object]:
 def _quiet_h5py() -> Iterator[None]:
     """Nothing is printed of objects that h5py cannot flush to a full disk when they are removed."""
     before = sys.unraisablehook, sys.excepthook
+    # Cython calls both.
     sys.unraisablehook = lambda _: None
-    sys.excepthook = lambda *_: None  # Cython calls both
+    sys.excepthook = lambda *_: None
     try:
         yield
         gc.collect()

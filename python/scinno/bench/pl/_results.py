@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,9 +93,9 @@ def _read(path: Any) -> tuple[pd.DataFrame, dict[str, str]]:
     if not isinstance(path, str | Path):
         raise TypeError(f"results must be a DataFrame or a path, got {type(path).__name__}")
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):  # False also of names that no system takes
         path = path / RESULTS
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"results {path}: there is no such file")
     if path.suffix not in (".csv", ".json", ".jsonl"):
         raise ValueError(f"results must be a .csv, .json or .jsonl file, got {path}")

@@ -1,0 +1,79 @@
+"""Values and settings at the edge: a sentence or a sound result, never NaN."""
+
+import re
+
+import numpy as np
+import pytest
+from conftest import QUICK, simulate
+
+import scinno
+
+X = simulate()[0].toarray().astype(float)
+
+
+def one_cell(factor: float) -> np.ndarray:
+    x = X.copy()
+    x[3] *= factor
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "input", "sentence"),
+    [
+        (X * 1e-310, "normalized", "those of 150 cell(s) sum to nearly nothing (first: "),
+        (one_cell(1e-310), "normalized", "those of 1 cell(s) sum to nearly nothing (first: "),
+        (X * 1e-310, "log", "none of the 183 genes that are expressed in enough cells varies"),
+        (np.ones((60, 200)), "counts", "none of the 200 genes that are expressed in enough cells"),
+        (X * 1e60, "counts", "x must not hold values above 1e+18, got "),
+    ],
+)
+def test_values_that_cannot_be_computed_with_are_refused(x, input, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        scinno.fit(x, 3, input=input, **QUICK)
+
+
+@pytest.mark.parametrize("x", [X * 1e-310, X * 1e60])
+def test_so_are_those_of_new_cells(x, simulated):
+    fit = scinno.fit(simulated[0], 3, input="normalized", **QUICK)
+    with pytest.raises(ValueError, match=r"sum to nearly nothing|values above 1e\+18"):
+        fit.memberships_of(x)
+
+
+@pytest.mark.parametrize("x", [one_cell(1e15), X * 1e15, np.tile(X[:1], (60, 1)), np.ones((60, 9))])
+def test_others_give_finite_numbers(x):
+    fit = scinno.fit(x, 3, **QUICK)
+    for array in (fit.memberships, fit.embedding, fit.latent, fit.centers):
+        assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["gamma", "temperature", "encoder_weight", "cluster_loss_weight", "fuzzifier"]
+)
+@pytest.mark.parametrize("value", [1e308, float("inf"), 10**400])
+def test_settings_beyond_float32_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be at most 1,000,000, got "):
+        scinno.Settings(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["gamma", "encoder_weight"])
+def test_the_largest_ones_give_finite_numbers(name, simulated):
+    fit = scinno.fit(simulated[0], 3, **{**QUICK, name: 1e6})
+    assert np.isfinite(fit.memberships).all()
+    np.testing.assert_allclose(fit.memberships.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["n_hidden", "n_heads", "head_dim"])
+def test_a_network_that_does_not_fit_into_memory_is_refused(name, simulated):
+    with pytest.raises(ValueError, match=rf"needs [\d,.]+ GB of memory.*{name} \(1000000000\)"):
+        scinno.fit(simulated[0], 3, **{**QUICK, name: 10**9})
+
+
+@pytest.mark.parametrize("value", [np.float32(2), np.int64(2), 2])
+def test_numbers_of_numpy_are_numbers(value):
+    assert scinno.Settings(gamma=value).gamma == 2.0
+
+
+@pytest.mark.parametrize("value", [np.array([1, 2]), np.array(3), "2", True, None, 2j])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(TypeError, match="gamma must be float, got "):
+        scinno.Settings(gamma=value)
