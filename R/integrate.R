@@ -57,7 +57,8 @@ SCINNOIntegration <- function(object, assay = NULL, layers = NULL, orig = NULL, 
     values <- fit$embedding
     colnames(values) <- paste0(key, seq_len(ncol(values)))
     reduction <- SeuratObject::CreateDimReducObject(
-        embeddings = values, key = key, assay = assay, misc = list(scinno = fit)
+        embeddings = values, key = key, assay = assay, stdev = deviations(values),
+        misc = list(scinno = fit)
     )
     stats::setNames(list(reduction), new.reduction)
 }

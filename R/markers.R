@@ -50,6 +50,9 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
     cells <- Seurat::NormalizeData(cells, verbose = FALSE)
     SeuratObject::Idents(cells) <- labels
+    # Seurat names a column by a number, which is written as set here.
+    usual <- options(scipen = 0)
+    on.exit(options(usual))
     tables <- lapply(clusters, function(cluster) {
         found <- Seurat::FindMarkers(
             cells,
@@ -80,7 +83,7 @@ markers_table <- function(cluster, found, genes) {
 adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
 
 check_clusters <- function(x, known, what) {
-    x <- as.character(x)
+    x <- batch_name(x)
     unknown <- setdiff(x, known)
     if (!length(x) || length(unknown)) {
         scinno_stop(
