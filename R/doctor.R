@@ -110,7 +110,7 @@ wrong_packages <- function(report, python) {
         paste0(package$name, " (", version, ", required ", package$floor, ")")
     }, "")
     needs <- vapply(wrong, function(package) {
-        shQuote(paste0(package$name, ">=", package$floor))
+        paste0("\"", package$name, ">=", package$floor, "\"")
     }, "")
     paste0(
         length(wrong), " of ", length(report$packages), " Python packages are missing or too old, ",

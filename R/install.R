@@ -85,6 +85,11 @@ cuda_by_default <- function() {
 }
 
 has_nvidia <- function() {
+    if (is.null(session$has_nvidia)) session$has_nvidia <- looks_like_nvidia()
+    session$has_nvidia
+}
+
+looks_like_nvidia <- function() {
     if (file.exists("/proc/driver/nvidia/version")) {
         return(TRUE)
     }
