@@ -107,7 +107,7 @@ install_plan <- function(torch, folder) {
         )
     } else {
         why <- if (torch == "cpu" && !has_nvidia()) " (there is no NVIDIA GPU)" else ""
-        paste0("PyTorch for CPUs", why, ", about 1.5 GB on disk, some minutes")
+        paste0("PyTorch for CPUs", why, ", about 1.8 GB on disk, some minutes")
     }
     paste0("Python environment ", folder, ": ", what)
 }

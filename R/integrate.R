@@ -23,7 +23,8 @@
 #' object <- Seurat::IntegrateLayers(
 #'     object, method = SCINNOIntegration, orig.reduction = NULL, seed = 1
 #' )
-#' object <- Seurat::RunUMAP(object, reduction = "integrated.scinno", dims = 1:10)
+#' dims <- 1:ncol(SeuratObject::Embeddings(object, "integrated.scinno"))
+#' object <- Seurat::RunUMAP(object, reduction = "integrated.scinno", dims = dims)
 #' fit <- scinnoFit(object, "integrated.scinno")
 #' }
 #' @export
