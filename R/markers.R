@@ -2,7 +2,9 @@
 #'
 #' Differential genes between a cluster and all other cells, or between two clusters, by
 #' `Seurat::FindMarkers()` on log-normalized counts. The clusters were found in the same counts, so
-#' p-values order genes, but do not prove that a cluster exists.
+#' p-values order genes, but do not prove that a cluster exists. Seurat's Wilcoxon test takes a minute per
+#' cluster on thousands of cells, unless the package presto (Seurat 5) or limma (Seurat 4) is installed,
+#' which Seurat then uses by itself.
 #'
 #' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
