@@ -47,7 +47,12 @@ call_python <- function(what, request, counts = NULL, model = NULL, engine = "au
 
 # Seconds would pass in silence. Python starts once, or with each call of engine = "process".
 announce_start <- function(engine, verbose) {
-    if (verbose && !silent() && is.null(session$module) && engine == "inprocess") {
+    if (!verbose || silent()) {
+        return(invisible())
+    }
+    if (engine == "process") {
+        cli::cli_alert_info("Starting Python beside R: some seconds")
+    } else if (is.null(session$module)) {
         cli::cli_alert_info("Starting Python: some seconds, once in a session")
     }
 }
