@@ -13,13 +13,13 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs faults benchmark benchmark-small benchmark-speed clean
+	browser lint docs say-setup say-parts faults benchmark benchmark-small benchmark-speed clean
 
 # Clustering of a data set that ships with scanpy.
 demo: $(READY)
 	$(BIN)/scinno demo --out scinno-demo --force
 
-test: test-r-native test-python test-r-modern docs
+test: say-parts test-r-native test-python test-r-modern docs
 
 test-python: $(READY) $(PEERS) lint browser
 	$(BIN)/python -m pytest --cov --cov-report=term
@@ -75,19 +75,28 @@ benchmark-small: $(READY)
 benchmark-speed: $(READY)
 	$(BIN)/python benchmarks/speed.py
 
-# torch is pinned: an open range may bring gigabytes of CUDA libraries.
-$(READY): pyproject.toml
+# A target of its own: make shows what a target prints when that target ends.
+say-setup:
+	@test -e $(READY) || echo "Setting up $(VENV): PyTorch and what scinno needs, some minutes"
+
+say-parts: say-setup
+	@echo "Tests in Python and in two R installations, and the pages. What is missing is set up" \
+		"first. Each part is shown when it ends."
+
+# torch is pinned: an open range may bring gigabytes of CUDA libraries. -qq: errors only, without the
+# package index's warnings.
+PIP := -m pip install -qq --disable-pip-version-check
+$(READY): pyproject.toml | say-setup
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,docs]'
+	$(BIN)/python $(PIP) torch==2.13.0
+	$(BIN)/python $(PIP) -e '.[test,docs]'
 	touch $(READY)
 
 $(PEERS): $(READY)
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
-		scvi-tools scanpy igraph leidenalg
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps sc3s
+	.venv-peers/bin/python $(PIP) torch==2.13.0
+	.venv-peers/bin/python $(PIP) scvi-tools scanpy igraph leidenalg
+	.venv-peers/bin/python $(PIP) --no-deps sc3s
 	touch $(PEERS)
 
 clean:

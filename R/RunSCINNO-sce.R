@@ -1,14 +1,15 @@
 #' @rdname RunSCINNO
 #' @export
-RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., assay = "counts",
-                                           features = NULL, batch = NULL, name = "scinno",
-                                           engine = "auto", verbose = TRUE) {
+RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., seed = 0,
+                                           assay = "counts", features = NULL, batch = NULL,
+                                           name = "scinno", engine = "auto", verbose = TRUE) {
     need_package("SummarizedExperiment")
     check_name(name, "name")
+    check_sce_names(object, name)
     columns <- batch_of(object, batch)
     counts <- counts_of(object, assay = assay, features = features)
     own <- setdiff(names(formals(RunSCINNO.SummarizedExperiment)), "...")
-    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, columns, own)
+    fit <- fit_counts(counts, n_clusters, list(..., seed = seed), engine, verbose, columns, own)
     SummarizedExperiment::colData(object)[[name]] <- unname(fit$labels)
     SummarizedExperiment::colData(object)[[paste0(name, "_confidence")]] <- unname(confidence(fit))
     if (is(object, "SingleCellExperiment")) {
@@ -16,9 +17,11 @@ RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., assay
         reduction <- toupper(name)
         SingleCellExperiment::reducedDim(object, reduction) <- fit$embedding
         SingleCellExperiment::reducedDim(object, paste0(reduction, "_memberships")) <-
-            fit$memberships
+            numbered_columns(fit$memberships, "SCINNOP_")
     }
     need_package("S4Vectors")
+    # cbind() may have left more than one.
+    S4Vectors::metadata(object)[names(S4Vectors::metadata(object)) %in% name] <- NULL
     S4Vectors::metadata(object)[[name]] <- fit
     object
 }

@@ -1,16 +1,19 @@
 #' @rdname RunSCINNO
 #' @export
-RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., assay = NULL, layer = "counts",
-                             features = NULL, batch = NULL, reduction.name = "SCINNO",
+RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., seed = 0, assay = NULL,
+                             layer = "counts", features = NULL, batch = NULL, reduction.name = "SCINNO",
                              reduction.key = "SCINNO_", cluster.name = "scinno",
                              engine = "auto", verbose = TRUE) {
     need_package("SeuratObject")
     assay <- chosen_assay(object, assay)
+    if (missing(reduction.key) && is_name(reduction.name)) {
+        reduction.key <- free_key(object, reduction.name)
+    }
     check_seurat_names(object, reduction.name, reduction.key, cluster.name)
     columns <- batch_of(object, batch, assay, layer)
     counts <- counts_of(object, assay = assay, layer = layer, features = features)
     own <- setdiff(names(formals(RunSCINNO.Seurat)), "...")
-    fit <- fit_counts(counts, n_clusters, list(...), engine, verbose, columns, own)
+    fit <- fit_counts(counts, n_clusters, list(..., seed = seed), engine, verbose, columns, own)
     object <- store_in_seurat(object, fit, assay, reduction.name, reduction.key, cluster.name)
     SeuratObject::LogSeuratCommand(object)
 }
@@ -44,12 +47,25 @@ check_seurat_names <- function(object, reduction, key, cluster) {
             "assay or metadata column of object: choose another name"
         )
     }
+    check_columns_free(object, cluster, "cluster.name")
+    known <- SeuratObject::Reductions(object)
+    check_reduction_free(reduction, known, "reduction.name", reduction, "SCINNO")
+    if (length(known) && !reduction %in% known && length(stored_fits(object, cluster))) {
+        warning(
+            "the clusters and fit '", cluster, "' of an earlier run are replaced, its reductions ",
+            "are not: to keep both runs give cluster.name as well",
+            call. = FALSE
+        )
+    }
 }
 
 store_in_seurat <- function(object, fit, assay, reduction_name, key, cluster_name) {
     reduction <- function(values, key) {
-        colnames(values) <- paste0(key, seq_len(ncol(values)))
-        SeuratObject::CreateDimReducObject(embeddings = values, key = key, assay = assay)
+        # Standard deviations are what ElbowPlot() draws.
+        SeuratObject::CreateDimReducObject(
+            embeddings = numbered_columns(values, key), key = key, assay = assay,
+            stdev = deviations(values)
+        )
     }
     object[[reduction_name]] <- reduction(fit$embedding, key)
     # Clusters are numbered from 0, but Seurat 5 requires dimensions from 1.
@@ -61,3 +77,5 @@ store_in_seurat <- function(object, fit, assay, reduction_name, key, cluster_nam
     object@misc[[cluster_name]] <- fit
     object
 }
+
+deviations <- function(values) unname(apply(values, 2L, stats::sd))

@@ -28,10 +28,12 @@
 #' @param object A Seurat object, SingleCellExperiment, SummarizedExperiment, or a matrix of genes
 #'   x cells: dense, sparse (`Matrix`), on disk (`DelayedMatrix`, `HDF5Matrix`, read by blocks of
 #'   cells) or of BPCells.
-#' @param n_clusters Number of clusters; or a range, as in `c(5, 12)`, within which it is estimated;
+#' @param n_clusters Number of clusters; or a range, as in `c(5, 12)` or `5:12`, within which it is estimated;
 #'   or `NULL` to estimate it freely.
-#' @param ... Arguments of the method, by their Python names: `seed`, `preset`, `input`, `device`
-#'   and all settings. `seed = NULL` draws a seed from R's generator, which `set.seed()` sets.
+#' @param ... Arguments of the method, by their Python names: `preset`, `input`, `device` and all
+#'   settings.
+#' @param seed A whole number: the same counts, settings and seed give the same result. `NULL` draws
+#'   one from R's generator, which `set.seed()` sets.
 #' @param features Names of the genes to use; all by default, of which the method selects the most
 #'   variable.
 #' @param batch What cells were measured together, as their donor, chip or protocol: differences
@@ -65,11 +67,11 @@ RunSCINNO <- function(object, ...) UseMethod("RunSCINNO")
 
 #' @rdname RunSCINNO
 #' @export
-RunSCINNO.default <- function(object, n_clusters = NULL, ..., features = NULL, batch = NULL,
-                              engine = "auto", verbose = TRUE) {
+RunSCINNO.default <- function(object, n_clusters = NULL, ..., seed = 0, features = NULL,
+                              batch = NULL, engine = "auto", verbose = TRUE) {
     counts <- counts_of(object, features = features)
     batch <- batch_of(counts, batch)
-    fit_counts(counts, n_clusters, list(...), engine, verbose, batch)
+    fit_counts(counts, n_clusters, list(..., seed = seed), engine, verbose, batch)
 }
 
 # The same for every kind of object. `counts`: dgCMatrix, genes x cells, checked. `batch`: from
@@ -101,10 +103,11 @@ as_request <- function(options) {
     if (anyDuplicated(named)) {
         scinno_stop("argument '", named[anyDuplicated(named)], "' is given twice")
     }
+    check_foreign(named)
     for (name in named) {
         value <- options[[name]]
         if (name == "n_clusters" && length(value) > 1L) {
-            options[[name]] <- as_range(value, name)
+            options[[name]] <- as_range(ends_of(value), name)
             next
         }
         if (!is.null(value) && !(is.atomic(value) && length(value) == 1L && !is.na(value))) {
@@ -116,6 +119,11 @@ as_request <- function(options) {
         options$seed <- sample.int(.Machine$integer.max, 1L)
     }
     lapply(options, all_digits)
+}
+
+# 5:12 is c(5, 12).
+ends_of <- function(x) {
+    if (is.numeric(x) && length(x) > 2L && !anyNA(x) && all(diff(x) == 1)) range(x) else x
 }
 
 # toJSON() writes 15 digits; a double needs 17 to be read back unchanged.

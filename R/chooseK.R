@@ -4,7 +4,7 @@
 #' [RunSCINNO()] without `n_clusters` chooses the same number.
 #'
 #' @param object Cells, as any object that [RunSCINNO()] takes.
-#' @param within Smallest and largest number that may be chosen, as in `c(5, 12)`, or `NULL`.
+#' @param within Smallest and largest number that may be chosen, as in `c(5, 12)` or `5:12`, or `NULL`.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; arguments of the
 #'   method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
 #' @param x A `scinno_k`.
@@ -36,7 +36,7 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, batch = N
     options <- options[!for_counts]
     options <- if (length(options)) as_request(options) else as_object(options)
     request <- list(
-        within = as_range(within, "within"),
+        within = as_range(ends_of(within), "within"),
         options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),

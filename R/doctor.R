@@ -11,12 +11,15 @@
 #' scinnoReady()
 #' @export
 scinnoDoctor <- function() {
+    forget_python() # what was wrong may have been repaired since
     found <- examine()
     lines <- c(
         paste0("R ", getRversion(), ", reticulate ", utils::packageVersion("reticulate")),
         paste0("Python: ", found$python, " (", found$why, ")"),
         if (!is.null(found$report)) report_lines(found$report),
-        paste0("Engine: ", found$engine)
+        paste0("Engine: ", found$engine, if (!is.null(found$why_engine)) {
+            paste0(" (", found$why_engine, ")")
+        })
     )
     cat(lines, sep = "\n")
     for (problem in found$problems) cat("Problem: ", problem, "\n", sep = "")
@@ -45,13 +48,14 @@ examine <- function() {
     found$report <- report_of(python)
     found$problems <- problems_of(found$report, python)
     found$engine <- if (length(found$problems)) "none" else best_engine()
+    found$why_engine <- if (!length(found$problems)) engine_choice()$why
     found
 }
 
 report_of <- function(python) {
     script <- file.path(core_folder(), c("doctor.py", "requirements.txt"))
     out <- tryCatch(
-        processx::run(python, script, error_on_status = FALSE)$stdout,
+        run_process(python, script)$stdout,
         error = function(e) ""
     )
     tryCatch(from_json(out), error = function(e) NULL)
@@ -83,22 +87,46 @@ problems_of <- function(report, python) {
         return(paste0("'", python, "' does not run: ", repair_environment()))
     }
     floor <- sub(">=", "", python_floor(), fixed = TRUE)
-    good <- vapply(report$packages, function(package) isTRUE(package$good), TRUE)
     c(
         if (numeric_version(report$python) < floor) {
             paste0("Python ", report$python, " is older than ", floor, ": ", repair_environment())
         },
-        vapply(report$packages[!good], function(package) {
-            paste0(
-                package$name, " is ", if (is.null(package$version)) "missing" else package$version,
-                ", required is ", package$floor, " or newer: run '", python, " -m pip install \"",
-                package$name, ">=", package$floor, "\"'"
-            )
-        }, ""),
-        if (!is.null(report$torch$error) && good[package_names(report) == "torch"]) {
+        wrong_packages(report, python),
+        if (!is.null(report$torch$error) && good_packages(report)[package_names(report) == "torch"]) {
             paste0("torch does not load (", report$torch$error, "): ", repair_environment())
         }
     )
+}
+
+# One sentence, with one call that repairs all of it. pip is for environments: it refuses, or harms,
+# the system's Python.
+wrong_packages <- function(report, python) {
+    wrong <- report$packages[!good_packages(report)]
+    if (!length(wrong)) {
+        return(NULL)
+    }
+    named <- vapply(wrong, function(package) {
+        version <- if (is.null(package$version)) "missing" else package$version
+        paste0(package$name, " (", version, ", required ", package$floor, ")")
+    }, "")
+    needs <- vapply(wrong, function(package) {
+        paste0("\"", package$name, ">=", package$floor, "\"")
+    }, "")
+    paste0(
+        length(wrong), " of ", length(report$packages), " Python packages are missing or too old, ",
+        paste(named, collapse = ", "), ": ",
+        if (isTRUE(report$environment) && length(wrong) <= 3L) {
+            paste0("run '", python, " -m pip install ", paste(needs, collapse = " "), "' or ")
+        } else {
+            "run "
+        },
+        "installSCINNO()",
+        if (nzchar(Sys.getenv("RETICULATE_PYTHON"))) ", unset RETICULATE_PYTHON, and restart R"
+    )
+}
+
+good_packages <- function(report) {
+    vapply(report$packages, function(package) isTRUE(package$good), TRUE)
 }
 
 package_names <- function(report) vapply(report$packages, function(package) package$name, "")

@@ -133,27 +133,10 @@ scinnoFit <- function(object, name = "scinno") {
     if (inherits(object, "scinno_fit")) {
         return(upgrade_fit(object))
     }
-    fit <- if (inherits(object, "Seurat")) {
-        fit_in_seurat(object, name)
-    } else if (is(object, "SummarizedExperiment")) {
-        need_package("S4Vectors")
-        S4Vectors::metadata(object)[[name]]
-    } else {
+    if (!inherits(object, "Seurat") && !is(object, "SummarizedExperiment")) {
         scinno_stop("object must be a result of RunSCINNO(), got ", class(object)[1L])
     }
-    if (is.null(fit)) {
-        scinno_stop("object holds no fit named '", name, "': run RunSCINNO(object) first")
-    }
-    upgrade_fit(fit)
-}
-
-# IntegrateLayers() lets its method store nothing but reductions.
-fit_in_seurat <- function(object, name) {
-    fit <- object@misc[[name]]
-    if (is.null(fit) && name %in% names(object@reductions)) {
-        fit <- object@reductions[[name]]@misc$scinno
-    }
-    fit
+    upgrade_fit(stored_fit(object, name))
 }
 
 #' @rdname scinnoFit

@@ -23,7 +23,8 @@
 #' object <- Seurat::IntegrateLayers(
 #'     object, method = SCINNOIntegration, orig.reduction = NULL, seed = 1
 #' )
-#' object <- Seurat::RunUMAP(object, reduction = "integrated.scinno", dims = 1:10)
+#' dims <- 1:ncol(SeuratObject::Embeddings(object, "integrated.scinno"))
+#' object <- Seurat::RunUMAP(object, reduction = "integrated.scinno", dims = dims)
 #' fit <- scinnoFit(object, "integrated.scinno")
 #' }
 #' @export
@@ -57,7 +58,8 @@ SCINNOIntegration <- function(object, assay = NULL, layers = NULL, orig = NULL, 
     values <- fit$embedding
     colnames(values) <- paste0(key, seq_len(ncol(values)))
     reduction <- SeuratObject::CreateDimReducObject(
-        embeddings = values, key = key, assay = assay, misc = list(scinno = fit)
+        embeddings = values, key = key, assay = assay, stdev = deviations(values),
+        misc = list(scinno = fit)
     )
     stats::setNames(list(reduction), new.reduction)
 }

@@ -20,7 +20,10 @@ joined_layers <- function(object, assay, layer) {
     if (length(missing) && all(dim(counts))) {
         scinno_stop(
             "layer '", layer, "' of assay '", assay, "' lacks ", length(missing),
-            " cell(s) of object, the first '", missing[1L], "': use subset(object, cells = ...)"
+            " cell(s) of object, the first '", missing[1L], "': cluster those that it has, as a ",
+            "sketch, part <- RunSCINNO(subset(object, cells = Cells(object[['", assay, "']]))), ",
+            "and place the others by their counts, object$scinno <- predict(scinnoFit(part), ",
+            "object, assay = 'RNA')"
         )
     }
     if (identical(colnames(counts), colnames(object))) counts else counts[, colnames(object)]

@@ -2,7 +2,9 @@
 #'
 #' Differential genes between a cluster and all other cells, or between two clusters, by
 #' `Seurat::FindMarkers()` on log-normalized counts. The clusters were found in the same counts, so
-#' p-values order genes, but do not prove that a cluster exists.
+#' p-values order genes, but do not prove that a cluster exists. Seurat's Wilcoxon test takes a minute per
+#' cluster on thousands of cells, unless the package presto (Seurat 5) or limma (Seurat 4) is installed,
+#' which Seurat then uses by itself.
 #'
 #' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
@@ -50,6 +52,9 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
     cells <- Seurat::NormalizeData(cells, verbose = FALSE)
     SeuratObject::Idents(cells) <- labels
+    # Seurat names a column by a number, which is written as set here.
+    usual <- options(scipen = 0)
+    on.exit(options(usual))
     tables <- lapply(clusters, function(cluster) {
         found <- Seurat::FindMarkers(
             cells,
@@ -80,7 +85,7 @@ markers_table <- function(cluster, found, genes) {
 adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
 
 check_clusters <- function(x, known, what) {
-    x <- as.character(x)
+    x <- batch_name(x)
     unknown <- setdiff(x, known)
     if (!length(x) || length(unknown)) {
         scinno_stop(

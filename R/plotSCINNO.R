@@ -6,7 +6,7 @@
 #'   cluster), `"blend"` (mean membership of each cluster's cells in every cluster), `"history"`
 #'   (the parts of the loss by epoch) or `"k_evidence"` (if K was estimated: the scores of each
 #'   candidate).
-#' @param color_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
+#' @param color_by,colour_by For `"cells"`: `"cluster"`, `"confidence"`, or the name of a metadata column
 #'   of `object`.
 #' @param reduction For `"cells"`: name of a reduction of `object` to draw on, as in `"umap"`;
 #'   `NULL` for the first two principal components of the embedding.
@@ -21,8 +21,9 @@
 #' }
 #' @export
 plotSCINNO <- function(object, what = "cells", color_by = "cluster", reduction = NULL, size = 1,
-                       name = "scinno") {
+                       name = "scinno", colour_by = color_by) {
     need_package("ggplot2")
+    color_by <- colour_by
     if (inherits(object, "scinno_k")) {
         object <- upgrade_k(object)
         return(gg_k_evidence(object$k_evidence, object$n_clusters))

@@ -4,10 +4,11 @@
 #' batches, never on the others in `newdata`; for the cells of the training data it is their label.
 #'
 #' @param object A [scinno_fit].
-#' @param newdata New cells, as any object that [RunSCINNO()] takes: counts if the model was fitted
+#' @param newdata New cells; without them the result is that of the cells of the fit. Any object that
+#'   [RunSCINNO()] takes: counts if the model was fitted
 #'   to counts, log values if it was fitted to log values. Genes are matched by name.
-#' @param type `"labels"`, `"memberships"`, `"embedding"`, or `"metadata"` for a data frame that
-#'   `Seurat::AddMetaData()` takes.
+#' @param type `"labels"` (also `"class"` or `"response"`), `"memberships"` (also `"prob"`),
+#'   `"embedding"`, or `"metadata"` for a data frame that `Seurat::AddMetaData()` takes.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
 #'   `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
 #' @param batch For a fit with batches: the batch of each new cell, one name for all of them, or
@@ -27,7 +28,13 @@
 predict.scinno_fit <- function(object, newdata, type = "labels", ..., batch = NULL,
                                engine = "auto") {
     object <- check_fit(object)
+    if (is_name(type) && type %in% names(types_elsewhere)) {
+        type <- types_elsewhere[[type]]
+    }
     check_one_of(type, c("labels", "memberships", "embedding", "metadata"), "type")
+    if (missing(newdata)) {
+        return(of_known_cells(object, type))
+    }
     given <- new_cells_of(newdata, list(...), "predict()")
     batch <- do.call(new_batch_of, c(list(newdata, batch, batch_names(object)), given$place))
     counts <- given$counts
@@ -55,6 +62,23 @@ predict.scinno_fit <- function(object, newdata, type = "labels", ..., batch = NU
     values <- answer$arrays[[type]]
     dimnames(values) <- list(colnames(counts), colnames(object[[type]]))
     values
+}
+
+# What other models of R call these types.
+types_elsewhere <- c(
+    class = "labels", response = "labels", cluster = "labels", prob = "memberships",
+    probs = "memberships", posterior = "memberships"
+)
+
+of_known_cells <- function(fit, type) {
+    if (type != "metadata") {
+        return(fit[[type]])
+    }
+    data.frame(
+        predicted.id = as.character(fit$labels),
+        prediction.score.max = unname(confidence(fit)),
+        row.names = names(fit$labels)
+    )
 }
 
 # New cells from `...` of the functions that take some: their counts, where these are, and the

@@ -55,10 +55,15 @@ run_python <- function(folder, progress) {
     process <- processx::process$new(
         python, c("-m", "scinno._r.process", folder),
         stdin = "|", stdout = "|", stderr = file.path(folder, "stderr.txt"), cleanup = TRUE,
-        env = c("current", PYTHONPATH = paste(paths[nzchar(paths)], collapse = .Platform$path.sep))
+        env = python_environment(
+            PYTHONPATH = paste(paths[nzchar(paths)], collapse = .Platform$path.sep)
+        )
     )
     on.exit(process$kill())
-    wait_for(process, progress)
+    sent <- wait_for(process, progress)
+    if (sent && !file.exists(file.path(folder, "reply.json"))) {
+        interrupted_stop() # while Python was loading
+    }
     if (!file.exists(file.path(folder, "reply.json"))) {
         lines <- readLines(file.path(folder, "stderr.txt"), warn = FALSE)
         scinno_stop(
@@ -70,34 +75,20 @@ run_python <- function(folder, progress) {
     }
 }
 
-# The first interrupt is sent on to Python, which ends training and returns the clusters found so
-# far; the second ends the wait, and on.exit() above ends Python.
+# Returns whether there was an interrupt. The first is sent on to Python, which ends training and
+# returns the clusters found so far; the second ends the wait, and on.exit() above ends Python.
 wait_for <- function(process, progress) {
     sent <- FALSE
-    repeat {
-        interrupted <- tryCatch(
-            {
-                follow(process, progress)
-                FALSE
-            },
-            interrupt = function(e) TRUE
-        )
-        if (!interrupted) {
-            return(invisible())
-        }
-        if (sent) {
-            scinno_stop("interrupted before there were clusters")
-        }
-        sent <- TRUE
-        process$interrupt()
-    }
-}
-
-follow <- function(process, progress) {
     while (process$is_alive() || process$is_incomplete_output()) {
         process$poll_io(200)
         for (row in process$read_output_lines()) {
             if (!is.null(progress)) progress(row)
         }
+        if (interrupted()) {
+            if (sent) interrupted_stop()
+            sent <- TRUE
+            process$interrupt()
+        }
     }
+    sent
 }

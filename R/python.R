@@ -1,4 +1,4 @@
-# Which Python is used, and one call to it. reticulate is used here, in install.R and in
+# One call to Python. reticulate is used here, in find-python.R, install.R, interrupt.R and
 # zero-copy.R alone.
 
 # Must equal API_VERSION of the Python core.
@@ -19,11 +19,16 @@ python_floor <- function() ">=3.11"
 call_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
                         verbose = TRUE, progress = NULL) {
     check_one_of(engine, c("auto", "inprocess", "process"), "engine")
-    if (engine == "auto") {
-        engine <- best_engine()
-    }
-    call_engine <- if (engine == "process") call_process else call_inprocess
-    answer <- call_engine(what, request, counts, model, progress)
+    # Both engines ask for interrupts between rows of the history. At any other place R would leave
+    # Python, or packages that it is loading, in a state that a later call cannot use.
+    answer <- suspendInterrupts({
+        if (engine == "auto") {
+            engine <- best_engine()
+        }
+        announce_start(engine, verbose)
+        call_engine <- if (engine == "process") call_process else call_inprocess
+        call_engine(what, request, counts, model, progress)
+    })
     if (!is.null(progress)) {
         progress(NULL)
     }
@@ -38,6 +43,18 @@ call_python <- function(what, request, counts = NULL, model = NULL, engine = "au
         for (text in answer$reply$messages$notes) cli::cli_alert_info("{text}")
     }
     answer
+}
+
+# Seconds would pass in silence. Python starts once, or with each call of engine = "process".
+announce_start <- function(engine, verbose) {
+    if (!verbose || silent()) {
+        return(invisible())
+    }
+    if (engine == "process") {
+        cli::cli_alert_info("Starting Python beside R: some seconds")
+    } else if (is.null(session$module)) {
+        cli::cli_alert_info("Starting Python: some seconds, once in a session")
+    }
 }
 
 check_api <- function(found) {
@@ -65,43 +82,25 @@ from_json <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
 
 call_inprocess <- function(what, request, counts, model, progress) {
     module <- python_module()
-    arrays <- list()
-    if (!is.null(counts)) {
-        arrays$counts <- counts_for_python(counts)
-    }
-    if (!is.null(model)) {
-        arrays$model <- reticulate::r_to_py(model)
-    }
-    arrays <- do.call(reticulate::dict, arrays)
-    # R would handle an interrupt by a jump over Python's frames, which ends the session. It is held
-    # back until the next row of the history.
-    answer <- suspendInterrupts({
-        given <- module$call(what, as_json(request), arrays, progress_callback(progress))
-        if (what %in% c("fit", "choose_k")) {
-            interrupted() # clears an interrupt that Python answered with a fit that ended early
-        }
-        given
-    })
-    list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
-}
-
-# Python calls this with each row of the history, and stops if it returns TRUE.
-progress_callback <- function(progress) {
-    function(row) interrupted(if (!is.null(progress)) progress(row))
-}
-
-# Evaluates `expr` unless an interrupt is pending; returns whether one was or came meanwhile.
-interrupted <- function(expr = NULL) {
-    tryCatch(
+    # An interrupt that R handles by a jump over Python's frames ends the session.
+    answer <- tryCatch(
         {
-            allowInterrupts({
-                Sys.sleep(0) # R checks for interrupts here
-                expr
-            })
-            FALSE
+            arrays <- list()
+            if (!is.null(counts)) {
+                arrays$counts <- counts_for_python(counts)
+            }
+            if (!is.null(model)) {
+                arrays$model <- reticulate::r_to_py(model)
+            }
+            arrays <- do.call(reticulate::dict, arrays)
+            module$call(what, as_json(request), arrays, progress_callback(progress))
         },
-        interrupt = function(e) TRUE
+        error = function(e) if (is_interrupt(e)) interrupted_stop() else stop(e)
     )
+    if (what %in% c("fit", "choose_k")) {
+        interrupted() # clears an interrupt that Python answered with a fit that ended early
+    }
+    list(reply = from_json(answer$reply), arrays = lapply(answer$arrays, plain_array))
 }
 
 # reticulate converts a one-dimensional array to a vector with a dim.
@@ -111,18 +110,22 @@ python_module <- function() {
     if (is.null(session$module)) {
         python <- python_path()
         session$module <- tryCatch(
-            {
+            with_signal_held({
                 load_torch()
                 reticulate::import_from_path("scinno._r.call", path = core_folder(), convert = TRUE)
-            },
+            }),
             error = function(e) {
+                if (is_interrupt(e)) interrupted_stop()
                 scinno_stop(
-                    "Python at '", python, "' cannot run scinno (", first_line(e),
+                    "Python at '", python, "' cannot run scinno (", one_line(e),
                     "): run scinnoDoctor()",
                     class = "scinno_no_python"
                 )
             }
         )
+        if (interrupt_came()) {
+            interrupted_stop()
+        }
     }
     session$module
 }
@@ -139,72 +142,4 @@ load_torch <- function() {
         on.exit(sys$setdlopenflags(flags))
     }
     reticulate::import("torch", convert = FALSE)
-}
-
-# Whether another package of this session has already loaded torch, bound to R's BLAS.
-torch_already_loaded <- function() {
-    reticulate::py_available() && is.null(session$module) &&
-        "torch" %in% names(reticulate::import("sys")$modules)
-}
-
-first_line <- function(condition) {
-    lines <- strsplit(conditionMessage(condition), "\n", fixed = TRUE)[[1L]]
-    sub("\\.$", "", lines[nzchar(lines)][1L])
-}
-
-# The Python to use, by reticulate's own rules: RETICULATE_PYTHON, the environment of
-# installSCINNO(), the user's environments, and only then what py_require() makes.
-python_path <- function() {
-    if (reticulate::py_available()) {
-        return(reticulate::py_config()$python)
-    }
-    # Used without a check, so that engine = "process" need not start Python in R as well.
-    chosen <- Sys.getenv("RETICULATE_PYTHON")
-    if (file.exists(chosen) && !dir.exists(chosen)) {
-        return(chosen)
-    }
-    prefer_own_environment()
-    config <- tryCatch(
-        if (has_py_require()) reticulate::py_config() else reticulate::py_discover_config(),
-        error = function(e) NULL
-    )
-    if (is.null(config$python)) {
-        scinno_stop(
-            "no Python was found: run installSCINNO(), or set RETICULATE_PYTHON to a Python with ",
-            "the required packages, and restart R",
-            class = "scinno_no_python"
-        )
-    }
-    config$python
-}
-
-has_py_require <- function() utils::packageVersion("reticulate") >= "1.41"
-
-prefer_own_environment <- function() {
-    chosen <- Sys.getenv(c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "VIRTUAL_ENV"))
-    if (!any(nzchar(chosen)) && reticulate::virtualenv_exists(own_environment)) {
-        reticulate::use_virtualenv(own_environment, required = FALSE)
-    }
-}
-
-own_environment <- "r-scinno"
-
-# "inprocess" starts faster, but: a second OpenMP runtime ends R on macOS; reticulate before 1.38
-# cannot pass arrays to NumPy 2; a torch that was loaded earlier may be bound to R's BLAS; and
-# reticulate does not hold Python's lock when R itself runs inside Python (rpy2).
-best_engine <- function() {
-    if (is.null(session$engine)) {
-        clash <- Sys.info()[["sysname"]] == "Darwin" || commandArgs()[1L] == "rpy2" ||
-            torch_already_loaded() ||
-            (utils::packageVersion("reticulate") < "1.38" && numpy_major(python_path()) >= 2L)
-        session$engine <- if (clash) "process" else "inprocess"
-    }
-    session$engine
-}
-
-numpy_major <- function(python) {
-    code <- "import numpy; print(numpy.__version__.split('.')[0])"
-    out <- processx::run(python, c("-c", code), error_on_status = FALSE)$stdout
-    major <- suppressWarnings(as.integer(out))
-    if (length(major) && !is.na(major)) major else 0L
 }

@@ -5,8 +5,11 @@
 #'
 #' @param preset `"default"` or `"paper"` (the published constants).
 #' @param engine See [RunSCINNO()].
+#' @param x What `scinnoDefaults()` returned.
+#' @param ... Ignored.
 #' @return A data frame with a row per argument, named by it: `type` (Python's name for it),
-#'   `default` (a list, since types differ) and `about`.
+#'   `default` (a list, since types differ) and `about`. It prints one line per argument, as wide as
+#'   the console.
 #' @examples
 #' if (scinnoReady()) {
 #'     head(scinnoDefaults()[, c("type", "default")])
@@ -18,12 +21,32 @@ scinnoDefaults <- function(preset = "default", engine = "auto") {
     answer <- call_python("defaults", list(preset = preset), engine = engine, verbose = FALSE)
     lines <- answer$reply$settings
     field <- function(name) vapply(lines, function(line) line[[name]], "")
-    data.frame(
+    table <- data.frame(
         row.names = field("name"),
         type = field("type"),
         default = I(lapply(lines, function(line) line$default)),
         about = field("about")
     )
+    structure(table, class = c("scinno_defaults", "data.frame"))
+}
+
+#' @rdname scinnoDefaults
+#' @export
+print.scinno_defaults <- function(x, ...) {
+    if (!all(c("default", "about") %in% names(x))) {
+        return(NextMethod()) # some columns of it
+    }
+    start <- paste0(
+        format(rownames(x)), "  ", format(vapply(x$default, default_text, "")), "  "
+    )
+    room <- getOption("width") - nchar(start)
+    cat(paste0(start, shortened(x$about, pmax(room, 8L))), sep = "\n")
+    cat("?scinno_settings has the whole texts.\n")
+    invisible(x)
+}
+
+shortened <- function(text, width) {
+    ifelse(nchar(text) > width, paste0(substr(text, 1L, width - 3L), "..."), text)
 }
 
 #' All arguments that RunSCINNO passes on

@@ -14,6 +14,7 @@ def main(requirements):
     report = {
         "executable": sys.executable,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
+        "environment": in_environment(),
         "packages": [],
     }
     for line in Path(requirements).read_text(encoding="utf-8").splitlines():
@@ -24,6 +25,11 @@ def main(requirements):
     report["torch"] = torch_state()
     report["openmp"] = openmp_state()
     print(json.dumps(report))
+
+
+def in_environment():
+    """Whether packages may be added here: a virtual environment or conda's, not the system's."""
+    return sys.prefix != sys.base_prefix or (Path(sys.prefix) / "conda-meta").is_dir()
 
 
 def state_of(name, floor):

@@ -143,6 +143,17 @@ def test_every_error_of_the_troubleshooting_page_is_in_the_source():
         assert heading.removesuffix(" …").removesuffix(" …:") in known, heading
 
 
+def test_every_message_of_the_r_package_on_that_page_is_in_its_source():
+    page = (DOCS / "troubleshooting.md").read_text().split("\n## R\n")[1]
+    messages = re.findall(r"^\| `(.+?)` \|", page, re.M)
+    assert len(messages) > 10
+    code = "".join(path.read_text() for path in sorted((ROOT / "R").glob("*.R")))
+    code = re.sub(r'",\s*(if \(new\) )?"', "", code)  # parts of one sentence
+    for message in messages:
+        for part in filter(None, (part.strip(" .,:()'") for part in message.split("…"))):
+            assert part in code, part
+
+
 def test_every_file_that_a_page_names_exists():
     folders = "python|benchmarks|docs|tests|inst|R"
     for page in (DOCS / "contributing.md", DOCS / "architecture.md", DOCS / "cluster-computers.md"):

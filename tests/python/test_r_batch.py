@@ -96,3 +96,14 @@ def test_errors_are_in_the_words_of_r():
         "leave batch out, or insist with batch_force = TRUE, x = NULL"
     )  # fmt: skip
     assert call.in_words_of_r("got True (at 3)") == "got True (at 3)"
+
+
+def test_errors_name_what_r_calls_so_and_count_as_r_does():
+    text = "x must hold whole counts, got 1.5 at cell 0, gene 2 (g): pass input='log'"
+    assert call.in_words_of_r(text) == (
+        'object must hold whole counts, got 1.5 at gene 3, cell 1: pass input = "log"'
+    )
+    named = call.in_words_of_r(text, "predict", ["a", "b", "g"], ["c1"])
+    assert named.startswith("newdata must hold whole counts, got 1.5 at gene 'g', cell 'c1'")
+    assert call.in_words_of_r("n_clusters=500 is more") == "n_clusters = 500 is more"
+    assert call.in_words_of_r("the given bytes is not", "load") == "the file is not"

@@ -70,7 +70,11 @@ in_new_session <- function(code, env = character()) {
 }
 
 data_file <- function(name) {
-    folders <- c(Sys.getenv("SCINNO_DATA"), file.path("..", "..", "..", "shared", "data"))
+    # Those that the source tree ships come first: some have fewer genes than elsewhere.
+    folders <- c(
+        file.path("..", "data"), Sys.getenv("SCINNO_DATA"),
+        file.path("..", "..", "..", "shared", "data")
+    )
     files <- file.path(folders[nzchar(folders)], paste0(name, ".h5ad"))
     found <- files[file.exists(files)]
     unless(length(found) > 0, paste0(name, ".h5ad is not here: set SCINNO_DATA to its folder"))

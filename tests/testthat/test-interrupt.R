@@ -79,3 +79,51 @@ test_that("Python ends when R does", {
     }
     expect_lt(n_running(), running)
 })
+
+# A session that gets an interrupt `seconds` after its first call began, and calls twice more.
+interrupted_start <- function(engine, seconds) {
+    code <- bquote({
+        library(scinno)
+        counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
+        fit <- function() {
+            tryCatch(
+                RunSCINNO(
+                    counts, 3,
+                    pretrain_epochs = 1, joint_epochs = 1, steps_per_epoch = 2,
+                    engine = .(engine), verbose = FALSE
+                ),
+                error = identity, interrupt = identity
+            )
+        }
+        signal <- sprintf("sleep %g && kill -INT %d", .(seconds), Sys.getpid())
+        system(signal, wait = FALSE)
+        first <- fit()
+        cat("first:", class(first)[1], if (inherits(first, "error")) conditionMessage(first), "\n")
+        for (i in 1:2) {
+            fitted <- tryCatch(fit(), interrupt = identity)
+            cat("next:", class(fitted)[1], "\n")
+        }
+        cat("ended\n")
+    })
+    in_new_session(code)
+}
+
+for (engine in c("inprocess", "process")) {
+    test_that(paste("an interrupt while Python loads leaves a session that works:", engine), {
+        needs_python()
+        skip_on_os("windows") # no kill -INT
+        for (seconds in c(0.3, 0.7, 1, 1.5, 2.5)) {
+            out <- interrupted_start(engine, seconds)
+            text <- paste(out$stdout, "after", seconds, "s")
+            expect_match(text, "next: scinno_fit \nnext: scinno_fit \nended")
+            expect_identical(out$status, 0L, label = text)
+            # On a fast machine a late one falls into training, which then ends early.
+            expect_match(
+                text,
+                paste0(
+                    "first: (scinno_interrupted interrupted before there were clusters|scinno_fit)"
+                )
+            )
+        }
+    })
+}

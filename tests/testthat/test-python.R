@@ -88,8 +88,10 @@ test_that("a Python without the required packages gives an error with the remedy
     expect_match(out$stdout, "scinno_no_python scinno_error Python at", fixed = TRUE)
     expect_match(out$stdout, "No module named '[a-z]+'\\): run scinnoDoctor\\(\\)")
     expect_match(out$stdout, "ready: FALSE", fixed = TRUE)
-    expect_match(out$stdout, "torch is missing, required is", fixed = TRUE)
-    expect_match(out$stdout, "-m pip install \"torch>=", fixed = TRUE)
+    expect_match(out$stdout, "torch (missing, required 2", fixed = TRUE)
+    # One call that repairs it, not a line per package.
+    expect_match(out$stdout, "run installSCINNO(), unset RETICULATE_PYTHON", fixed = TRUE)
+    expect_identical(lengths(regmatches(out$stdout, gregexpr("Problem: ", out$stdout))), 1L)
 })
 
 test_that("scinnoDoctor finds nothing wrong with the Python of the tests", {
@@ -108,20 +110,34 @@ test_that("problems are named with their repair", {
     )
     problems <- problems_of(report, "py")
     expect_match(problems[1], "Python 3.9.1 is older than 3.11: run installSCINNO()", fixed = TRUE)
-    expect_match(problems[2], "torch is 1.9, required is 2.2", fixed = TRUE)
+    expect_match(problems[2], "torch (1.9, required 2.2): run installSCINNO()", fixed = TRUE)
+    report$environment <- TRUE
+    expect_match(
+        problems_of(report, "py")[2], "run 'py -m pip install \"torch>=2.2\"' or installSCINNO()",
+        fixed = TRUE
+    )
     expect_match(problems_of(NULL, "py"), "'py' does not run")
 })
 
 test_that("installSCINNO names its commands", {
-    steps <- installSCINNO(python = "py", envname = "/env", dry_run = TRUE)
+    steps <- installSCINNO("default", python = "py", envname = "/env", dry_run = TRUE)
     expect_match(steps[1], "'py' '-m' 'venv' '/env'", fixed = TRUE)
     expect_match(steps[3], "'torch>=", fixed = TRUE)
     expect_no_match <- function(text, part) expect_false(grepl(part, text, fixed = TRUE))
     expect_no_match(steps[4], "'torch>=")
     gpu <- installSCINNO("cuda", index = "where", python = "py", dry_run = TRUE)
     expect_match(gpu[3], "'--index-url' 'where' 'torch>=", fixed = TRUE)
-    expect_scinno_error(installSCINNO("cpu", dry_run = TRUE), "requires index")
-    expect_scinno_error(installSCINNO("tpu"), "torch must be 'default', 'cpu' or 'cuda'")
+    expect_scinno_error(installSCINNO("cuda", dry_run = TRUE), "requires index")
+    expect_scinno_error(installSCINNO("tpu"), "torch must be 'auto', 'default', 'cpu'")
+})
+
+test_that("the doctor says why Python runs beside R", {
+    usual <- session$engine
+    on.exit(session$engine <- usual)
+    needs_python()
+    session$engine <- list(engine = "process", why = "a reason")
+    local <- examine()
+    expect_identical(c(local$engine, local$why_engine), c("process", "a reason"))
 })
 
 test_that("missing packages are named with the command that installs them", {

@@ -17,7 +17,9 @@ test_that("a SingleCellExperiment gets everything", {
     expect_identical(object$scinno_confidence, unname(confidence(fit)))
     expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO"), fit$embedding)
     memberships <- SingleCellExperiment::reducedDim(object, "SCINNO_memberships")
-    expect_identical(memberships, fit$memberships)
+    expect_identical(unname(memberships), unname(fit$memberships))
+    # as.Seurat() requires such names.
+    expect_identical(colnames(memberships), paste0("SCINNOP_", 1:3))
     expect_identical(scinnoMemberships(object[, 5:3]), fit$memberships[5:3, ])
     expect_identical(predict(fit, object[, 5:3]), fit$labels[5:3])
 })

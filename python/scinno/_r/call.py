@@ -67,15 +67,20 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
     if what not in _HANDLERS:
         known = ", ".join(_HANDLERS)
         raise ValueError(f"what must be one of {known}, got {what!r}; is R's package newer?")
+    given = json.loads(request)
+
+    def worded(text: str) -> str:
+        return in_words_of_r(text, what, given.get("genes"), given.get("cells"))
+
     with collected_messages() as messages:
         try:
-            reply, answer = _HANDLERS[what](json.loads(request), arrays, progress)
+            reply, answer = _HANDLERS[what](given, arrays, progress)
         except KeyboardInterrupt:
             reply, answer = {"error": "interrupted before there were clusters"}, {}
         except Exception as error:
             text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
-            reply, answer = {"error": in_words_of_r(text) or type(error).__name__}, {}
-    reply["messages"] = messages
+            reply, answer = {"error": worded(text) or type(error).__name__}, {}
+    reply["messages"] = {kind: [worded(text) for text in said] for kind, said in messages.items()}
     reply["api_version"] = API_VERSION
     return {"reply": json.dumps(reply), "arrays": answer}
 

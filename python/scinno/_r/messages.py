@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,10 +17,44 @@ _PACKAGE = str(Path(__file__).parents[1])
 _VALUES = {"True": "TRUE", "False": "FALSE", "None": "NULL"}
 
 
-def in_words_of_r(text: str) -> str:
-    """A message of the core with R's TRUE, FALSE and NULL, and without options of `scinno`."""
+# What R's user calls the counts, where it is not RunSCINNO()'s object.
+_COUNTS = {"predict": "newdata", "add_batch": "newdata", "report": "counts"}
+
+_PLACE = re.compile(r"\bcell (\d+)(?: \([^)]*\))?, gene (\d+) \([^)]*\)")
+
+
+def in_words_of_r(
+    text: str,
+    what: str = "fit",
+    genes: Sequence[str] | None = None,
+    cells: Sequence[str] | None = None,
+) -> str:
+    """A message of the core as a user of R would say it.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        Kind of request, which decides what the counts are called.
+    genes, cells : sequence of str, optional
+        Names, of the first cells at least; without them places are numbers, which R counts from 1.
+    """
     text = re.sub(r" \(--[a-z-]+\)", "", text)
-    return re.sub(r"\b(\w+)=(True|False|None)\b", lambda m: f"{m[1]} = {_VALUES[m[2]]}", text)
+    text = re.sub(r"\b(\w+)=(True|False|None)\b", lambda m: f"{m[1]} = {_VALUES[m[2]]}", text)
+    text = re.sub(r"\b([a-z_]+)='([a-z]+)'", r'\1 = "\2"', text)
+    text = re.sub(r"\b([a-z_]+)=(\d)", r"\1 = \2", text)
+    text = re.sub(r"^x (?=must|holds|has)", f"{_COUNTS.get(what, 'object')} ", text)
+    text = text.replace("the given bytes", "the file" if what == "load" else "the fit")
+
+    def place(found: re.Match[str]) -> str:
+        cell, gene = int(found[1]), int(found[2])
+        return f"gene {_named(genes, gene)}, cell {_named(cells, cell)}"
+
+    return _PLACE.sub(place, text)
+
+
+def _named(names: Sequence[str] | None, index: int) -> str:
+    return repr(names[index]) if names is not None and index < len(names) else str(index + 1)
 
 
 class _Collector(logging.Handler):

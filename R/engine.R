@@ -1,0 +1,39 @@
+# Whether Python runs inside R or beside it.
+
+# "inprocess" starts faster, but there are reasons against it, which engine_choice() names.
+best_engine <- function() engine_choice()$engine
+
+# The engine, and for "process" why (NULL for "inprocess").
+engine_choice <- function() {
+    if (is.null(session$engine)) {
+        why <- why_process()
+        session$engine <- list(engine = if (is.null(why)) "inprocess" else "process", why = why)
+    }
+    session$engine
+}
+
+why_process <- function() {
+    reticulate <- utils::packageVersion("reticulate")
+    if (Sys.info()[["sysname"]] == "Darwin") {
+        "a second OpenMP runtime ends R on macOS"
+    } else if (commandArgs()[1L] == "rpy2") {
+        # reticulate does not hold Python's lock then.
+        "R itself runs inside Python"
+    } else if (torch_already_loaded()) {
+        "torch was loaded by something else before, and may be bound to R's BLAS"
+    } else if (reticulate < "1.38" && numpy_major(python_path()) >= 2L) {
+        paste0("reticulate ", reticulate, " cannot pass arrays to NumPy 2, 1.38 or newer can")
+    }
+}
+
+# Whether another package of this session has already loaded torch, bound to R's BLAS.
+torch_already_loaded <- function() {
+    reticulate::py_available() && is.null(session$module) &&
+        "torch" %in% names(reticulate::import("sys")$modules)
+}
+
+numpy_major <- function(python) {
+    code <- "import numpy; print(numpy.__version__.split('.')[0])"
+    major <- suppressWarnings(as.integer(run_process(python, c("-c", code))$stdout))
+    if (length(major) && !is.na(major)) major else 0L
+}

@@ -1,0 +1,33 @@
+# Words of other packages for what is called otherwise here: did_you_mean() of the Python core knows
+# similar spellings, not similar meanings.
+
+foreign_words <- c(
+    k = "n_clusters", centers = "n_clusters", num_clusters = "n_clusters", nclusters = "n_clusters",
+    slot = "layer", exprs_values = "assay", use.assay = "assay", seed.use = "seed",
+    random.seed = "seed", random_state = "seed", n_pcs.use = "n_pcs", npcs = "n_pcs",
+    ncomponents = "n_pcs", nfeatures = "n_genes", subset_row = "features",
+    n_epochs = "pretrain_epochs"
+)
+
+foreign_answers <- c(
+    resolution = paste(
+        "n_clusters sets how many clusters there are, a range such as 5:12 within which limits;",
+        "cutSCINNO(fit, resolution = ) gives a finer or coarser level of a fit"
+    ),
+    batch = paste(
+        "batches are given to RunSCINNO(), scinnoChooseK() and predict(), as in",
+        "RunSCINNO(object, batch = \"donor\")"
+    ),
+    group.by = "for batches give batch = \"donor\"",
+    dims = "the method selects n_genes genes and n_pcs components of all counts itself"
+)
+
+# `names`: arguments that are passed on to the method; none of these is one of its settings.
+check_foreign <- function(names) {
+    for (name in intersect(names, names(foreign_words))) {
+        scinno_stop("unknown argument '", name, "': it is '", foreign_words[[name]], "' here")
+    }
+    for (name in intersect(names, names(foreign_answers))) {
+        scinno_stop("unknown argument '", name, "': ", foreign_answers[[name]])
+    }
+}
