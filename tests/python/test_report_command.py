@@ -23,7 +23,7 @@ def run_folder(adata, tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandas and anndata on texts
         adata.write_h5ad(folder / "clustered.h5ad")
-    about = {"seconds": {"read_and_fit": 12.3}}
+    about = {"scinno": "0.99.2", "seconds": {"read_and_fit": 12.3}}
     (folder / "settings.json").write_text(json.dumps(about))
     return folder
 
