@@ -10,6 +10,8 @@
 "_PACKAGE"
 
 .onLoad <- function(libname, pkgname) {
+    when_bluster_loads()
+    session$loaded_in <- Sys.getpid()
     # This only declares requirements; Python starts with the first call that needs it.
     if (utils::packageVersion("reticulate") >= "1.41") {
         py_require <- getExportedValue("reticulate", "py_require")
