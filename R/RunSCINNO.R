@@ -21,6 +21,12 @@
 #' is `name` in upper case, and the fit in `metadata(x)[[name]]`. A SummarizedExperiment has no
 #' reduced dimensions; its fit holds both matrices.
 #'
+#' The method divides counts by library sizes, also where the object has size factors: the same
+#' counts then give the same clusters in every container and in Python. With `size.factors = TRUE`
+#' the object's own size factors are used: the model is fitted to `log1p(counts / size factors)`,
+#' and [predict()][predict.scinno_fit] needs `size.factors = TRUE` as well. Of a
+#' MultiAssayExperiment cluster one experiment, `object[["RNA"]] <- RunSCINNO(object[["RNA"]])`.
+#'
 #' @section Interrupting:
 #' An interrupt during training ends it early, with a warning and the clusters found so far. If
 #' there are none yet, the call ends with an error. `object` itself is never changed.
@@ -43,11 +49,19 @@
 #'   and exchanges files with it: it starts more slowly, but libraries of R and Python cannot
 #'   conflict. `"auto"` uses `"inprocess"` where it is known to work. Both give the same result.
 #' @param verbose Whether to show progress and notes. Progress is never shown under knitr.
-#' @param assay Name of the assay with the counts; for Seurat `NULL` is the default assay.
+#' @param assay,assay.type Name of the assay with the counts. For Seurat `NULL` is the default assay.
+#'   For SummarizedExperiment `NULL` is `counts`; if there are none `logcounts`, or `X`, which
+#'   zellkonverter reads from an AnnData.
 #' @param layer Name of the Seurat layer (in Seurat 4: slot) with the counts.
 #' @param reduction.name,reduction.key Name of the Seurat reduction, and prefix of its columns.
 #' @param cluster.name Name of the metadata column with the clusters, and of the fit for
 #'   [scinnoFit()].
+#' @param subset.row For SummarizedExperiment: the genes to use, as names, numbers or logical, in
+#'   place of `features`.
+#' @param altexp Name of an alternative experiment whose counts are clustered; the results are
+#'   stored in `object` itself.
+#' @param size.factors `TRUE` to divide counts by `sizeFactors(object)`, or by numbers given here,
+#'   one per cell, in place of library sizes. See the section on SingleCellExperiment.
 #' @param name Name of the results in a SingleCellExperiment or SummarizedExperiment.
 #'
 #' @return For a matrix a [scinno_fit]. Otherwise `object` with the results added.

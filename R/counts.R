@@ -40,18 +40,6 @@ counts_of.IterableMatrix <- function(object, ...) {
     counts_of(by_blocks(object), ...)
 }
 
-counts_of.SummarizedExperiment <- function(object, assay = "counts", ...) {
-    need_package("SummarizedExperiment")
-    check_name(assay, "assay")
-    known <- SummarizedExperiment::assayNames(object)
-    if (!assay %in% known) {
-        scinno_stop("assay '", assay, "' is not in object, which holds: ", listed(known))
-    }
-    counts <- SummarizedExperiment::assay(object, assay, withDimnames = FALSE)
-    dimnames(counts) <- dimnames(object)
-    counts_of(counts, ...)
-}
-
 counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
     need_package("SeuratObject")
     assay <- chosen_assay(object, assay)
