@@ -6,8 +6,7 @@ counts_of <- function(object, ...) UseMethod("counts_of")
 counts_of.default <- function(object, ...) {
     scinno_stop(
         "object must be a Seurat object, a SingleCellExperiment or a numeric matrix of ",
-        "genes x cells, got ", class(object)[1L],
-        if (is.data.frame(object)) ": use as.matrix(object)"
+        "genes x cells, got ", class(object)[1L]
     )
 }
 
