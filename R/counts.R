@@ -41,8 +41,8 @@ counts_of.IterableMatrix <- function(object, ...) {
 
 counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
     need_package("SeuratObject")
-    assay <- chosen_assay(object, assay)
     check_name(layer, "layer")
+    assay <- chosen_assay(object, assay, layer)
     counts <- if (utils::packageVersion("SeuratObject") >= "5.0.0") {
         joined_layers(object, assay, layer)
     } else {
@@ -57,9 +57,9 @@ counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
     counts_of(counts, ...)
 }
 
-chosen_assay <- function(object, assay) {
+chosen_assay <- function(object, assay, layer = "counts") {
     if (is.null(assay)) {
-        return(SeuratObject::DefaultAssay(object))
+        return(counts_assay(object, layer))
     }
     check_name(assay, "assay")
     known <- SeuratObject::Assays(object)
