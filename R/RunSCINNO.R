@@ -35,6 +35,13 @@
 #' and [predict()][predict.scinno_fit] needs `size.factors = TRUE` as well. Of a
 #' MultiAssayExperiment cluster one experiment, `object[["RNA"]] <- RunSCINNO(object[["RNA"]])`.
 #'
+#' @section In parallel:
+#' One fit uses one thread, so that its numbers do not depend on how many there are; BiocParallel and
+#' future cannot speed it up. Several fits may run at once: in `BiocParallel::SnowParam()` and
+#' `future::multisession` as anywhere, and in forks of R (`parallel::mclapply()`,
+#' `BiocParallel::MulticoreParam()`, `future::multicore`) with `engine = "process"`, which `"auto"`
+#' is there.
+#'
 #' @section Interrupting:
 #' An interrupt during training ends it early, with a warning and the clusters found so far. If
 #' there are none yet, the call ends with an error. `object` itself is never changed.

@@ -19,9 +19,7 @@ python_floor <- function() ">=3.11"
 call_python <- function(what, request, counts = NULL, model = NULL, engine = "auto",
                         verbose = TRUE, progress = NULL) {
     check_one_of(engine, c("auto", "inprocess", "process"), "engine")
-    if (engine == "auto") {
-        engine <- best_engine()
-    }
+    engine <- engine_here(engine)
     call_engine <- if (engine == "process") call_process else call_inprocess
     answer <- call_engine(what, request, counts, model, progress)
     if (!is.null(progress)) {
