@@ -53,7 +53,8 @@
 #'   or `NULL` to estimate it freely.
 #' @param ... Arguments of the method, by their Python names: `seed`, `preset`, `input`, `device`
 #'   and all settings. `resolution`, in place of `n_clusters`, is that of [cutSCINNO()]: the number
-#'   of clusters is estimated, 1 keeps it, more gives more. `seed = NULL` draws a seed from R's generator, which `set.seed()` sets.
+#'   of clusters is estimated, 1 keeps it, more gives more. `seed = NULL` draws a seed from R's
+#'   generator, which `set.seed()` sets.
 #' @param features Names of the genes to use; all by default, of which the method selects the most
 #'   variable.
 #' @param batch What cells were measured together, as their donor, chip or protocol: differences

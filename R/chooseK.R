@@ -6,7 +6,8 @@
 #' @param object Cells, as any object that [RunSCINNO()] takes.
 #' @param within Smallest and largest number that may be chosen, as in `c(5, 12)`, or `NULL`.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`, `altexp` and
-#'   `size.factors`; arguments of the method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
+#'   `size.factors`; arguments of the method as in [RunSCINNO()]; the same number is chosen only with
+#'   the same `seed`.
 #' @param x A `scinno_k`.
 #' @param features,batch,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second

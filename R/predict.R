@@ -9,7 +9,8 @@
 #' @param type `"labels"`, `"memberships"`, `"embedding"`, or `"metadata"` for a data frame that
 #'   `Seurat::AddMetaData()` takes.
 #' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`, `altexp` and
-#'   `size.factors`; see [RunSCINNO()]. `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
+#'   `size.factors`; see [RunSCINNO()]. `min_overlap`, default 0.5: share of the
+#'   selected genes that `newdata` must at least have.
 #' @param batch For a fit with batches: the batch of each new cell, one name for all of them, or
 #'   columns of `newdata`, as in [RunSCINNO()]. [addBatchSCINNO()] stores that of a batch that the
 #'   fit has not seen.
