@@ -29,7 +29,7 @@ test_that("functions of other packages that take parameters of bluster take thes
     expect_identical(nlevels(swept$clusters[[1L]]), 2L)
     expect_identical(swept$clusters[[2L]], unname(quick_matrix_fit()$labels))
     # scran is not among the packages of the R worlds.
-    if (requireNamespace("scran", quietly = TRUE)) {
+    if (nzchar(system.file(package = "scran"))) {
         sce <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
         cluster_cells <- getExportedValue("scran", "clusterCells")
         found <- cluster_cells(sce, assay.type = "counts", BLUSPARAM = quick_param())
