@@ -1,20 +1,31 @@
 #' @rdname RunSCINNO
 #' @export
 RunSCINNO.Seurat <- function(object, n_clusters = NULL, ..., seed = 0, assay = NULL,
-                             layer = "counts", features = NULL, batch = NULL, reduction.name = "SCINNO",
-                             reduction.key = "SCINNO_", cluster.name = "scinno",
-                             engine = "auto", verbose = TRUE) {
+                             layer = "counts", features = NULL, batch = NULL, group.by = NULL,
+                             reduction.name = "SCINNO", reduction.key = "SCINNO_",
+                             cluster.name = "scinno", set.ident = TRUE, engine = "auto",
+                             verbose = TRUE) {
     need_package("SeuratObject")
-    assay <- chosen_assay(object, assay)
+    check_flag(set.ident, "set.ident")
+    check_flag(verbose, "verbose")
+    check_name(layer, "layer")
+    options <- seurat_options(c(list(...), if (!missing(seed)) list(seed = seed)))
+    named <- assay
+    assay <- chosen_assay(object, assay, layer) # under this name LogSeuratCommand() looks for it
     if (missing(reduction.key) && is_name(reduction.name)) {
         reduction.key <- free_key(object, reduction.name)
     }
     check_seurat_names(object, reduction.name, reduction.key, cluster.name)
-    columns <- batch_of(object, batch, assay, layer)
+    columns <- batch_of(object, one_of_both(batch, group.by), assay, layer)
+    say_assay(object, named, assay, verbose)
     counts <- counts_of(object, assay = assay, layer = layer, features = features)
     own <- setdiff(names(formals(RunSCINNO.Seurat)), "...")
-    fit <- fit_counts(counts, n_clusters, list(..., seed = seed), engine, verbose, columns, own)
+    fit <- fit_counts(counts, n_clusters, options, engine, verbose, columns, own)
+    before <- SeuratObject::Idents(object)
     object <- store_in_seurat(object, fit, assay, reduction.name, reduction.key, cluster.name)
+    if (!set.ident) {
+        SeuratObject::Idents(object) <- before
+    }
     SeuratObject::LogSeuratCommand(object)
 }
 

@@ -15,11 +15,32 @@
 #' not allow the same name for a metadata column and a reduction. Layers split by sample
 #' (`counts.1`, `counts.2`, ...) are joined by cells.
 #'
+#' Without `assay` the default assay is taken, with two exceptions: after `SCTransform()` the counts
+#' that it was made from, and after `IntegrateData()`, whose assay has no counts, those of `RNA`.
+#' `seed.use` is `seed`, and `features = VariableFeatures(object)` is possible, though the method
+#' selects genes itself. `dims` and `reduction` are refused: the method reads counts. For
+#' `FindSubCluster()` make a graph of the embedding, `FindNeighbors(object, reduction = "SCINNO",
+#' dims = 1:10)`, or use [subclusterSCINNO()].
+#'
+#'
 #' @section SingleCellExperiment:
 #' The result has `colData(x)[[name]]` (a factor) and `colData(x)[[<name>_confidence]]`,
 #' `reducedDim(x, <NAME>)` (the embedding) and `reducedDim(x, <NAME>_memberships)`, where `<NAME>`
 #' is `name` in upper case, and the fit in `metadata(x)[[name]]`. A SummarizedExperiment has no
 #' reduced dimensions; its fit holds both matrices.
+#'
+#' The method divides counts by library sizes, also where the object has size factors: the same
+#' counts then give the same clusters in every container and in Python. With `size.factors = TRUE`
+#' the object's own size factors are used: the model is fitted to `log1p(counts / size factors)`,
+#' and [predict()][predict.scinno_fit] needs `size.factors = TRUE` as well. Of a
+#' MultiAssayExperiment cluster one experiment, `object[["RNA"]] <- RunSCINNO(object[["RNA"]])`.
+#'
+#' @section In parallel:
+#' One fit uses one thread, so that its numbers do not depend on how many there are; BiocParallel and
+#' future cannot speed it up. Several fits may run at once: in `BiocParallel::SnowParam()` and
+#' `future::multisession` as anywhere, and in forks of R (`parallel::mclapply()`,
+#' `BiocParallel::MulticoreParam()`, `future::multicore`) with `engine = "process"`, which `"auto"`
+#' is there.
 #'
 #' @section Interrupting:
 #' An interrupt during training ends it early, with a warning and the clusters found so far. If
@@ -31,7 +52,8 @@
 #' @param n_clusters Number of clusters; or a range, as in `c(5, 12)` or `5:12`, within which it is estimated;
 #'   or `NULL` to estimate it freely.
 #' @param ... Arguments of the method, by their Python names: `preset`, `input`, `device` and all
-#'   settings.
+#'   settings. `resolution`, in place of `n_clusters`, is that of [cutSCINNO()]: the number of
+#'   clusters is estimated, 1 keeps it, more gives more.
 #' @param seed A whole number: the same counts, settings and seed give the same result. `NULL` draws
 #'   one from R's generator, which `set.seed()` sets.
 #' @param features Names of the genes to use; all by default, of which the method selects the most
@@ -41,15 +63,25 @@
 #'   name of a metadata column, or several, of which each combination is a batch; or `"layers"`:
 #'   each layer of a split Seurat 5 assay is a batch. `NULL` for none. Batches that seem to have
 #'   nothing in common are refused unless `batch_force = TRUE` is given. See [scinnoBatches()].
+#' @param group.by For Seurat: another name for `batch`.
 #' @param engine `"inprocess"` runs Python inside R. `"process"` runs it in a process of its own
 #'   and exchanges files with it: it starts more slowly, but libraries of R and Python cannot
 #'   conflict. `"auto"` uses `"inprocess"` where it is known to work. Both give the same result.
 #' @param verbose Whether to show progress and notes. Progress is never shown under knitr.
-#' @param assay Name of the assay with the counts; for Seurat `NULL` is the default assay.
+#' @param assay,assay.type Name of the assay with the counts. For Seurat `NULL` is the default assay.
+#'   For SummarizedExperiment `NULL` is `counts`; if there are none `logcounts`, or `X`, which
+#'   zellkonverter reads from an AnnData.
 #' @param layer Name of the Seurat layer (in Seurat 4: slot) with the counts.
 #' @param reduction.name,reduction.key Name of the Seurat reduction, and prefix of its columns.
 #' @param cluster.name Name of the metadata column with the clusters, and of the fit for
 #'   [scinnoFit()].
+#' @param set.ident For Seurat: whether the clusters become the identities of the cells.
+#' @param subset.row For SummarizedExperiment: the genes to use, as names, numbers or logical, in
+#'   place of `features`.
+#' @param altexp Name of an alternative experiment whose counts are clustered; the results are
+#'   stored in `object` itself.
+#' @param size.factors `TRUE` to divide counts by `sizeFactors(object)`, or by numbers given here,
+#'   one per cell, in place of library sizes. See the section on SingleCellExperiment.
 #' @param name Name of the results in a SingleCellExperiment or SummarizedExperiment.
 #'
 #' @return For a matrix a [scinno_fit]. Otherwise `object` with the results added.
@@ -79,18 +111,22 @@ RunSCINNO.default <- function(object, n_clusters = NULL, ..., seed = 0, features
 # well.
 fit_counts <- function(counts, n_clusters, options, engine, verbose, batch = NULL, known = NULL) {
     check_flag(verbose, "verbose")
+    resolution <- options[["resolution"]]
+    check_resolution(resolution, n_clusters)
+    options <- options[!names(options) %in% "resolution"]
     options <- as_request(c(list(n_clusters = n_clusters), options))
     request <- list(
         options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = as.list(c("features", "batch", "engine", "verbose", known))
+        known = as.list(c("features", "batch", "resolution", "engine", "verbose", known))
     )
     answer <- call_python(
         "fit", request,
         counts = counts, engine = engine, verbose = verbose, progress = progress_bar(verbose)
     )
-    new_scinno_fit(answer, cells = colnames(counts))
+    fit <- new_scinno_fit(answer, cells = colnames(counts))
+    at_resolution(fit, resolution, engine, verbose)
 }
 
 as_request <- function(options) {

@@ -1,8 +1,8 @@
 # Batches, as the user names them: a value per cell, columns of the metadata, or layers of an assay.
 
 # What Python gets for `batch`: NULL, or a list of columns, each an atomic vector or a factor with a
-# value per cell. `assay` and `layer` as in counts_of().
-batch_of <- function(object, batch, assay = NULL, layer = "counts") {
+# value per cell. `assay` and `layer` as in counts_of(), whose other arguments say nothing of batches.
+batch_of <- function(object, batch, assay = NULL, layer = "counts", ...) {
     columns <- batch_columns(object, batch, assay, layer)
     if (!is.null(columns) && all(lengths(lapply(columns, unique)) == 1L)) {
         first <- vapply(columns, function(column) batch_name(column[1L]), "")
@@ -16,7 +16,7 @@ batch_of <- function(object, batch, assay = NULL, layer = "counts") {
 
 # The same for the cells of `newdata`, where one value may also be the name of one of `known`, the
 # batches of a fit, for all of them.
-new_batch_of <- function(newdata, batch, known, assay = NULL, layer = "counts") {
+new_batch_of <- function(newdata, batch, known, assay = NULL, layer = "counts", ...) {
     one <- is.atomic(batch) && length(batch) == 1L && !is.na(batch)
     if (!one || is_layers(newdata, batch, assay, layer)) {
         return(as_batch(batch_columns(newdata, batch, assay, layer)))

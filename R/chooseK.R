@@ -5,8 +5,9 @@
 #'
 #' @param object Cells, as any object that [RunSCINNO()] takes.
 #' @param within Smallest and largest number that may be chosen, as in `c(5, 12)` or `5:12`, or `NULL`.
-#' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; arguments of the
-#'   method as in [RunSCINNO()]; the same number is chosen only with the same `seed`.
+#' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`, `altexp` and
+#'   `size.factors`; arguments of the method as in [RunSCINNO()]; the same number is chosen only with
+#'   the same `seed`.
 #' @param x A `scinno_k`.
 #' @param features,batch,engine,verbose See [RunSCINNO()].
 #' @return A `scinno_k`, a list with: `n_clusters`, the chosen number; `runner_up`, the second
@@ -30,17 +31,22 @@ scinnoChooseK <- function(object, within = NULL, ..., features = NULL, batch = N
         scinno_stop("scinnoChooseK() estimates n_clusters: for a range give within = c(5, 12)")
     }
     # names() is NULL if none is named.
-    for_counts <- if (is.null(named)) logical(length(options)) else named %in% c("assay", "layer")
+    for_counts <- if (is.null(named)) logical(length(options)) else named %in% places
     counts <- do.call(counts_of, c(list(object), options[for_counts], list(features = features)))
     batch <- do.call(batch_of, c(list(object, batch), options[for_counts]))
+    by_factors <- !isFALSE(options$size.factors) && !is.null(options$size.factors)
     options <- options[!for_counts]
+    if (by_factors) {
+        options <- with_log_input(options)
+    }
     options <- if (length(options)) as_request(options) else as_object(options)
     request <- list(
         within = as_range(ends_of(within), "within"),
         options = with_batch(options, batch),
         genes = as_names(rownames(counts)),
         cells = as_names(utils::head(colnames(counts), 5000L)),
-        known = list("within", "features", "batch", "engine", "verbose", "assay", "layer")
+        known = list("within", "features", "batch", "engine", "verbose", "assay", "layer",
+            "altexp", "size.factors")
     )
     answer <- call_python(
         "choose_k", request,

@@ -6,8 +6,7 @@ counts_of <- function(object, ...) UseMethod("counts_of")
 counts_of.default <- function(object, ...) {
     scinno_stop(
         "object must be a Seurat object, a SingleCellExperiment or a numeric matrix of ",
-        "genes x cells, got ", class(object)[1L],
-        if (is.data.frame(object)) ": use as.matrix(object)"
+        "genes x cells, got ", class(object)[1L]
     )
 }
 
@@ -40,22 +39,10 @@ counts_of.IterableMatrix <- function(object, ...) {
     counts_of(by_blocks(object), ...)
 }
 
-counts_of.SummarizedExperiment <- function(object, assay = "counts", ...) {
-    need_package("SummarizedExperiment")
-    check_name(assay, "assay")
-    known <- SummarizedExperiment::assayNames(object)
-    if (!assay %in% known) {
-        scinno_stop("assay '", assay, "' is not in object, which holds: ", listed(known))
-    }
-    counts <- SummarizedExperiment::assay(object, assay, withDimnames = FALSE)
-    dimnames(counts) <- dimnames(object)
-    counts_of(counts, ...)
-}
-
 counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
     need_package("SeuratObject")
-    assay <- chosen_assay(object, assay)
     check_name(layer, "layer")
+    assay <- chosen_assay(object, assay, layer)
     counts <- if (utils::packageVersion("SeuratObject") >= "5.0.0") {
         joined_layers(object, assay, layer)
     } else {
@@ -70,9 +57,9 @@ counts_of.Seurat <- function(object, assay = NULL, layer = "counts", ...) {
     counts_of(counts, ...)
 }
 
-chosen_assay <- function(object, assay) {
+chosen_assay <- function(object, assay, layer = "counts") {
     if (is.null(assay)) {
-        return(SeuratObject::DefaultAssay(object))
+        return(counts_assay(object, layer))
     }
     check_name(assay, "assay")
     known <- SeuratObject::Assays(object)

@@ -138,7 +138,7 @@ counts_for <- function(object, fit, counts, assay, layer) {
     if (inherits(object, "Seurat")) {
         return(counts_of(object, assay = assay, layer = layer))
     }
-    counts_of(object, assay = if (is.null(assay)) "counts" else assay)
+    counts_of(object, assay = assay)
 }
 
 # Labels of `cells`, by name; a fit without names has its cells in order.

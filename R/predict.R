@@ -9,8 +9,9 @@
 #'   to counts, log values if it was fitted to log values. Genes are matched by name.
 #' @param type `"labels"` (also `"class"` or `"response"`), `"memberships"` (also `"prob"`),
 #'   `"embedding"`, or `"metadata"` for a data frame that `Seurat::AddMetaData()` takes.
-#' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`; see [RunSCINNO()].
-#'   `min_overlap`, default 0.5: share of the selected genes that `newdata` must at least have.
+#' @param ... For Seurat `assay` and `layer`, for SummarizedExperiment `assay`, `altexp` and
+#'   `size.factors`; see [RunSCINNO()]. `min_overlap`, default 0.5: share of the
+#'   selected genes that `newdata` must at least have.
 #' @param batch For a fit with batches: the batch of each new cell, one name for all of them, or
 #'   columns of `newdata`, as in [RunSCINNO()]. [addBatchSCINNO()] stores that of a batch that the
 #'   fit has not seen.
@@ -80,11 +81,13 @@ of_known_cells <- function(fit, type) {
         row.names = names(fit$labels)
     )
 }
+# Arguments that say where in an object the counts are.
+places <- c("assay", "layer", "altexp", "size.factors")
 
 # New cells from `...` of the functions that take some: their counts, where these are, and the
 # options for Python.
 new_cells_of <- function(newdata, dots, what) {
-    known <- c("assay", "layer", "min_overlap")
+    known <- c(places, "min_overlap")
     unknown <- if (is.null(names(dots))) rep("", length(dots)) else setdiff(names(dots), known)
     if (length(unknown)) {
         scinno_stop(what, " takes ", listed(known, " and "), " here, got '", unknown[1L], "'")

@@ -22,9 +22,7 @@ call_python <- function(what, request, counts = NULL, model = NULL, engine = "au
     # Both engines ask for interrupts between rows of the history. At any other place R would leave
     # Python, or packages that it is loading, in a state that a later call cannot use.
     answer <- suspendInterrupts({
-        if (engine == "auto") {
-            engine <- best_engine()
-        }
+        engine <- engine_here(engine)
         announce_start(engine, verbose)
         call_engine <- if (engine == "process") call_process else call_inprocess
         call_engine(what, request, counts, model, progress)

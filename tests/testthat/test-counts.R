@@ -88,7 +88,7 @@ test_that("bad shapes and names are refused", {
 test_that("other classes are refused in one sentence", {
     expect_scinno_error(RunSCINNO("a"), "genes x cells, got character")
     expect_scinno_error(RunSCINNO(NULL), "got NULL")
-    expect_scinno_error(RunSCINNO(as.data.frame(as.matrix(counts))), "use as.matrix(object)")
+    expect_scinno_error(RunSCINNO(sum), "genes x cells, got function")
     expect_scinno_error(RunSCINNO(matrix("a", 2, 2)), "a matrix of type character")
 })
 
