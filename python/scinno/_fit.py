@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from scinno._batch.labels import BatchLabels
@@ -40,7 +39,7 @@ from scinno._train.batch_centers import share_centers
 from scinno._train.batches import Batches
 from scinno._train.checkpoint import Checkpoint, clear_checkpoint, values_digest
 from scinno._train.loops import pretrain, refine
-from scinno._train.phase import Row, Training
+from scinno._train.phase import Row, Training, history_table
 from scinno._train.views import weigh_views
 
 logger = logging.getLogger("scinno")
@@ -278,7 +277,7 @@ def _finish(
         embedding=embedding,
         latent=code,
         centers=network.centers.numpy(),
-        history=pd.DataFrame(training.history),
+        history=history_table(training.history),
         k_evidence=None if choice is None else choice.table,
         warnings=doubts,
         settings=network.settings,

@@ -77,3 +77,20 @@ def test_numbers_of_numpy_are_numbers(value):
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(TypeError, match="gamma must be float, got "):
         scinno.Settings(gamma=value)
+
+
+def test_an_interrupt_in_the_first_epoch_gives_a_fit_that_can_be_stored(simulated, monkeypatch):
+    from scinno._train import batch_losses
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch_losses, "reconstruction", stop)
+    with pytest.warns(UserWarning, match="interrupted after 0 of 5 epochs"):
+        fit = scinno.fit(simulated[0], 3, **QUICK)
+    assert {"epoch", "phase", "loss"} <= set(fit.history)
+    loaded = scinno.from_bytes(fit.to_bytes())
+    assert len(loaded.history) == 0
+    np.testing.assert_array_equal(loaded.labels, fit.labels)
+    with pytest.raises(ValueError, match="interrupted in its first epoch"):
+        scinno.pl.history(fit)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
@@ -163,6 +164,12 @@ class Phase:
         training.history.append(row)
         if training.context.callback is not None:
             training.context.callback(dict(row))
+
+
+def history_table(rows: list[Row]) -> pd.DataFrame:
+    """`Fit.history`; with its columns also where the first epoch was interrupted."""
+    always = ["epoch", "n_epochs", "phase", "loss", "label_change", "seconds"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=always)
 
 
 def rate_factor(step: int, total: int) -> float:

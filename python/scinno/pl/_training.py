@@ -56,6 +56,8 @@ def history(
     table = source_of(data, key).history
     if table is None:
         raise ValueError(f"uns[{key!r}] holds no training history: scinno.cluster did not write it")
+    if not len(table):
+        raise ValueError("the history has no epoch: training was interrupted in its first epoch")
     numbers = [
         name for name in table.columns
         if name not in ("epoch", "n_epochs", "phase") and table[name].notna().any()
