@@ -122,3 +122,12 @@ def data_folder() -> Path:
     if not folder.is_dir():  # a user's clone has no such folder; .ci/run refuses to start
         pytest.skip("the labeled data sets are not here: set SCINNO_DATA to their folder")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that fork this process come first.
+
+    A fork has only one of the threads of the process, and waits for ever for the others that
+    libraries have begun in earlier tests.
+    """
+    items.sort(key=lambda item: item.path.name not in ("test_disks.py", "test_kills.py"))
