@@ -160,7 +160,7 @@ def tried(bench: Bench, world: str, seeds: range) -> Counts:
             name = "SIGTERM"  # which torchrun sends to all when it gets either
         if world == "python":
             name = "SIGKILL"  # others are the business of the program that calls the function
-        moment = draw.uniform(0, 1.05 * seconds)
+        moment = draw.uniform(0.05, 1.05 * seconds)  # first the fork puts its own handlers
         where = f"{world} {seed}, {name} after {moment:.2f} s"
         bench.clean(world)
         numbers = bench.begin(world)

@@ -146,7 +146,7 @@ def test_a_new_batch_of_one_type_finds_its_cluster(cells, known, fit):
 
 @pytest.mark.parametrize(
     ("name", "error", "message"),
-    [("a", ValueError, "a batch of the fit already"), (3, TypeError, "name must be a string")],
+    [("a", ValueError, "a batch of the fit already"), (3, TypeError, "name must be a text")],
 )
 def test_a_bad_name_of_a_new_batch_is_refused(cells, fit, name, error, message):
     with pytest.raises(error, match=message):

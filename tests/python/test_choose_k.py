@@ -63,7 +63,7 @@ def test_it_takes_an_anndata_and_its_layers_and_leaves_both_alone(adata, choice)
 
 
 def test_what_is_wrong_gets_a_sentence(simulated):
-    with pytest.raises(TypeError, match=r"within must be a range, as in \(5, 12\), got 5"):
+    with pytest.raises(TypeError, match=r"within must be a pair, as in \(5, 12\), or None, got 5"):
         scinno.choose_k(simulated[0], 5)
     with pytest.raises(TypeError, match="layer='counts' is for an AnnData, and x is a csr_"):
         scinno.choose_k(simulated[0], layer="counts")

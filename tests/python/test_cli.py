@@ -94,9 +94,7 @@ def test_force_never_replaces_a_folder_of_other_things(run, tmp_path, capsys):
 
 
 def test_a_failed_run_leaves_nothing(run, tmp_path, capsys, monkeypatch):
-    from scinno._drawing import layout
-
-    monkeypatch.setattr(layout, "maps", lambda *_: 1 / 0)
+    monkeypatch.setattr("scinno.cli.run_folder.write_labels", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         scinno("cluster", run / "in.h5ad", "-k", 3, "-o", tmp_path / "out", *SET)
     assert list(tmp_path.iterdir()) == []

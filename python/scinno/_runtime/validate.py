@@ -8,9 +8,10 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_SEED = 2**63 - 1
 
@@ -19,7 +20,12 @@ R = TypeVar("R")
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_flag(value: Any) -> bool:
+    # NumPy's own is told by its name: the command line starts without NumPy.
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
 def _is_path(value: Any) -> bool:
@@ -46,7 +52,7 @@ def is_sequence(value: Any) -> bool:
 # By the word of an annotation: its test, and what an error calls it.
 _TESTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "None": (lambda value: value is None, "None"),
-    "bool": (lambda value: isinstance(value, bool | np.bool_), "True or False"),
+    "bool": (_is_flag, "True or False"),
     "int": (_is_number, "a whole number"),
     "float": (_is_number, "a number"),
     "str": (lambda value: isinstance(value, str), "a text"),
@@ -55,7 +61,7 @@ _TESTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "Cells": (lambda value: isinstance(value, str), "a text"),
     "Path": (_is_path, "a path"),
     "Sequence": (is_sequence, "a list"),
-    "tuple": (is_sequence, "a pair"),
+    "tuple": (is_sequence, "a pair, as in (5, 12),"),
     "Callable": (callable, "a function"),
     "dict": (lambda value: isinstance(value, dict), "a dict"),
     "Mapping": (lambda value: isinstance(value, Mapping), "a mapping"),
@@ -119,6 +125,8 @@ def check_numbers(value: Any, name: str, ndim: int) -> np.ndarray:
     ValueError
         It has other dimensions.
     """
+    import numpy as np
+
     try:
         array = np.asarray(value)
     except Exception as error:  # tensors and tables raise errors of many kinds
