@@ -21,6 +21,7 @@ import pandas as pd
 import scinno
 from scinno.__main__ import main
 from scinno._drawing import layout, maps
+from scinno._runtime.threads import one_thread
 from scinno._train import checkpoint
 
 QUICK = {"pretrain_epochs": 4, "joint_epochs": 2, "steps_per_epoch": 8, "n_genes": 60,
@@ -57,13 +58,17 @@ def cells(folder: Path) -> Path:
 
 @contextmanager
 def without_pictures() -> Iterator[None]:
-    """Runs without maps, which would take most of the time; a checkpoint after every epoch."""
+    """Runs without maps, which would take most of the time; a checkpoint after every epoch.
+
+    On one thread: a fork would wait for ever for the others of its parent.
+    """
     before = layout.maps, maps.draw, checkpoint.INTERVAL
     layout.maps = lambda embedding, _: {f"X_{name}": embedding[:, :2] for name in ("tsne", "umap")}
     maps.draw = lambda *_: None
     checkpoint.INTERVAL = 0.0
     try:
-        yield
+        with one_thread():
+            yield
     finally:
         layout.maps, maps.draw, checkpoint.INTERVAL = before
 
