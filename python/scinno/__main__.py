@@ -38,18 +38,19 @@ class Interrupts:
         raise KeyboardInterrupt
 
 
-def _interrupt() -> None:
-    """Ctrl-C for the main thread, which may be waiting."""
+def _interrupt(number: int) -> None:
+    """A signal for the main thread, which may be waiting."""
     if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:  # Windows
         _thread.interrupt_main()
 
 
 def _try_again(lost: "sys.UnraisableHookArgs") -> None:
-    """Repeat a Ctrl-C that fell into a callback of Python itself, which would print and drop it."""
-    if issubclass(lost.exc_type, KeyboardInterrupt):
-        again = threading.Timer(0.05, _interrupt)
+    """Repeat a signal that fell into a callback of Python itself, which would print and drop it."""
+    if issubclass(lost.exc_type, KeyboardInterrupt | SystemExit):  # SIGTERM raises the second
+        number = signal.SIGINT if lost.exc_type is KeyboardInterrupt else signal.SIGTERM
+        again = threading.Timer(0.05, _interrupt, [number])
         again.daemon = True
         again.start()
     else:

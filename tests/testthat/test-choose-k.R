@@ -31,7 +31,7 @@ test_that("a range holds, and its warnings are kept and printed", {
     expect_scinno_error(choose(example_counts(), within = c(9, 4)), "must go up, as in (4, 9)")
     expect_scinno_error(choose(example_counts(), n_clusters = 3), "give within = c(5, 12)")
     expect_scinno_error(
-        RunSCINNO(example_counts(), n_clusters = 2:4), "n_clusters must be two numbers"
+        RunSCINNO(example_counts(), n_clusters = c(2, 3, 7)), "n_clusters must be two numbers"
     )
 })
 

@@ -8,7 +8,9 @@ test_that("words of other packages are answered by what is meant", {
     expect_scinno_error(refused(slot = "counts"), "it is 'layer' here")
     expect_scinno_error(refused(exprs_values = "counts"), "it is 'assay' here")
     expect_scinno_error(refused(seed.use = 1), "it is 'seed' here")
-    expect_scinno_error(refused(resolution = 0.8), "n_clusters sets how many clusters")
+    expect_scinno_error(
+        scinnoChooseK(counts, resolution = 0.8), "n_clusters sets how many clusters"
+    )
     expect_scinno_error(
         subclusterSCINNO(example_fit(), "0", 2, counts = counts, batch = 1),
         "batches are given to RunSCINNO()"

@@ -176,7 +176,14 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
     store = rendezvous_store(rank, size)
     with own_interface():
         dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT)
-        yield ProcessGroup(rank, size)
-        # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
-        dist.barrier()
+        try:
+            yield ProcessGroup(rank, size)
+            # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
+            dist.barrier()
+        except RuntimeError as error:
+            if "Connection closed by peer" not in str(error):
+                raise
+            raise ConnectionError(
+                "another rank of this run has ended, so this one ends too: its output says why"
+            ) from None
         dist.destroy_process_group()
