@@ -4,8 +4,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-# Before libraries are loaded that begin threads: some tests fork, and a fork would wait for ever for
-# the threads of its parent. Tests of several threads set their number themselves.
+# Before libraries are loaded that begin threads: some tests fork, and a fork would wait for ever
+# for the threads of its parent. Tests of several threads set their number themselves.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import anndata as ad
 import numpy as np
