@@ -7,11 +7,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from scinno._data.counts import input_kind
-from scinno._data.gene_names import check_orientation
-from scinno._data.matrix import refuse_containers
+from scinno._data.counts import column_names, input_kind
+from scinno._data.gene_names import gene_names
+from scinno._data.matrix import as_matrix
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._settings.settings import Settings
@@ -104,16 +104,21 @@ class SCINNO(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[mis
         return self.fit_.transform(self._checked(X, reset=False), batch=batch)
 
     def _checked(self, X: Any, reset: bool) -> Any:
-        refuse_containers(X)
-        if isinstance(X, pd.DataFrame):  # scikit-learn looks at the columns only
-            check_orientation(X.columns, X.index)
-        return validate_data(
-            self,
-            X,
-            reset=reset,
+        """X as scikit-learn wants it checked; what it cannot read is converted as by `fit`."""
+        # Its rules for arrays differ from ours: it takes numbers that are held as objects.
+        matrix = X if isinstance(X, np.ndarray) else as_matrix(X)
+        if isinstance(X, pd.DataFrame):
+            gene_names(column_names(X), X.shape, X.index.to_numpy().astype(str))
+        checked = check_array(
+            matrix,
+            input_name="X",
+            estimator=self,
             accept_sparse="csr",
             dtype=[np.float32, np.float64, np.int32, np.int64, np.uint16, np.uint8],
             ensure_non_negative=True,
             ensure_min_samples=4 if reset else 1,
             ensure_min_features=2 if reset else 1,
         )
+        # Only now: it stores names and number of columns, which were not checked before.
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        return checked

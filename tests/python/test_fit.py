@@ -236,7 +236,7 @@ COUNTS = np.random.default_rng(0).poisson(2.0, size=(20, 30))
         ({"n_clusters": 11}, ValueError, r"n_clusters \(with 20 cells\) must be from 2 to 10"),
         ({"n_clusters": 25}, ValueError, "n_clusters=25 is more than the 20 cells"),
         ({"n_clusters": 2.5}, TypeError, "n_clusters .* whole number, got 2.5"),
-        ({"n_clusters": "3"}, TypeError, "n_clusters .* whole number, got '3'"),
+        ({"n_clusters": "3"}, TypeError, "n_clusters .* whole number or a pair.*, got '3'"),
         ({"seed": -1}, ValueError, "seed must be"),
         ({"preset": "best"}, ValueError, "preset must be 'default' or 'paper', got 'best'"),
         ({"device": "tpu"}, ValueError, "device must be"),

@@ -44,3 +44,19 @@ def test_a_gene_must_be_expressed_in_half_of_the_batches():
         expressed_in, moments, moments, np.full(4, 100), Settings(n_genes=3)
     )
     assert found.tolist() == [0, 1]
+
+
+ROUNDED = 1.2e-15  # what is left of the variance of twelve ones when each is divided by their sum
+
+
+@pytest.mark.parametrize("variance", [0.0, ROUNDED])
+def test_values_that_differ_by_rounding_only_do_not_differ(variance):
+    many, some = np.full(12, 24), np.full(12, variance)
+    with pytest.raises(ValueError, match="x must differ between cells, but none of its 12 genes"):
+        select_genes(many, np.ones(12), some, 24, Settings(n_genes=10))
+
+
+def test_of_genes_that_vary_alike_none_is_left_out():
+    one = np.full(12, 1 / 12)
+    found = select_genes(np.full(12, 2), one, one * 11 / 12, 24, Settings(n_genes=10, min_cells=1))
+    assert found.tolist() == list(range(12))

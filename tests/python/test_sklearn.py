@@ -7,10 +7,13 @@ from conftest import QUICK
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from values import MATRICES, counts
 
+import scinno
 from scinno import SCINNO
 
 TINY = {"pretrain_epochs": 1, "joint_epochs": 1, "steps_per_epoch": 3, "n_hidden": 8, "n_latent": 4}
+FEW = TINY | {"n_genes": 10, "min_cells": 1}
 
 
 def expected_failures(estimator: SCINNO) -> dict[str, str]:
@@ -67,3 +70,51 @@ def test_a_table_on_its_side_is_refused(simulated):
     table = pd.DataFrame(simulated[0].toarray(), index=names, columns=barcodes)
     with pytest.raises(ValueError, match=r"columns are named like cells .* pass x\.T"):
         SCINNO(3).fit(table)
+
+
+def test_so_is_one_whose_columns_have_numbers(simulated):
+    table = pd.DataFrame(simulated[0].toarray(), index=[f"ENSG{i:011d}" for i in range(150)])
+    for function in (SCINNO(3).fit, scinno.fit):
+        with pytest.raises(ValueError, match=r"rows are named like genes .*'ENSG0+'\): pass x\.T"):
+            function(table)
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["texts", "a mixed table", "columns twice", "a column of tuples", "ragged lists",
+     "a tensor without values", "quantized", "complex tensor", "a huge number", "a column"],
+)  # fmt: skip
+def test_what_fit_refuses_is_refused_in_the_same_words(what):
+    x = {**MATRICES, "a huge number": 10**400, "a column": pd.Series(["a", "b"])}[what]
+    x = x.tolist() if what == "texts" else x  # arrays of texts are scikit-learn's to read
+    with pytest.raises((TypeError, ValueError)) as of_fit:
+        scinno.fit(x, 2)
+    with pytest.raises(of_fit.type) as here:
+        SCINNO(2).fit(x)
+    assert str(here.value) == str(of_fit.value)
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["a sparse tensor", "a CSR tensor", "bfloat16", "a tensor with gradients", "nullable",
+     "two levels"],
+)  # fmt: skip
+def test_what_fit_reads_is_read(what):
+    plain, x = SCINNO(2, settings=FEW).fit(counts()), MATRICES[what]
+    model = SCINNO(2, settings=FEW).fit(x)
+    np.testing.assert_array_equal(model.labels_, plain.labels_)
+    np.testing.assert_array_equal(model.predict(x), plain.labels_)
+
+
+def test_the_names_of_a_table_are_kept_and_compared(simulated):
+    table = pd.DataFrame(simulated[0].toarray(), columns=[f"G{j}" for j in range(200)])
+    model = SCINNO(3, settings=TINY).fit(table)
+    assert model.feature_names_in_.tolist() == table.columns.tolist()
+    with pytest.raises(ValueError, match="feature names should match those that were passed"):
+        model.predict(table.rename(columns={"G1": "other"}))
+
+
+@pytest.mark.parametrize("input", [None, pd.NA, np.array([2, 4]), pd.Series(["a", "b"])])
+def test_an_input_that_is_no_text_is_refused(simulated, input):
+    with pytest.raises(TypeError, match="input must be a text, got "):
+        SCINNO(3, input=input).fit(simulated[0])

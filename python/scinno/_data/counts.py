@@ -93,8 +93,7 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     cells: np.ndarray | None = None
     if isinstance(x, pd.DataFrame):
         cells = x.index.to_numpy().astype(str)
-        if genes is None and x.columns.dtype.kind not in "iu":  # a plain range is not names
-            genes = [str(name) for name in x.columns]
+        genes = column_names(x) if genes is None else genes
     matrix = _as_csr(as_matrix(x))
     names = gene_names(genes, matrix.shape, cells)
     check_values(matrix, names, cells)
@@ -103,8 +102,17 @@ def as_counts(x: Any, genes: Sequence[str] | None = None, input: InputKind = "au
     return Counts(matrix, names, named, kind)
 
 
+def column_names(table: pd.DataFrame) -> list[str] | None:
+    """What a table calls its genes; None if its columns have numbers only."""
+    if table.columns.dtype.kind in "iu":
+        return None
+    return [str(name) for name in table.columns]
+
+
 def input_kind(text: str) -> InputKind:
-    """``text`` as one of the kinds (else ValueError)."""
+    """``text`` as one of the kinds (else ValueError, or TypeError if it is no text)."""
+    if not isinstance(text, str):  # of an array or NA it cannot be asked whether it is a kind
+        raise TypeError(f"input must be a text, got {type(text).__name__}")
     if text not in get_args(InputKind):
         raise ValueError(f"input must be 'auto', 'counts', 'log' or 'normalized', got {text!r}")
     return cast(InputKind, text)

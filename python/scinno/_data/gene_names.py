@@ -31,7 +31,14 @@ def gene_names(
     """Checked names of the columns, str (genes,); errors as `as_counts`."""
     n_cells, n_genes = shape
     if genes is None:
-        return np.array([f"gene{j}" for j in range(n_genes)])
+        names = np.array([f"gene{j}" for j in range(n_genes)])
+        if cells is not None and named_like_cells(names, cells):
+            raise ValueError(
+                "x must be cells × genes, but its rows are named like genes "
+                f"(first: {str(cells[0])!r}): pass x.T; if these are cells after all, pass the "
+                "values without names"
+            )
+        return names
     names = np.asarray(genes).astype(str)
     if names.ndim != 1 or len(names) != n_genes:
         hint = (

@@ -16,6 +16,8 @@ logger = logging.getLogger("scinno")
 # function needs the whole matrix, which is not there when cells are read in blocks; tests hold
 # these genes against scanpy's on the real sets.
 MEAN_CLASSES = 20
+# So small a share of the squared mean is what rounding leaves of the variance of equal values.
+ROUNDING = 1e-9
 # Of batches with fewer cells genes are not ranked, if there are larger ones.
 RANKED_CELLS = 50
 
@@ -49,13 +51,15 @@ def select_genes(
     usable = usable_genes(expressed_in, n_cells, settings)
     if len(usable) <= settings.n_genes:
         return usable
-    if not (variance[usable] > 0).any():
+    if not (variance[usable] > ROUNDING * mean[usable] ** 2).any():
         raise ValueError(
             f"x must differ between cells, but none of its {len(usable)} genes that are expressed "
             "in enough of them does: look at its values"
         )
     dispersion = normalized_dispersion(mean[usable], variance[usable])
     known = dispersion[~np.isnan(dispersion)]
+    if not known.size:  # all vary alike: as below, none of equals is left out
+        return usable
     threshold = np.sort(known)[::-1][min(settings.n_genes, len(known)) - 1]
     return usable[np.nan_to_num(dispersion, nan=-np.inf) >= threshold]
 
