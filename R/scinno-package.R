@@ -6,6 +6,7 @@
 #'
 #' @importFrom Matrix sparseMatrix
 #' @importFrom methods as is new slot
+#' @importFrom stats fitted nobs predict
 #' @keywords internal
 "_PACKAGE"
 

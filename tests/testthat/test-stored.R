@@ -26,7 +26,7 @@ test_that("cbind() of clustered SingleCellExperiments keeps the fit of each part
     needs_python()
     one <- run_quick(in_sce(counts[, 1:60]))
     other <- run_quick(in_sce(counts[, 61:120]))
-    joined <- BiocGenerics::cbind(one, other)
+    joined <- SingleCellExperiment::cbind(one, other)
     expect_scinno_error(scinnoFit(joined), "holds 2 fits named 'scinno', none with all")
     expect_same_fit(scinnoFit(joined[, 80:90]), scinnoFit(other))
     expect_identical(
