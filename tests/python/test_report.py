@@ -87,7 +87,7 @@ def test_nothing_is_loaded_and_nothing_runs_that_a_user_wrote(adata, tmp_path):
     scripts = re.findall(r"<script\b", page[: page.index("plotly.js")])
     assert len(scripts) == 3  # data, packed numbers, plotly
     assert data_of(page)["labels"]["labels"][0].startswith("</script>")
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;; script-src &#39;sha256-" in page
     assert not re.search(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?!data:)""", page)
 
 
