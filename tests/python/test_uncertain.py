@@ -112,9 +112,13 @@ def test_unassigned_cells_are_named_and_none_is_lost(adata):
     assert (both <= 1 + 1e-6).all()
 
 
-@pytest.mark.parametrize("bad", [-0.1, 1.5, "0.5", True])
-def test_bad_thresholds_are_refused_before_the_work(adata, bad):
-    with pytest.raises(ValueError, match="unassigned must be from 0 to 1, got"):
+@pytest.mark.parametrize(
+    ("bad", "error", "what"),
+    [(-0.1, ValueError, "from 0 to 1"), (1.5, ValueError, "from 0 to 1"),
+     ("0.5", TypeError, "a number or None"), (True, TypeError, "a number or None")],
+)  # fmt: skip
+def test_bad_thresholds_are_refused_before_the_work(adata, bad, error, what):
+    with pytest.raises(error, match=f"unassigned must be {what}, got"):
         scinno.cluster(adata, 3, unassigned=bad)
 
 
