@@ -80,14 +80,18 @@ def held_in(folder: Path) -> list[Path]:
 def place_of(out: Path) -> tuple[Path, Path]:
     """Where the temporary folder of ``out`` lies, itself or its parent, and where ``out`` leads."""
     real = out.resolve()
-    if not real.is_dir():
-        return real.parent, real
-    fixed = (
+    empty = real.is_dir() and not held_in(real)
+    return (real if empty else lock_place_of(real)), real
+
+
+def lock_place_of(real: Path) -> Path:
+    """Where the lock of a folder lies: the same before, while and after it is filled."""
+    fixed = real.is_dir() and (
         os.path.ismount(real)
         or Path.cwd().is_relative_to(real)
         or not os.access(real.parent, os.W_OK | os.X_OK)
     )
-    return (real if fixed or not held_in(real) else real.parent), real
+    return real if fixed else real.parent
 
 
 def prefix_of(real: Path) -> str:

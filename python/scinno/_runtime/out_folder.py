@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scinno._runtime.atomic import MARK, place_of, prefix_of
+from scinno._runtime.atomic import MARK, lock_place_of, place_of, prefix_of
 from scinno._runtime.memory import amount
 
 logger = logging.getLogger("scinno")
@@ -87,7 +87,7 @@ def only_user_of(folder: Path | None, option: str = "--out") -> Iterator[None]:
             # Removed again if nothing comes into it.
             stack.callback(_remove_if_empty, missing)
         place.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(place / f"{prefix_of(real)}lock", timeout=0, mode=0o666)
+        lock = FileLock(lock_place_of(real) / f"{prefix_of(real)}lock", timeout=0, mode=0o666)
         try:
             lock.acquire()
         except Timeout:
