@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from forked import SET, program, waited
 
 import scinno
 
-pytestmark = pytest.mark.skipif(bool(disks.why_not()), reason=disks.why_not())
+# Elsewhere than under CI, which is root, a user may not be able to mount a small disk.
+WHY_NOT = "" if "CI" in os.environ else disks.why_not()
+pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 FULL = "No space left on device"
 
 

@@ -1,9 +1,7 @@
 """Names that would be code: pages show them as text, run nothing of them and send nothing."""
 
 import csv
-import http.server
 import json
-import threading
 import time
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from chromium import browser as browser
 from chromium import folder as folder
 from chromium import look, open_page, wait
 from chromium import start_browser as start_browser
+from listening import server as server
 from report_page import clustered
 from test_bench_scores import method, record
 
@@ -22,27 +21,6 @@ from scinno.report import write_report
 TURNED = "\u202egnp.exe"  # is read as "exe.png"
 LINES = "two\u2028lines\u2029of\u0000text"
 EMOJI = "👩\u200d🔬 Zelle 細胞 خلية"
-
-
-@pytest.fixture(scope="module")
-def server():
-    """Where a page would report to: its address, and what was requested there."""
-    seen = []
-
-    class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *words):
-            pass
-
-    listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=listener.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.server_port}", seen
-    listener.shutdown()
-    listener.server_close()
 
 
 @pytest.fixture(scope="module")
