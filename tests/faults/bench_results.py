@@ -12,7 +12,7 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import pandas as pd
-from judge import is_sentence, worst
+from judge import is_sentence, outcome
 from mutations import Rng, changed_json
 from trees import BYTES, Change, Tree, read, write
 
@@ -69,16 +69,7 @@ def attempt(state: State, seed: int) -> tuple[str, str]:
     rng = np.random.default_rng(seed)
     i = seed % len(state.trees)
     write(CHANGES[change_of(state, seed)](rng, state.trees[i]), state.folder)
-    return worst([_outcome(state.folder, state.seen[i])])
-
-
-def _outcome(folder: Path, expected: str) -> tuple[str, str]:
-    try:
-        found = _looked_at(folder)
-    except (ValueError, KeyError, FileNotFoundError) as error:
-        ours = "refused" if is_sentence(error) else "foreign"
-        return ours, f"{type(error).__name__}: {error}"
-    return ("right" if found == expected else "sound"), ""
+    return outcome(_looked_at, state.folder, state.seen[i])
 
 
 def _looked_at(folder: Path) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 # The worst last.
 ORDER = ("right", "sound", "refused", "memory", "hang", "foreign", "wrong")
@@ -23,3 +24,13 @@ def is_sentence(error: Exception) -> bool:
 def worst(found: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Of several readings of one file the worst."""
     return max(found, key=lambda one: ORDER.index(one[0]))
+
+
+def outcome(look: Callable[[Path], Any], folder: Path, expected: Any) -> tuple[str, str]:
+    """What came of a changed folder, of which ``look`` takes all that scinno takes."""
+    try:
+        found = look(folder)
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        ours = "refused" if is_sentence(error) else "foreign"
+        return ours, f"{type(error).__name__}: {error}"
+    return ("right" if found == expected else "sound"), ""
