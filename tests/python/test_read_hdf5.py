@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import warnings
+from types import SimpleNamespace
 
 import anndata as ad
 import h5py
@@ -82,6 +83,26 @@ def test_packed_hdf5_files_are_unpacked(cells, suffix, end, pack, tmp_path):
     packed.write_bytes(packed.read_bytes()[:-200])
     with pytest.raises(ValueError, match="packed and truncated or damaged"):
         read_cells(packed)
+
+
+@pytest.mark.parametrize(
+    ("disk", "memory", "where"), [(5e3, 1e9, r"in .* \(TMPDIR\)"), (1e9, 5e3, "in memory")]
+)
+def test_what_is_packed_is_unpacked_only_as_far_as_there_is_space(
+    disk, memory, where, cells, tmp_path, monkeypatch
+):
+    cells.write_h5ad(tmp_path / "x.h5ad")
+    packed = tmp_path / "x.h5ad.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "x.h5ad").read_bytes()))
+    monkeypatch.setattr("scinno._data.read.available_memory", lambda: memory)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=disk))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    with pytest.raises(
+        ValueError, match=rf"unpacked it is larger than the 0.0 MB that are available {where}"
+    ):
+        read_cells(packed)
+    assert not any((tmp_path / "tmp").iterdir())
 
 
 def write_loom(path, layers, genes, cells):

@@ -48,6 +48,24 @@ def test_the_command_makes_a_page_of_a_run_folder(run_folder, capsys):
     (run_folder / "report.html").unlink()
 
 
+def test_a_large_file_gives_the_same_page_from_the_disk(run_folder, tmp_path, monkeypatch):
+    from test_cli import scinno as command
+
+    pages, in_memory, read_h5ad = [], [], ad.read_h5ad
+
+    def watched(path, backed=None):
+        in_memory.append(backed is None)
+        return read_h5ad(path, backed=backed)
+
+    monkeypatch.setattr(ad, "read_h5ad", watched)
+    for limit in (10**9, 0):
+        monkeypatch.setattr("scinno.report._sources.LARGE_FILE", limit)
+        command("report", run_folder, "-o", tmp_path / f"{limit}.html", "-q")
+        pages.append(data_of((tmp_path / f"{limit}.html").read_text()))
+    assert in_memory == [True, False]
+    assert pages[0] == pages[1]
+
+
 def test_the_model_of_a_run_folder_gives_its_tree(adata, small_fit, tmp_path, caplog):
     from test_cli import scinno as command
 
@@ -85,9 +103,14 @@ def test_the_model_of_a_run_folder_gives_its_tree(adata, small_fit, tmp_path, ca
         ("run", ["--out", "broken.h5ad", "--force"], "--force replaces pages only"),
     ],
 )
-def test_errors_of_the_command(what, words, message, run_folder, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("large", [False, True])
+def test_errors_of_the_command(
+    large, what, words, message, run_folder, tmp_path, capsys, monkeypatch
+):
     from test_cli import scinno as command
 
+    if large:
+        monkeypatch.setattr("scinno.report._sources.LARGE_FILE", 0)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import warnings
@@ -25,6 +26,7 @@ from scinno._data._stores.codecs import refuse_pickle
 from scinno._data.adata import matrices_in
 from scinno._data.backed import parts_of
 from scinno._data.file_size import check_fits
+from scinno._runtime.memory import amount, available_memory
 from scinno._runtime.suggest import did_you_mean
 
 FORMATS = (
@@ -62,11 +64,21 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
         raise FileNotFoundError(f"{argument} {path} does not exist")
     if not path.is_file() and not path.is_dir():
         raise ValueError(f"{argument} {path} must be a file or a folder: it is a pipe or a device")
+    with _in_sentences(path, argument), _unpacked(path) as file:
+        check_fits(file, argument)
+        data = _read(file)
+    _settle_names(data, path)
+    settle_parts(data, path.name)
+    return data
+
+
+@contextmanager
+def _in_sentences(path: Path, argument: str) -> Iterator[None]:
+    """Whatever a reader raises becomes a sentence about its file (ValueError)."""
     try:
-        with warnings.catch_warnings(), _unpacked(path) as file:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of readers, about files we did not write
-            check_fits(file, argument)
-            data = _read(file)
+            yield
     except MemoryError as error:
         if claim := false_claim(error, path):
             raise ValueError(f"{argument} {path} cannot be read: {claim}") from error
@@ -80,16 +92,23 @@ def read_cells(path: str | Path, argument: str = "INPUT") -> ad.AnnData:
         if str(error).startswith(f"{argument} {path}"):  # a whole sentence
             raise
         raise ValueError(f"{argument} {path} cannot be read: {reason(error)}") from error
+
+
+def _settle_names(data: ad.AnnData, path: Path) -> None:
     plain_names(data)
     unique_genes(data, path.name)
     check_cell_names(data.obs_names, path.name)
-    settle_parts(data, path.name)
-    return data
 
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[Path]:
-    """The file itself, or a temporary one with what a packed HDF5 file holds."""
+    """The file itself, or a temporary one with what a packed HDF5 file holds.
+
+    Raises
+    ------
+    ValueError
+        It would fill the memory, in which it could not be read then, or the disk.
+    """
     name = path.name.lower()
     inner = next((name.removesuffix(end) for end in _PACKED if name.endswith(end)), "")
     if not path.is_file() or not inner.endswith(_HDF5):
@@ -97,13 +116,30 @@ def _unpacked(path: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="scinno-") as folder:
         file = Path(folder) / inner
+        free, memory = shutil.disk_usage(folder).free, available_memory()
         with open_bytes(path) as packed, file.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
+            while part := packed.read(1 << 20):
+                if plain.tell() + len(part) > min(free, memory):
+                    where = f"in {Path(folder).parent} (TMPDIR)" if free < memory else "in memory"
+                    raise ValueError(
+                        f"unpacked it is larger than the {amount(min(free, memory))} that are "
+                        f"available {where}"
+                    )
+                plain.write(part)
         yield file
 
 
-def read_clustered(path: str | Path, key: str = "scinno") -> ad.AnnData:
+def read_clustered(
+    path: str | Path, key: str = "scinno", backed_above: float = math.inf
+) -> ad.AnnData:
     """Read the cells of a finished run: its folder, or an h5ad file with the clusters in obs.
+
+    Parameters
+    ----------
+    path : str or Path
+    key : str
+    backed_above : float
+        The values of a file of more bytes stay on the disk.
 
     Raises
     ------
@@ -129,11 +165,22 @@ def read_clustered(path: str | Path, key: str = "scinno") -> ad.AnnData:
         raise FileNotFoundError(f"RUN {path} does not exist")
     elif path.suffix != ".h5ad":
         raise ValueError(f"RUN {path} must be the folder of a run or a clustered .h5ad file")
-    data = read_cells(file, "RUN")
+    large = file.stat().st_size > backed_above
+    data = _open_backed(file, "RUN") if large else read_cells(file, "RUN")
     if key not in data.obs:
         raise KeyError(
             f"RUN {path} has no clusters under {key!r}: {did_you_mean(key, data.obs.columns)}"
         )
+    return data
+
+
+def _open_backed(file: Path, argument: str) -> ad.AnnData:
+    """An .h5ad whose matrices stay on the disk; its blocks are checked when they are read."""
+    with _in_sentences(file, argument):
+        if (kind := kind_of(file)) != "h5ad":
+            raise ValueError(f"it is a file of {kind}, not of AnnData")
+        data = ad.read_h5ad(file, backed="r")
+    _settle_names(data, file)
     return data
 
 

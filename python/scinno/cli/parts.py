@@ -17,10 +17,11 @@ from scinno._data.read import read_clustered
 from scinno._runtime._texts.csv_text import warn_of_formulas, write_csv
 from scinno._runtime.atomic import atomic_folder
 from scinno._runtime.out_folder import only_user_of
+from scinno.cli.earlier_run import check_free
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
-from scinno.cli.run_folder import check_free, write_run
+from scinno.cli.run_folder import write_run
 
 # Column for the parts, while the run is read and written.
 PARTS = "scinno_parts"

@@ -24,10 +24,11 @@ from scinno._runtime.validate import check_seed
 from scinno._train.checkpoint import clear_checkpoint
 from scinno.cli._input.cells import OpenCells, open_job
 from scinno.cli.batch_mix import batch_summary, print_batch_mix
+from scinno.cli.earlier_run import check_free
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
-from scinno.cli.run_folder import check_free, check_results_fit, without_cells, write_run
+from scinno.cli.run_folder import check_results_fit, without_cells, write_run
 
 if TYPE_CHECKING:
     import anndata as ad

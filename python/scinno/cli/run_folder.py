@@ -25,8 +25,7 @@ from scinno._data._formats.reasons import reason
 from scinno._drawing import layout, maps
 from scinno._result.fit import Fit
 from scinno._runtime._texts.csv_text import warn_of_formulas, write_csv
-from scinno._runtime.atomic import held_in
-from scinno._runtime.out_folder import check_space, check_writable
+from scinno._runtime.out_folder import check_space
 from scinno._version import __version__
 from scinno.cli.job import ClusterJob
 
@@ -35,29 +34,6 @@ from scinno.cli.job import ClusterJob
 PACKED, PER_CELL, PER_CELL_AS_TEXT, PER_WEIGHT = 0.2, 500, 3000, 8
 # … of pictures, and of what does not grow with the genes.
 ALWAYS = 1_500_000
-
-
-def check_free(out: Path, force: bool) -> None:
-    """Refuse an output folder that would overwrite something, or that cannot be written.
-
-    Raises
-    ------
-    FileExistsError
-        ``out`` is there already and ``force`` is not given; or is a file, or not a run's folder.
-    OSError
-        It cannot be written.
-    """
-    if out.exists() and not out.is_dir():
-        raise FileExistsError(f"--out must be a folder, but {out} is a file")
-    if out.exists() and held_in(out):
-        if not force:
-            raise FileExistsError(f"--out {out} is not empty: choose another or add --force")
-        if not (out / "settings.json").exists():
-            raise FileExistsError(
-                f"--out {out} is not empty and holds no earlier scinno run (no settings.json): "
-                "--force replaces earlier runs only"
-            )
-    check_writable(out)
 
 
 def check_results_fit(job: ClusterJob, data: ad.AnnData, in_blocks: bool) -> None:

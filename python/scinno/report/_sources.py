@@ -56,10 +56,8 @@ def open_source(path: Path, key: str) -> Source:
     """
     file = path / "clustered.h5ad" if path.is_dir() else path
     about = _settings(path / "settings.json") if path.is_dir() else {}
-    if file.is_file() and file.suffix == ".h5ad" and file.stat().st_size > LARGE_FILE:
-        return Source(file, ad.read_h5ad(file, backed="r"), about)
     try:
-        return Source(file, read_clustered(path, key), about)
+        return Source(file, read_clustered(path, key, LARGE_FILE), about)
     except KeyError as error:
         raise ValueError(f"{error.args[0]}; run 'scinno cluster' first") from None
 

@@ -61,7 +61,8 @@ def choose_k(
     from scinno._runtime.validate import check_seed
     from scinno.cli._input.backed import announce, reads_in_blocks
     from scinno.cli._input.cells import open_source
-    from scinno.cli.run_folder import check_free, write_settings
+    from scinno.cli.earlier_run import check_free
+    from scinno.cli.run_folder import write_settings
 
     start = time.perf_counter()
     requested = parse_n_clusters(within)

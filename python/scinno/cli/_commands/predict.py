@@ -62,8 +62,9 @@ def predict(
     from scinno._runtime.atomic import atomic_folder
     from scinno.cli._input.backed import reads_in_blocks
     from scinno.cli._input.cells import BATCH_KEY, open_source
+    from scinno.cli.earlier_run import check_free
     from scinno.cli.progress import ProgressBar
-    from scinno.cli.run_folder import check_free, write_predictions, write_settings, write_tables
+    from scinno.cli.run_folder import write_predictions, write_settings, write_tables
 
     check_free(out, force)
     options.hold(command, out)

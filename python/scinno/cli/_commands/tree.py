@@ -61,7 +61,8 @@ def tree(
 
     from scinno._result.fit import load
     from scinno._runtime.atomic import atomic_folder
-    from scinno.cli.run_folder import check_free, write_settings, write_tables
+    from scinno.cli.earlier_run import check_free
+    from scinno.cli.run_folder import write_settings, write_tables
 
     if n_clusters is not None and resolution is not None:
         raise ValueError("give either --n-clusters or --resolution, not both")

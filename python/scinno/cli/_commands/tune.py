@@ -75,7 +75,7 @@ def tune(
         from scinno._tune.tune import Plan, check_n_trials, tune_cells
         from scinno.cli._input.backed import announce, reads_in_blocks
         from scinno.cli._input.cells import open_source
-        from scinno.cli.run_folder import check_free
+        from scinno.cli.earlier_run import check_free
 
         try:
             import_optuna()
