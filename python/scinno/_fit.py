@@ -39,7 +39,7 @@ from scinno._train.batch_centers import share_centers
 from scinno._train.batches import Batches
 from scinno._train.checkpoint import Checkpoint, clear_checkpoint, values_digest
 from scinno._train.loops import pretrain, refine
-from scinno._train.phase import Row, Training, history_table
+from scinno._train.phase import Row, Training, ended_early, history_table
 from scinno._train.views import weigh_views
 
 logger = logging.getLogger("scinno")
@@ -89,7 +89,7 @@ def fit(
         "auto" (CUDA where there is one, else CPU), "cpu", "cuda" or "cuda:N".
     checkpoint : path, optional
         Folder for the state of training. The same call with the same data resumes from it after
-        the program was killed; it is removed when `fit` returns.
+        the program was killed or training interrupted; it is removed when all epochs are done.
     callback : callable, optional
         Gets each row of `Fit.history` as a dict as soon as it exists.
     batch : sequence, (cells,), optional
@@ -128,7 +128,8 @@ def fit(
     source = as_source(x, genes, input, context.scratch, batch, batch_force)
     k = check_n_clusters(n_clusters, source.n_cells)
     result = fit_cells(source, k, resolved, seed, torch_device, context)
-    clear_checkpoint(folder)
+    if not ended_early(result.history):
+        clear_checkpoint(folder)
     return result
 
 
@@ -266,9 +267,10 @@ def _finish(
         info = summarize_batches(batch, inputs, network, code, embedding, profiles)
         doubts = (*doubts, *batch_warnings(batch, info))
     if training.interrupted:
+        kept = "" if context.checkpoint is None else f", and {context.checkpoint} resumes from it"
         warnings.warn(
             f"interrupted after {len(training.history)} of {training.n_epochs} epochs: "
-            "this is the last good state",
+            f"this is the last good state{kept}",
             stacklevel=4,
         )
     return Fit(

@@ -139,6 +139,44 @@ def test_a_fit_in_python_resumes_too(simulated, small_fit, names, tmp_path, capl
     assert not state.exists()
 
 
+@pytest.mark.parametrize("stop_at", [2, 4])
+def test_an_interrupted_fit_resumes_too(stop_at, simulated, small_fit, names, tmp_path, caplog):
+    def stop(row):
+        if row["epoch"] == stop_at:
+            raise KeyboardInterrupt
+
+    given = {"genes": names, "checkpoint": tmp_path / "state", **QUICK}
+    with pytest.warns(UserWarning, match=f"last good state, and {tmp_path}/state resumes from it"):
+        cut = scinno.fit(simulated[0], 3, callback=stop, **given)
+    assert len(cut.history) == stop_at
+    fit = scinno.fit(simulated[0], 3, **given)
+    assert caplog.text.count("resuming from") == 1 + (stop_at == 4)
+    np.testing.assert_array_equal(fit.embedding, small_fit.embedding)
+    columns = ["epoch", "phase", "loss"]
+    assert fit.history[columns].equals(small_fit.history[columns])
+    assert not (tmp_path / "state").exists()
+
+
+def test_an_interrupted_command_keeps_its_checkpoint(file, tmp_path, monkeypatch):
+    from scinno.cli.progress import ProgressBar
+
+    def stop(_, row):
+        if row["epoch"] == 4:
+            raise KeyboardInterrupt
+
+    state, runner = tmp_path / "state", CliRunner()
+    with monkeypatch.context() as patch:
+        patch.setattr(ProgressBar, "__call__", stop)
+        with pytest.warns(UserWarning, match="interrupted after 4 of 5"):
+            runner.invoke(app, words(file, tmp_path / "out", state))
+    assert len((tmp_path / "out" / "history.csv").read_text().splitlines()) == 1 + 4
+    assert {path.name for path in state.iterdir()} == {"pretrain.checkpoint", "joint.checkpoint"}
+    done = runner.invoke(app, words(file, tmp_path / "out", state, "--force"))
+    assert done.exit_code == 0
+    assert len((tmp_path / "out" / "history.csv").read_text().splitlines()) == 1 + 5
+    assert not state.exists()
+
+
 def test_checkpoints_need_cells_in_blocks(tmp_path, monkeypatch, capsys):
     table = tmp_path / "cells.csv"
     table.write_text("cell,A,B\nc1,1,2\n")

@@ -40,8 +40,11 @@ def test_so_are_those_of_new_cells(x, simulated):
 
 
 @pytest.mark.parametrize("x", [one_cell(1e15), X * 1e15, np.tile(X[:1], (60, 1)), np.ones((60, 9))])
-def test_others_give_finite_numbers(x):
-    fit = scinno.fit(x, 3, **QUICK)
+@pytest.mark.parametrize("batch", [None, ["a", "b"] * 30])
+def test_others_give_finite_numbers(x, batch):
+    if batch is not None:
+        batch = batch[:1] * (len(x) - 30) + batch[:30]
+    fit = scinno.fit(x, 3, batch=batch, **QUICK)
     for array in (fit.memberships, fit.embedding, fit.latent, fit.centers):
         assert np.isfinite(array).all()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from scinno._batch.labels import BatchLabels
 from scinno._batch.overlap import unrelated_batches
@@ -68,7 +70,9 @@ def share_centers(
 
     def on_main() -> np.ndarray:
         model = KMeans(n_clusters, n_init=5, random_state=seed % 2**31)
-        found: np.ndarray = model.fit(by_direction(scores, min_norm)).cluster_centers_
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct cells than K
+            found: np.ndarray = model.fit(by_direction(scores, min_norm)).cluster_centers_
         return found
 
     known = group.broadcast_object(on_main)

@@ -141,7 +141,8 @@ def _damaged(file: Path, error: DamagedError) -> ValueError:
 def values_digest(inputs: Inputs, group: ProcessGroup) -> str:
     """A hash of all cells' values in their order, whatever the number of ranks.
 
-    Two sums of each cell, one of them weighted by the genes' positions, stand for its values.
+    Two sums of each cell, one of them weighted by the genes' positions, stand for its values. Names
+    of cells are not part of it: they do not enter a fit, so that its rows are right under any.
     """
     g = inputs.n_genes
     weights = np.stack([np.ones(g), np.arange(1.0, g + 1)], axis=1)

@@ -109,6 +109,7 @@ class Phase:
     ) -> None:
         self.training, self.name, self.n_epochs = training, name, n_epochs
         self.optimizer = optimizer
+        self._done: dict[str, Any] = {}
         self.rollback = Rollback(training.network, optimizer, peak_rate)
         state = training.checkpoint.load(name, self.rollback, n_epochs, training.batches.n_sample)
         if state is not None:
@@ -133,15 +134,18 @@ class Phase:
                 continue
             rollback.keep()
             rollback.epoch += 1
-            self._record(epoch, time.perf_counter() - start)
-            state = rollback.state_dict() | {
-                "history": training.history, "random_state": training.batches.random_state()
-            }  # fmt: skip
-            training.checkpoint.save(self.name, state, now=rollback.epoch == self.n_epochs)
+            row = self._record(epoch, time.perf_counter() - start)
+            self._done = rollback.state_dict() | {
+                "history": list(training.history),
+                "random_state": training.batches.random_state(),
+            }
+            training.checkpoint.save(self.name, self._done, now=rollback.epoch == self.n_epochs)
+            if training.context.callback is not None:
+                training.context.callback(dict(row))
 
     @contextmanager
     def ending_on_interrupt(self) -> Iterator[None]:
-        """Ctrl-C inside ends the phase with the last good state."""
+        """Ctrl-C inside ends the phase with the last good state, which goes into the checkpoint."""
         try:
             yield
         except KeyboardInterrupt:
@@ -149,6 +153,8 @@ class Phase:
                 raise
             self.rollback.restore()
             self.training.interrupted = True
+            if self._done:
+                self.training.checkpoint.save(self.name, self._done, now=True)
 
     def scheduler(self, done: int, total: int) -> LambdaLR:
         """PyTorch's scheduler of the optimizer, ``done`` of ``total`` steps into the phase."""
@@ -156,20 +162,24 @@ class Phase:
             group["initial_lr"] = self.rollback.peak_rate
         return LambdaLR(self.optimizer, functools.partial(rate_factor, total=total), done - 1)
 
-    def _record(self, epoch: Epoch, seconds: float) -> None:
+    def _record(self, epoch: Epoch, seconds: float) -> Row:
         training = self.training
         row: Row = {"epoch": len(training.history) + 1, "n_epochs": training.n_epochs}
         row |= {"phase": self.name} | epoch.means
         row |= {"label_change": epoch.label_change, "seconds": seconds}
         training.history.append(row)
-        if training.context.callback is not None:
-            training.context.callback(dict(row))
+        return row
 
 
 def history_table(rows: list[Row]) -> pd.DataFrame:
     """`Fit.history`; with its columns also where the first epoch was interrupted."""
     always = ["epoch", "n_epochs", "phase", "loss", "label_change", "seconds"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=always)
+
+
+def ended_early(history: pd.DataFrame) -> bool:
+    """Whether `Fit.history` lacks epochs, as after an interrupt."""
+    return not history.empty and len(history) < history["n_epochs"].iloc[-1]
 
 
 def rate_factor(step: int, total: int) -> float:

@@ -22,6 +22,7 @@ from scinno._runtime.device import pick_device
 from scinno._runtime.out_folder import check_writable, only_user_of
 from scinno._runtime.validate import check_seed
 from scinno._train.checkpoint import clear_checkpoint
+from scinno._train.phase import ended_early
 from scinno.cli._input.cells import OpenCells, open_job
 from scinno.cli.batch_mix import batch_summary, print_batch_mix
 from scinno.cli.earlier_run import check_free
@@ -67,7 +68,8 @@ def run(job: ClusterJob) -> None:
                 fit = fit_cells(cells.source, k, job.settings, seed, device, context)
             if group.is_main:
                 _write(job, cells, fit, round(time.perf_counter() - start, 2))
-                clear_checkpoint(job.checkpoint)
+                if not ended_early(fit.history):
+                    clear_checkpoint(job.checkpoint)
 
 
 def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
