@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import deaths
+import launched
 from forked import SET, bits, cells, complete, forked, program, waited, without_pictures
 
 # What is tried, how often, and what it is called.
@@ -32,14 +33,18 @@ WORLDS = {
     "blocks-force": (40, "in blocks, with --checkpoint, over an earlier run with --force"),
     "python": (30, "scinno.fit with checkpoint, in memory"),
     "ranks": (30, "two processes, with --checkpoint, over an earlier run with --force"),
+    "torchrun": (12, "the same, begun by torchrun"),
 }
+# Worlds of two processes, with other mini-batches than those of one.
+TWO = ("ranks", "torchrun")
 SIGNALS = {
     "SIGKILL": (signal.SIGKILL,),
     "SIGTERM": (signal.SIGTERM,),
     "Ctrl-C": (signal.SIGINT,),
     "Ctrl-C twice": (signal.SIGINT, signal.SIGINT),
 }
-STATUS = {"SIGKILL": -9, "SIGTERM": 143, "Ctrl-C": 130, "Ctrl-C twice": 130}
+RANK_KILLED = "SIGKILL of one rank"
+STATUS = {"SIGKILL": -9, "SIGTERM": 143, "Ctrl-C": 130, "Ctrl-C twice": 130, RANK_KILLED: 0}
 # What may be found after the signal.
 FOUND = {
     "none": "nothing, as before",
@@ -80,7 +85,7 @@ class Bench:
         assert len(self.bits) == 2
 
     def words(self, world: str) -> list[object]:
-        force = ["--force"] if "force" in world or world == "ranks" else []
+        force = ["--force"] if "force" in world or world in TWO else []
         state = [] if world in ("memory", "force") else ["--checkpoint", self.state]
         return ["cluster", self.input, "-k", 3, "-o", self.out, "-q", *SET, *force, *state]
 
@@ -94,6 +99,8 @@ class Bench:
                 forked(deaths.rank(r, port, self.words(world)), Path(f"{self.log}{r or ''}"))
                 for r in (0, 1)
             ]
+        if world == "torchrun":
+            return [launched.torchrun(deaths.free_port(), self.words(world), self.log)]
         return [forked(program(*self.words(world)), self.log)]
 
     def clean(self, world: str) -> None:
@@ -142,7 +149,7 @@ def seconds_of(bench: Bench, world: str) -> float:
     for rank, number in enumerate(bench.begin(world)):
         end = waited(number, Path(f"{bench.log}{rank or ''}"))
         assert end.status == 0, end
-    if world == "ranks":  # other mini-batches than those of one process
+    if world in TWO:
         bench.bits = {bits(bench.old): "old", bits(bench.out): "new"}
     assert bench.found("", 0) == "new"
     return time.monotonic() - start
@@ -156,8 +163,10 @@ def tried(bench: Bench, world: str, seeds: range) -> Counts:
     for seed in seeds:
         draw = random.Random(f"{world} {seed}")
         name = list(SIGNALS)[seed % len(SIGNALS)]
-        if world == "ranks" and name != "SIGKILL":
+        if world in TWO and name != "SIGKILL":
             name = "SIGTERM"  # which torchrun sends to all when it gets either
+        if world == "torchrun" and seed % 3 == 2:
+            name = RANK_KILLED
         if world == "python":
             name = "SIGKILL"  # others are the business of the program that calls the function
         moment = draw.uniform(0.05, 1.05 * seconds)  # first the fork puts its own handlers
@@ -178,18 +187,24 @@ def _one(
     counts: Counts, where: str,
 ) -> None:  # fmt: skip
     first = draw.choice(numbers)
-    for number in SIGNALS[name]:
+    if name == RANK_KILLED and not launched.kill_one_rank(first, draw):
+        name = "SIGTERM"
+    for number in SIGNALS.get(name, ()):
         with contextlib.suppress(ProcessLookupError):
             os.kill(first, number)
     for other in set(numbers) - {first}:  # as torchrun does
         with contextlib.suppress(ProcessLookupError):
             os.kill(other, signal.SIGTERM)
     ends = {n: waited(n, Path(f"{bench.log}{r or ''}")) for r, n in enumerate(numbers)}
+    if world == "torchrun":
+        launched.wait_for_ranks(first)
     end = ends[first]
-    if end.status not in (0, STATUS[name]):
+    # torchrun's own status after SIGTERM is 1, with its traceback.
+    if end.status not in (0, STATUS[name], *([1] if world == "torchrun" else [])):
         counts.bad.append(f"{where}: exit status {end.status}: {end.said}")
     for said in (e.said for e in ends.values()):
-        if "Traceback" in said or ("Error" in said and world != "ranks"):  # torch on its lost peer
+        # torchrun prints its own, and torch speaks of the lost peer.
+        if (world != "torchrun" and "Traceback" in said) or (world not in TWO and "Error" in said):
             counts.bad.append(f"{where}: {said}")
     found = bench.found(ends[numbers[0]].said, end.status)
     if found not in FOUND or (found == "none" and "--force" in bench.words(world)):

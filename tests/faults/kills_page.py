@@ -27,13 +27,13 @@ second, Ctrl-C ends Python as it ends any program of Python.
 
 def page(results: dict[str, Counts], renames: Counts) -> str:
     """The page with these counts."""
-    from kills import FOUND, SIGNALS, WORLDS
+    from kills import FOUND, STATUS, WORLDS
 
     names = {key: words for key, (_, words) in WORLDS.items()}
     lines = [HEAD, "| run | signal | times | " + " | ".join(FOUND.values()) + " |"]
     lines.append("|---|---|--:|" + "--:|" * len(FOUND))
     for world, counts in results.items():
-        for signal in (name for name in SIGNALS if name in counts.found):
+        for signal in (name for name in STATUS if name in counts.found):
             found = counts.found[signal]
             numbers = [found.total(), *(found[name] for name in FOUND)]
             lines.append(f"| {names[world]} | {signal} | " + " | ".join(map(str, numbers)) + " |")
