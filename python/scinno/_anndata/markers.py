@@ -12,7 +12,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from scinno._anndata.batch_markers import within_batches
+from scinno._anndata.rank_genes import MIN_CELLS, ranked, table_of
 from scinno._anndata.results import UNASSIGNED
+from scinno._batch.columns import batch_of, columns_of_fit
+from scinno._batch.labels import BatchLabels, batch_labels
 from scinno._data.adata import counts_of, matrices_in, naming_counts, raw_as_x
 from scinno._data.counts import InputKind, as_counts
 from scinno._data.gene_names import gene_name_problems
@@ -23,15 +27,8 @@ from scinno._runtime.validate import check_integer, checked
 logger = logging.getLogger("scinno")
 
 METHODS = ("wilcoxon", "t-test", "t-test_overestim_var")
-# A cluster with fewer cells is not tested.
-MIN_CELLS = 3
 # Counts per cell before log1p, as in scanpy's and Seurat's tutorials.
 TARGET_SUM = 1e4
-
-COLUMNS = (
-    "cluster", "gene", "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in",
-    "fraction_out",
-)  # fmt: skip
 
 
 @checked
@@ -46,6 +43,7 @@ def markers(
     input: InputKind = "auto",
     n_genes: int | None = None,
     tie_correct: bool = False,
+    batch_key: str | Sequence[str] | None = "auto",
 ) -> pd.DataFrame:
     """Differential genes of clusters, by `scanpy.tl.rank_genes_groups`; ``adata`` is not changed.
 
@@ -75,6 +73,11 @@ def markers(
     tie_correct : bool
         Correct the rank test for ties, of which sparse data are full. Scores and p-values become
         less cautious, and the test of all clusters takes about twenty times as long.
+    batch_key : str or sequence of str, optional
+        Column of ``obs`` with batches: clusters are tested within each, and the scores combined
+        (Stouffer's method, weighted by the cells of both sides), so that a gene that differs
+        between batches is not a marker of the cluster that one of them has more of. Default: the
+        columns that the clustering was told of, if any.
 
     Returns
     -------
@@ -89,10 +92,11 @@ def markers(
         No such column or layer.
     ValueError
         Unknown cluster, a cluster with fewer than 3 cells, fewer than two clusters, repeated gene
-        names, an unknown method, or values that are neither counts nor log values.
+        names, an unknown method, values that are neither counts nor log values, or a batch_key
+        with missing values.
     """
     with needs_extra("scinno.markers", "report"):
-        import scanpy as sc
+        import scanpy  # noqa: F401  # missing, it is named before any work
 
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")
@@ -104,29 +108,31 @@ def markers(
         n_genes = check_integer(n_genes, "n_genes", 1, 2**31)
     labels = cluster_column(adata, key)
     tested, against = _chosen(labels, groups, reference, key)
+    batch = _batch_of(adata, key, batch_key)
     included = labels.notna().to_numpy()
     if against != "rest":  # scanpy would rank within the two, but copy all
         included &= labels.isin([*tested, against]).to_numpy()
     all_values, genes = log_values(adata, key, layer, input)
-    values = all_values[np.flatnonzero(included)]
-    groups_included = labels[included].cat.remove_unused_categories()
     data = ad.AnnData(
-        values,
-        obs=pd.DataFrame({"group": groups_included.array}, index=adata.obs_names[included]),
+        all_values[np.flatnonzero(included)],
+        obs=pd.DataFrame({"group": labels[included].array}, index=adata.obs_names[included]),
         var=pd.DataFrame(index=genes),
     )
-    data.uns["log1p"] = {"base": None}
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # log of a fold change from zero; pandas on scanpy's insides
-        sc.tl.rank_genes_groups(
-            data, "group", groups=tested, reference=against, method=method, pts=True,
-            tie_correct=tie_correct, use_raw=False,
-        )  # fmt: skip
-        found = data.uns["rank_genes_groups"]
-        tables = [_table(found, group, against, n_genes) for group in tested]
+    if batch is None:
+        found = ranked(data, tested, against, method, tie_correct)
+        tables = [table_of(found, group, against, n_genes) for group in tested]
+    else:
+        codes = batch.codes[included]
+        parts = [data[codes == code] for code in range(batch.n_batches)]
+        tables = within_batches(parts, tested, against, method, tie_correct, n_genes)
     return pd.concat(tables, ignore_index=True)
+
+
+def _batch_of(adata: ad.AnnData, key: str, batch_key: Any) -> BatchLabels | None:
+    if batch_key == "auto":
+        batch_key = columns_of_fit(adata.obs, adata.uns.get(key)) or None
+    columns = batch_of(adata.obs, batch_key)
+    return None if columns is None else batch_labels(columns, adata.n_obs)
 
 
 def cluster_column(adata: ad.AnnData, key: str) -> pd.Series:
@@ -218,19 +224,3 @@ def log_values(
         values = copy.X
         np.log1p(values.data, out=values.data)
     return values, source.var_names.astype(str)
-
-
-def _table(found: Any, group: str, against: str, n_genes: int | None) -> pd.DataFrame:
-    genes = pd.Index(found["names"][group][:n_genes])
-    out = found["pts_rest"][group] if against == "rest" else found["pts"][against]
-    table = pd.DataFrame({
-        "cluster": group,
-        "gene": genes,
-        "score": found["scores"][group][:n_genes],
-        "log2_fold_change": found["logfoldchanges"][group][:n_genes],
-        "p_value": found["pvals"][group][:n_genes],
-        "p_adjusted": found["pvals_adj"][group][:n_genes],
-        "fraction_in": found["pts"][group].loc[genes].to_numpy(),
-        "fraction_out": out.loc[genes].to_numpy(),
-    })  # fmt: skip
-    return table[list(COLUMNS)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -38,3 +39,10 @@ def batch_of(
             hint = did_you_mean(str(name), list(obs.columns))
             raise KeyError(f"{argument} {name!r} is not in obs: {hint}")
     return obs[keys]
+
+
+def columns_of_fit(obs: pd.DataFrame, about: Any) -> list[str]:
+    """The columns that a clustering was told of, by its record in ``uns``, if all are there."""
+    told = about.get("batch_key") if isinstance(about, Mapping) else None
+    names = [] if told is None else [str(name) for name in told]
+    return names if set(names) <= set(obs) else []

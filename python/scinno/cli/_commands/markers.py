@@ -42,6 +42,14 @@ def markers(
     n_genes: Annotated[
         int | None, typer.Option("--n-genes", "-n", help="Best genes per cluster. Default: all.")
     ] = None,
+    batch_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--batch-key",
+            help="obs column with batches, to test within each; may be repeated. "
+            "Default: that of the run.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the CSV file.")] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -85,7 +93,7 @@ def markers(
         )
     table = find_markers(
         data, key=key, groups=cluster or None, reference=against, layer=layer, method=method,
-        input=input_kind(kind), n_genes=n_genes,
+        input=input_kind(kind), n_genes=n_genes, batch_key=batch_key or "auto",
     )  # fmt: skip
     if out is not None:
         write_file(out, csv_text(table).encode())

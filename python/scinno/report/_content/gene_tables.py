@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from scinno._anndata.markers import COLUMNS, MIN_CELLS, markers
+from scinno._anndata.batch_markers import NoneTestedError
+from scinno._anndata.markers import markers
+from scinno._anndata.rank_genes import COLUMNS, MIN_CELLS
 from scinno._anndata.results import Results
+from scinno._batch.columns import columns_of_fit
 from scinno._data.gene_names import gene_name_problems
 from scinno._runtime.suggest import did_you_mean
 
@@ -39,11 +42,14 @@ class Markers:
         Test of scanpy.
     problem : str
         Reason why there are none, or "".
+    within : tuple of str
+        Columns with the batches that were tested by themselves.
     """
 
     table: pd.DataFrame
     method: str
     problem: str = ""
+    within: tuple[str, ...] = ()
 
     def top(self, cluster: str, n: int) -> list[str]:
         """Clear markers: twice as high, and detected in clearly more of the cluster's cells.
@@ -59,21 +65,29 @@ class Markers:
 
 
 def marker_tables(results: Results, log: sp.csr_matrix, drawn: np.ndarray) -> Markers:
-    """Find markers among the drawn cells."""
+    """Find markers among the drawn cells, within batches if the clustering was told of them."""
     method = "wilcoxon" if len(drawn) <= RANK_TEST_CELLS else "t-test_overestim_var"
     codes = results.labels[drawn]
     groups = pd.Categorical.from_codes(codes, categories=pd.Index(results.names))
     index = pd.Index([str(i) for i in drawn])
-    data = ad.AnnData(
-        log, obs=pd.DataFrame({"cluster": groups}, index=index), var=_unique(results.adata)
-    )
+    within = columns_of_fit(results.adata.obs, results.about)
+    # Names of our own, which are not those of the clusters.
+    batches = {f"batch {i}": results.adata.obs[name].iloc[drawn] for i, name in enumerate(within)}
+    obs = {"cluster": groups} | {name: column.to_numpy() for name, column in batches.items()}
+    data = ad.AnnData(log, obs=pd.DataFrame(obs, index=index), var=_unique(results.adata))
     large = [results.names[j] for j in range(results.n_clusters) if (codes == j).sum() >= 3]
     empty = pd.DataFrame(columns=list(COLUMNS))
     if len(large) < 2:
         return Markers(empty, method, f"fewer than two clusters have {MIN_CELLS} cells")
-    found = markers(data, key="cluster", groups=large, method=method, input="log")
-    clear = found["log2_fold_change"] > 0
-    return Markers(found[clear].groupby("cluster", sort=False).head(MARKERS_PER_CLUSTER), method)
+    try:
+        found = markers(
+            data, key="cluster", groups=large, method=method, input="log",
+            batch_key=[*batches] or None,
+        )  # fmt: skip
+    except NoneTestedError as error:
+        return Markers(empty, method, str(error), tuple(within))
+    best = found[found["log2_fold_change"] > 0].groupby("cluster", sort=False)
+    return Markers(best.head(MARKERS_PER_CLUSTER), method, within=tuple(within))
 
 
 def _unique(adata: ad.AnnData) -> pd.DataFrame:
