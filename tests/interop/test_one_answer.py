@@ -39,9 +39,9 @@ def in_r(r, cellhashing):
             "dgCMatrix", x = x, i = i, p = p, Dim = c(length(genes), length(cells)),
             Dimnames = list(genes, cells)
         )
-        fit_of <- function(object, engine) RunSCINNO(
+        fit_of <- function(object, engine, ...) RunSCINNO(
             object, n_clusters = 4, seed = {reference.SEED}, {settings}, engine = engine,
-            verbose = FALSE
+            verbose = FALSE, ...
         )
     """)
     return r
@@ -74,6 +74,33 @@ def test_r_gives_what_python_gives(in_r, expected, kind, engine, tmp_path):
     for part in ("memberships", "embedding"):
         values = np.array(in_r(f"fit${part}"))
         np.testing.assert_array_equal(values.astype(np.float32), getattr(expected, part))
+
+
+def test_batches_of_a_container_give_the_same(in_r, cellhashing, expected):
+    import rpy2.robjects as robjects
+
+    batch = np.array(["b", "a", "b"])[np.arange(cellhashing.n_obs) % 3]
+    told = reference.fit_of(cellhashing, 4, batch=batch, **QUICK)
+    robjects.globalenv["chip"] = robjects.StrVector(list(batch))
+    in_r("""
+        objects <- list(
+            sce = SingleCellExperiment(
+                list(counts = counts), colData = S4Vectors::DataFrame(chip = chip)
+            ),
+            seurat = suppressWarnings(CreateSeuratObject(
+                counts, meta.data = data.frame(chip = chip, row.names = colnames(counts))
+            ))
+        )
+        fits <- lapply(objects, function(x) scinnoFit(fit_of(x, "process", batch = "chip")))
+    """)
+    for kind in ("sce", "seurat"):
+        labels = np.array(in_r(f"as.integer(as.character(fits${kind}$labels))"))
+        np.testing.assert_array_equal(labels, told.labels)
+        embedding = np.array(in_r(f"fits${kind}$embedding"))
+        np.testing.assert_array_equal(embedding.astype(np.float32), told.embedding)
+    again = np.array(in_r("as.integer(as.character(predict(fits$sce, counts, batch = chip)))"))
+    np.testing.assert_array_equal(again, told.labels)
+    assert (told.embedding != expected.embedding).any()
 
 
 def test_a_model_made_in_python_predicts_in_r(in_r, expected, tmp_path):

@@ -59,8 +59,8 @@ class Fit(NewCells):
     seed : int
     batches : DataFrame or None
         For cells with batches: one row per batch, by name, with n_cells, kept_neighbors (share of
-        a cell's nearest neighbors of its own batch that the embedding keeps, 0 to 1) and added
-        (whether by `add_batch`).
+        a cell's nearest neighbors of its own batch that the embedding keeps, beyond what chance
+        would keep, at most 1) and added (whether by `add_batch`).
     batch_mix : DataFrame or None
         One row per cluster: cluster, n_cells, mixing_before and mixing_after (how often the nearest
         neighbors of its cells are of other batches, over what chance would give; before and after
