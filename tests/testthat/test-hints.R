@@ -60,7 +60,7 @@ test_that("Python's messages name R's objects, genes and cells", {
 })
 
 test_that("numbers name clusters whatever options(scipen) is", {
-    needs_packages("Seurat")
+    needs_python()
     usual <- options(scipen = -5)
     on.exit(options(usual))
     table <- suppressMessages(scinnoMarkers(example_fit(), clusters = 0, counts = counts))
