@@ -59,7 +59,7 @@ SCINNOIntegration <- function(object, assay = NULL, layers = NULL, orig = NULL, 
     colnames(values) <- paste0(key, seq_len(ncol(values)))
     reduction <- SeuratObject::CreateDimReducObject(
         embeddings = values, key = key, assay = assay, stdev = deviations(values),
-        misc = list(scinno = fit)
+        misc = list(scinno = short_fit(fit))
     )
     stats::setNames(list(reduction), new.reduction)
 }

@@ -12,7 +12,7 @@ test_that("a SingleCellExperiment gets everything", {
     object <- run_quick(before)
     expect_identical(before, untouched)
     fit <- quick_matrix_fit()
-    expect_same_fit(S4Vectors::metadata(object)$scinno, fit)
+    expect_same_fit(scinnoFit(object), fit)
     expect_identical(object$scinno, unname(fit$labels))
     expect_identical(object$scinno_confidence, unname(confidence(fit)))
     expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO"), fit$embedding)
