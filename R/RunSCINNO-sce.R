@@ -33,6 +33,6 @@ RunSCINNO.SummarizedExperiment <- function(object, n_clusters = NULL, ..., seed 
     need_package("S4Vectors")
     # cbind() may have left more than one.
     S4Vectors::metadata(object)[names(S4Vectors::metadata(object)) %in% name] <- NULL
-    S4Vectors::metadata(object)[[name]] <- fit
+    S4Vectors::metadata(object)[[name]] <- short_fit(fit)
     object
 }

@@ -85,7 +85,7 @@ store_in_seurat <- function(object, fit, assay, reduction_name, key, cluster_nam
     object[[cluster_name]] <- fit$labels
     object[[paste0(cluster_name, "_confidence")]] <- confidence(fit)
     SeuratObject::Idents(object) <- cluster_name
-    object@misc[[cluster_name]] <- fit
+    object@misc[[cluster_name]] <- short_fit(fit)
     object
 }
 

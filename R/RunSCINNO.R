@@ -20,8 +20,9 @@
 #' `seed.use` is `seed`, and `features = VariableFeatures(object)` is possible, though the method
 #' selects genes itself. `dims` and `reduction` are refused: the method reads counts. For
 #' `FindSubCluster()` make a graph of the embedding, `FindNeighbors(object, reduction = "SCINNO",
-#' dims = 1:10)`, or use [subclusterSCINNO()].
-#'
+#' dims = 1:ncol(object[["SCINNO"]]))`, or use [subclusterSCINNO()]. The key names the columns of the
+#' embedding, as Seurat has it: `FeaturePlot(object, "SCINNO_1")`, and `"DEEP_1"` after
+#' `reduction.key = "DEEP_"` or `Key(object[["SCINNO"]]) <- "DEEP_"`.
 #'
 #' @section SingleCellExperiment:
 #' The result has `colData(x)[[name]]` (a factor) and `colData(x)[[<name>_confidence]]`,
@@ -34,6 +35,10 @@
 #' the object's own size factors are used: the model is fitted to `log1p(counts / size factors)`,
 #' and [predict()][predict.scinno_fit] needs `size.factors = TRUE` as well. Of a
 #' MultiAssayExperiment cluster one experiment, `object[["RNA"]] <- RunSCINNO(object[["RNA"]])`.
+#'
+#' The labels that scran and scater take by default are left as they are: set them by
+#' `colLabels(object) <- object$scinno`, or name the groups, as in
+#' `scran::findMarkers(object, groups = object$scinno)`.
 #'
 #' @section In parallel:
 #' One fit uses one thread, so that its numbers do not depend on how many there are; BiocParallel and

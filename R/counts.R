@@ -119,7 +119,7 @@ by_blocks <- function(x, cells = 5000L) {
         x = unlist(lapply(blocks, function(block) block@x)),
         i = unlist(lapply(blocks, function(block) block@i)),
         p = c(0L, unlist(Map(function(block, shift) block@p[-1L] + shift, blocks, shifts))),
-        Dim = dim(x),
+        Dim = as.integer(dim(x)), # of BPCells it is double
         Dimnames = list(rownames(x), colnames(x))
     )
 }

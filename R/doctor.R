@@ -1,7 +1,7 @@
 #' Check the Python installation
 #'
 #' Prints which Python is used and why, versions of packages and the required versions, the build
-#' of torch, CUDA devices and OpenMP runtimes, and for each problem a command that repairs it.
+#' of torch, CUDA devices and OpenMP runtimes, for each problem what repairs it, and last what to type.
 #' Python is examined in a process of its own, so that even a broken one cannot harm this session.
 #'
 #' @return `scinnoDoctor()` returns its findings as a list, invisibly; the element `problems` is
@@ -23,8 +23,20 @@ scinnoDoctor <- function() {
     )
     cat(lines, sep = "\n")
     for (problem in found$problems) cat("Problem: ", problem, "\n", sep = "")
-    if (!length(found$problems)) cat("No problems found.\n")
+    cat(last_line(found$problems), "\n", sep = "")
     invisible(found)
+}
+
+# What to type. RETICULATE_PYTHON would hide what installSCINNO() makes.
+last_line <- function(problems) {
+    if (!length(problems)) {
+        return("No problems found.")
+    }
+    selected <- nzchar(Sys.getenv("RETICULATE_PYTHON"))
+    paste0(
+        "To repair it type: ", if (selected) "Sys.unsetenv(\"RETICULATE_PYTHON\"); ",
+        "installSCINNO()"
+    )
 }
 
 #' @rdname scinnoDoctor
@@ -134,9 +146,10 @@ package_names <- function(report) vapply(report$packages, function(package) pack
 repair_environment <- function() "run installSCINNO(), unset RETICULATE_PYTHON, and restart R"
 
 report_lines <- function(report) {
+    width <- max(nchar(package_names(report)))
     packages <- vapply(report$packages, function(package) {
         paste0(
-            "  ", format(package$name, width = 14L),
+            "  ", format(package$name, width = width), " ",
             if (is.null(package$version)) "missing" else package$version,
             " (requires ", package$floor, ")"
         )

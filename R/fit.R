@@ -1,8 +1,9 @@
 #' A finished clustering
 #'
 #' The result of [RunSCINNO()] for a matrix; Seurat objects and SingleCellExperiments contain it too
-#' (see [scinnoFit()]). It holds plain R values only, so that `saveRDS()` saves all of it. Fits
-#' saved by earlier versions still work; [scinnoFit()] returns them with the present names.
+#' (see [scinnoFit()]), there without memberships and embedding, which [scinnoFit()] reads from the
+#' model. It holds plain R values only, so that `saveRDS()` saves all of it. Fits saved by earlier
+#' versions still work; [scinnoFit()] returns them with the present names.
 #'
 #' @param x,object A `scinno_fit`.
 #' @param ... Ignored.

@@ -2,14 +2,30 @@
 # similar spellings, not similar meanings.
 
 foreign_words <- c(
-    k = "n_clusters", centers = "n_clusters", num_clusters = "n_clusters", nclusters = "n_clusters",
-    slot = "layer", exprs_values = "assay", use.assay = "assay", seed.use = "seed",
+    k = "n_clusters", K = "n_clusters", centers = "n_clusters", ncenters = "n_clusters",
+    num_clusters = "n_clusters", nclusters = "n_clusters",
+    slot = "layer", exprs_values = "assay", by_exprs_values = "assay", use.assay = "assay",
+    assays = "assay", assay_name = "assay", seed.use = "seed",
     random.seed = "seed", random_state = "seed", n_pcs.use = "n_pcs", npcs = "n_pcs",
     ncomponents = "n_pcs", nfeatures = "n_genes", subset_row = "features",
     n_epochs = "pretrain_epochs"
 )
 
+one_thread <- paste(
+    "one fit uses one thread, so that its numbers do not depend on how many there are;",
+    "?RunSCINNO says how several fits run at once"
+)
+
+no_graph <- "the method has no graph of neighbors; FindNeighbors() makes one of the embedding"
+
 foreign_answers <- c(
+    threads = one_thread, n_threads = one_thread, num_threads = one_thread,
+    num.threads = one_thread, nthreads = one_thread, n_jobs = one_thread, cores = one_thread,
+    mc.cores = one_thread, BPPARAM = one_thread,
+    gpu = "it is device = \"cuda\" here", use_gpu = "it is device = \"cuda\" here",
+    n_neighbors = no_graph, k.param = no_graph, graph.name = no_graph, graph = no_graph,
+    algorithm = "there is one method; scinnoDefaults() lists its settings",
+    perplexity = "it belongs to t-SNE; attention_perplexity is the method's own",
     resolution = paste(
         "n_clusters sets how many clusters there are, a range such as 5:12 within which limits;",
         "cutSCINNO(fit, resolution = ) gives a finer or coarser level of a fit"

@@ -6,7 +6,17 @@
 #' The result is that of [RunSCINNO()] with `batch = "layers"`, which gives clusters as well. Raw
 #' counts are used; genes are selected within batches from all genes of the assay. Of what Seurat
 #' passes, `orig`, `scale.layer`, `features` and `groups` are not needed, so that no PCA has to
-#' exist: `IntegrateLayers(object, method = SCINNOIntegration, orig.reduction = NULL)`.
+#' exist: `IntegrateLayers(object, method = SCINNOIntegration, orig.reduction = NULL)`. Any reduction
+#' may be named there, `"SCINNO"` as well.
+#'
+#' `IntegrateLayers()` checks its arguments before a method runs, so that these sentences are Seurat's
+#' own, and scinno cannot say more:
+#' - *is not a dimensional reduction*: there is no PCA, which is its default; give
+#'   `orig.reduction = NULL`.
+#' - *None of the features provided are found in this assay*: there are no variable features; give
+#'   `features = rownames(object)`, and neither them nor `NormalizeData()` is needed.
+#' - *'assay' must be a v5 or SCT assay*: `object[["RNA"]] <- as(object[["RNA"]], "Assay5")`, then
+#'   split it; or `RunSCINNO(object, batch = "donor")`.
 #'
 #' @param object,assay,layers,orig,scale.layer,features,groups From `IntegrateLayers()`: the assay,
 #'   its name, the layers to integrate, and what is not needed.
@@ -59,7 +69,7 @@ SCINNOIntegration <- function(object, assay = NULL, layers = NULL, orig = NULL, 
     colnames(values) <- paste0(key, seq_len(ncol(values)))
     reduction <- SeuratObject::CreateDimReducObject(
         embeddings = values, key = key, assay = assay, stdev = deviations(values),
-        misc = list(scinno = fit)
+        misc = list(scinno = short_fit(fit))
     )
     stats::setNames(list(reduction), new.reduction)
 }

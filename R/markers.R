@@ -1,10 +1,12 @@
 #' Marker genes of clusters
 #'
-#' Differential genes between a cluster and all other cells, or between two clusters, by
-#' `Seurat::FindMarkers()` on log-normalized counts. The clusters were found in the same counts, so
-#' p-values order genes, but do not prove that a cluster exists. Seurat's Wilcoxon test takes a minute per
-#' cluster on thousands of cells, unless the package presto (Seurat 5) or limma (Seurat 4) is installed,
-#' which Seurat then uses by itself.
+#' Differential genes between a cluster and all other cells, or between two clusters, by rank or t
+#' tests on counts that are normalized to 10,000 per cell and log1p. The Python core computes them
+#' (`scinno.markers`), so that the table is the same in both languages. The clusters were found in
+#' the same counts, so p-values order genes, but do not prove that a cluster exists.
+#'
+#' For Seurat's own tests and filters use `Seurat::FindMarkers(object, ident.1 = "0")`, as the
+#' clusters are the identities of the cells.
 #'
 #' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment; or a [scinno_fit], together with `counts`.
@@ -13,25 +15,37 @@
 #' @param counts For a `scinno_fit`: the counts that it was fitted to, genes x cells.
 #' @param assay,layer Assay and layer with the counts; see [RunSCINNO()].
 #' @param name See [scinnoFit()].
-#' @param ... Passed on to `Seurat::FindMarkers()`, as in `test.use = "wilcox"` (its default),
-#'   `only.pos`, `min.pct`.
-#' @return A data frame with a row per cluster and gene, the smallest p-values first: `cluster`,
-#'   `gene`, `log2_fold_change`, `p_value`, `p_adjusted` (Benjamini-Hochberg over all genes of the
-#'   object, as in Python; genes that Seurat does not test count as p = 1), `fraction_in` and
-#'   `fraction_out` (of cells that express the gene, in the cluster and in the cells that it is
-#'   compared with). Clusters of fewer than three cells cannot be tested and are left out with a
-#'   warning.
+#' @param method `"wilcoxon"`, `"t-test"` or `"t-test_overestim_var"`.
+#' @param only.pos Whether to leave out genes that the cluster expresses less.
+#' @param n_genes Genes per cluster, best first; `NULL` for all.
+#' @param input Kind of values, as for [RunSCINNO()]: `"auto"`, `"counts"`, `"log"` or
+#'   `"normalized"`.
+#' @param tie_correct Whether to correct the rank test for ties, of which sparse data are full.
+#'   Scores and p-values become less cautious, and the test takes longer.
+#' @param engine See [RunSCINNO()].
+#' @param ... No further arguments; those of `Seurat::FindMarkers()` are answered with what to use.
+#' @return A data frame with a row per cluster and gene, the highest scores first: `cluster`,
+#'   `gene`, `score` (z or t), `log2_fold_change`, `p_value`, `p_adjusted` (Benjamini-Hochberg over
+#'   all genes), `fraction_in` and `fraction_out` (of cells that express the gene, in the cluster
+#'   and in the cells that it is compared with). Clusters of fewer than three cells cannot be tested
+#'   and are left out with a warning.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
 #' counts <- readRDS(system.file("extdata", "example_counts.rds", package = "scinno"))
-#' if (requireNamespace("Seurat", quietly = TRUE)) {
+#' if (scinnoReady()) {
 #'     head(scinnoMarkers(fit, clusters = "2", counts = counts))
 #' }
 #' @export
 scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL, assay = NULL,
-                          layer = "counts", name = "scinno", ...) {
-    need_package("Seurat")
-    need_package("SeuratObject")
+                          layer = "counts", name = "scinno", method = "wilcoxon",
+                          only.pos = FALSE, n_genes = NULL, input = "auto", tie_correct = FALSE,
+                          engine = "auto", ...) {
+    check_marker_words(names(list(...)), ...length())
+    check_flag(only.pos, "only.pos")
+    check_flag(tie_correct, "tie_correct")
+    check_one_of(method, c("wilcoxon", "t-test", "t-test_overestim_var"), "method")
+    check_one_of(input, c("auto", "counts", "log", "normalized"), "input")
+    check_n_genes(n_genes)
     fit <- scinnoFit(object, name)
     known <- levels(fit$labels)
     clusters <- check_clusters(if (is.null(clusters)) known else clusters, known, "clusters")
@@ -47,42 +61,65 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     counts <- counts_for(object, fit, counts, assay, layer)
     labels <- labels_of(fit, colnames(counts), "object")
     clusters <- large_enough(clusters, against, labels)
-    # The arguments of FindMarkers() for a matrix differ between versions, those for an object do
-    # not.
-    cells <- suppressWarnings(SeuratObject::CreateSeuratObject(counts))
-    cells <- Seurat::NormalizeData(cells, verbose = FALSE)
-    SeuratObject::Idents(cells) <- labels
-    # Seurat names a column by a number, which is written as set here.
-    usual <- options(scipen = 0)
-    on.exit(options(usual))
-    tables <- lapply(clusters, function(cluster) {
-        found <- Seurat::FindMarkers(
-            cells,
-            ident.1 = cluster, ident.2 = against, verbose = FALSE, ...
-        )
-        markers_table(cluster, found, rownames(counts))
-    })
-    do.call(rbind, tables)
+    request <- list(
+        genes = as_names(rownames(counts)), labels = I(as.integer(labels) - 1L),
+        clusters = as_names(known), tested = as_names(clusters),
+        reference = if (is.null(against)) "rest" else against,
+        options = list(method = method, input = input, tie_correct = tie_correct)
+    )
+    answer <- call_python("markers", request, counts, engine = engine, verbose = FALSE)
+    table <- markers_table(answer$arrays, known, rownames(counts))
+    if (only.pos) {
+        table <- table[table$log2_fold_change > 0, ]
+    }
+    first_of_each(table, n_genes)
 }
 
-markers_table <- function(cluster, found, genes) {
-    # Seurat changes '_' in names to '-'.
-    renamed <- gsub("_", "-", genes, fixed = TRUE)
+markers_table <- function(columns, clusters, genes) {
     data.frame(
-        cluster = rep(cluster, nrow(found)),
-        gene = genes[match(rownames(found), renamed)],
-        log2_fold_change = found$avg_log2FC,
-        p_value = found$p_val,
-        p_adjusted = adjusted(found$p_val, length(genes)),
-        fraction_in = found$pct.1,
-        fraction_out = found$pct.2
+        cluster = clusters[columns$cluster + 1L], gene = genes[columns$gene + 1L],
+        columns[c(
+            "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in", "fraction_out"
+        )]
     )
 }
 
-# Benjamini-Hochberg, as Python's markers(). FindMarkers() leaves out genes that few cells express
-# or that hardly change. All genes of the object count, so that this filter lowers no adjusted
-# p-value.
-adjusted <- function(p, n_genes) stats::p.adjust(p, "BH", n = n_genes)
+first_of_each <- function(table, n) {
+    if (!is.null(n)) {
+        rank <- stats::ave(seq_len(nrow(table)), table$cluster, FUN = seq_along)
+        table <- table[rank <= n, ]
+    }
+    rownames(table) <- NULL
+    table
+}
+
+check_n_genes <- function(n) {
+    if (!is.null(n) && !(is.numeric(n) && length(n) == 1L && is.finite(n) && n >= 1)) {
+        scinno_stop("n_genes must be 1 or more, or NULL for all, got ", short(n))
+    }
+}
+
+# Arguments of Seurat::FindMarkers() that earlier versions passed on.
+check_marker_words <- function(names, n) {
+    seurat <- "Seurat::FindMarkers(object, ident.1 = \"0\") has Seurat's tests"
+    answers <- c(
+        test.use = paste("the test is 'method' here;", seurat),
+        min.pct = "filter the table, as in m[pmax(m$fraction_in, m$fraction_out) >= 0.1, ]",
+        logfc.threshold = "filter the table, as in m[abs(m$log2_fold_change) >= 0.25, ]",
+        slot = "it is 'layer' here",
+        group.by = "the clusters of the fit are described", ident.1 = "it is 'clusters' here",
+        ident.2 = "it is 'against' here"
+    )
+    if (!n) {
+        return(invisible())
+    }
+    first <- if (is.null(names)) "" else names[1L]
+    if (!nzchar(first)) {
+        scinno_stop("arguments of scinnoMarkers() after engine must be named")
+    }
+    answer <- if (first %in% names(answers)) answers[[first]] else seurat
+    scinno_stop("unknown argument '", first, "': ", answer)
+}
 
 check_clusters <- function(x, known, what) {
     x <- batch_name(x)
@@ -96,7 +133,7 @@ check_clusters <- function(x, known, what) {
     unique(x)
 }
 
-# Seurat tests no cluster of fewer than three cells.
+# No cluster of fewer than three cells is tested, in Python as in Seurat.
 large_enough <- function(clusters, against, labels, least = 3L) {
     sizes <- table(labels)
     if (!is.null(against) && sizes[[against]] < least) {

@@ -4,7 +4,7 @@
 #' batches, never on the others in `newdata`; for the cells of the training data it is their label.
 #'
 #' @param object A [scinno_fit].
-#' @param newdata New cells; without them the result is that of the cells of the fit. Any object that
+#' @param newdata New cells; without them, or with `NULL`, the result is that of the cells of the fit. Any object that
 #'   [RunSCINNO()] takes: counts if the model was fitted
 #'   to counts, log values if it was fitted to log values. Genes are matched by name.
 #' @param type `"labels"` (also `"class"` or `"response"`), `"memberships"` (also `"prob"`),
@@ -33,7 +33,7 @@ predict.scinno_fit <- function(object, newdata, type = "labels", ..., batch = NU
         type <- types_elsewhere[[type]]
     }
     check_one_of(type, c("labels", "memberships", "embedding", "metadata"), "type")
-    if (missing(newdata)) {
+    if (missing(newdata) || is.null(newdata)) {
         return(of_known_cells(object, type))
     }
     given <- new_cells_of(newdata, list(...), "predict()")

@@ -3,8 +3,9 @@
 #' Writes a self-contained HTML page that opens without a network: maps of the cells to color by
 #' cluster, membership, metadata and genes, tables of clusters and their marker genes, uncertain
 #' cells, training curves, quality of the data. Python writes the page
-#' (`scinno.report.write_report`). The first page of a session takes longer, also for few cells: the
-#' code of UMAP is compiled (14 s of computing time for 80 cells, 0.5 s for the next page).
+#' (`scinno.report.write_report`). The first page of a session takes some seconds longer, also for
+#' few cells: packages are loaded (7.6 s for 80 cells, 1.2 s for the next page). On Windows and on
+#' Linux on ARM, which scranpy has no build for, the code of UMAP is compiled then, too: about 14 s.
 #'
 #' @param object The result of [RunSCINNO()]: a Seurat object, SingleCellExperiment or
 #'   SummarizedExperiment, whose metadata columns can color the map; or a [scinno_fit], together
@@ -57,7 +58,7 @@ scinnoReport <- function(object, file, label = NULL, batch = NULL, genes = NULL,
         counts <- counts[, order]
     }
     if (verbose && !silent()) {
-        cli::cli_alert_info("Writing the report: the first one of a session compiles UMAP's code")
+        cli::cli_alert_info("Writing the report: the first one of a session takes some seconds")
     }
     call_python("report", request, counts, fit$model, engine, verbose)
     if (verbose && !silent()) {

@@ -40,7 +40,8 @@ print.scinno_defaults <- function(x, ...) {
         format(rownames(x)), "  ", format(vapply(x$default, default_text, "")), "  "
     )
     room <- getOption("width") - nchar(start)
-    cat(paste0(start, shortened(x$about, pmax(room, 8L))), sep = "\n")
+    about <- gsub("`+", "", gsub("``x``", "object", x$about, fixed = TRUE))
+    cat(paste0(start, shortened(about, pmax(room, 8L))), sep = "\n")
     cat("?scinno_settings has the whole texts.\n")
     invisible(x)
 }

@@ -51,7 +51,7 @@ seurat_options <- function(options) {
         scinno_stop(
             wrong[1L], " is not an argument of RunSCINNO(), which reads counts and no reduction: ",
             "leave it out. The result is a reduction itself, as for RunUMAP(object, ",
-            "reduction = \"SCINNO\", dims = 1:10)"
+            "reduction = \"SCINNO\", dims = 1:ncol(object[[\"SCINNO\"]]))"
         )
     }
     options

@@ -87,11 +87,11 @@ parts_of <- function(labels, inside, cluster, result) {
 store_parts <- function(object, result, name) {
     if (inherits(object, "Seurat")) {
         object[[name]] <- result$parts
-        object@misc[[name]] <- result
+        object@misc[[name]] <- short_fit(result)
         return(object)
     }
     need_package("S4Vectors")
     SummarizedExperiment::colData(object)[[name]] <- unname(result$parts)
-    S4Vectors::metadata(object)[[name]] <- result
+    S4Vectors::metadata(object)[[name]] <- short_fit(result)
     object
 }

@@ -23,9 +23,10 @@ renamed_settings <- c(
     epochs = "pretrain_epochs"
 )
 
-# A fit with the present names; of the present version it is returned as it is. The bytes of the
-# model stay: Python reads those of every version.
+# A whole fit with the present names; of the present version it is returned as it is. The bytes of
+# the model stay: Python reads those of every version.
 upgrade_fit <- function(fit) {
+    fit <- whole_fit(fit)
     if (!inherits(fit, "scinno_fit") || !any(names(renamed_elements) %in% names(fit))) {
         return(fit)
     }

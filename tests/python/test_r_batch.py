@@ -107,3 +107,17 @@ def test_errors_name_what_r_calls_so_and_count_as_r_does():
     assert named.startswith("newdata must hold whole counts, got 1.5 at gene 'g', cell 'c1'")
     assert call.in_words_of_r("n_clusters=500 is more") == "n_clusters = 500 is more"
     assert call.in_words_of_r("the given bytes is not", "load") == "the file is not"
+    assert call.in_words_of_r("genes must include 5", "predict") == "rows of newdata must include 5"
+
+
+def test_types_and_values_have_the_names_of_r():
+    assert call.in_words_of_r("scale must be bool, got None") == (
+        "scale must be TRUE or FALSE, got NULL"
+    )
+    assert call.in_words_of_r("target_sum must be float | None, got 'q'") == (
+        "target_sum must be a number or NULL, got 'q'"
+    )
+    assert call.in_words_of_r("a range must go up, as in (5, 12), got (12, 5)") == (
+        "a range must go up, as in c(5, 12), got c(12, 5)"
+    )
+    assert call.in_words_of_r("must be a pair or None, got 'a'") == "must be a pair or NULL, got 'a'"

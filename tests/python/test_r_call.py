@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import QUICK
 
@@ -67,6 +69,24 @@ def test_a_model_predicts_and_loads(fitted, counts, names):
     reply, loaded = ask("load", {}, {"model": fitted[1]["model"]})
     assert reply["settings"] == fitted[0]["settings"]
     np.testing.assert_array_equal(loaded["embedding"], fitted[1]["embedding"])
+
+
+def test_markers_are_those_of_python(fitted, counts, names):
+    labels = fitted[1]["labels"]
+    request = {
+        "genes": names.tolist(), "labels": labels.tolist(), "clusters": ["0", "1", "2"],
+        "tested": ["1", "2"], "reference": "0", "options": {"method": "t-test"},
+    }  # fmt: skip
+    _, columns = ask("markers", request, {"counts": counts})
+    adata = ad.AnnData(counts.T.tocsr(), var=pd.DataFrame(index=names))
+    adata.obs["scinno"] = pd.Categorical(labels.astype(str))
+    expected = scinno.markers(adata, groups=["1", "2"], reference="0", method="t-test")
+    assert names[columns["gene"]].tolist() == expected["gene"].tolist()
+    assert columns["cluster"].astype(str).tolist() == expected["cluster"].tolist()
+    for name in expected.columns[2:]:
+        np.testing.assert_array_equal(columns[name], expected[name].to_numpy(np.float64))
+    reply, _ = ask("markers", request | {"tested": ["9"]}, {"counts": counts})
+    assert "'9' is not a cluster" in reply["error"]
 
 
 def test_problems_are_one_sentence(request_to_fit, counts):

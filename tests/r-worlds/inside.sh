@@ -24,6 +24,10 @@ fi
 rm -f scinno_*.tar.gz
 R CMD build --no-build-vignettes src >build.log 2>&1 || { cat build.log; exit 1; }
 R CMD INSTALL --no-test-load -l lib scinno_*.tar.gz >install.log 2>&1 || { cat install.log; exit 1; }
+if [ "$SCINNO_R_WORLD" = native ]; then # which has pkgdown
+    Rscript "$here/site.R" src site >site.log 2>&1 || { cat site.log; echo "pkgdown: failed"; exit 1; }
+    tail -n 1 site.log
+fi
 # Python's own answer, for the R suite to compare with.
 export SCINNO_DIGESTS=$place/digests.json
 "$RETICULATE_PYTHON" "$root/tests/interop/reference.py" "$SCINNO_DIGESTS"

@@ -9,7 +9,8 @@ venv=$(realpath -m "${1:?usage: native.sh VENV}")
 mkdir -p "$root/build"
 
 missing=()
-for package in $(cat "$here/packages.txt"); do
+# The package's site is built in this world only.
+for package in $(cat "$here/packages.txt") r-cran-pkgdown; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 if ((${#missing[@]})); then

@@ -34,6 +34,7 @@ test_that("fitted() and nobs() answer as for kmeans()", {
 })
 
 test_that("predict() knows the names that other models use, and the cells of the fit", {
+    expect_identical(predict(example_fit(), NULL), example_fit()$labels)
     expect_identical(predict(fit), fit$labels)
     expect_identical(predict(fit, type = "response"), fit$labels)
     expect_identical(predict(fit, type = "class"), fit$labels)

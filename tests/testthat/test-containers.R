@@ -70,7 +70,8 @@ test_that("what is not taken is answered with the line that converts", {
     on.exit(unlink(file))
     expect_scinno_error(RunSCINNO(file), "zellkonverter::readH5AD()")
     expect_no_match(tryCatch(RunSCINNO("nix"), error = conditionMessage), "file")
-    # anndataR and anndata are in no Debian: stand-ins with their classes.
+    # anndataR and anndata are in no Debian: stand-ins with their classes. By hand it was the same with
+    # anndataR 0.99.0.
     of_class <- function(...) structure(new.env(), class = c(..., "R6"))
     expect_scinno_error(
         RunSCINNO(of_class("InMemoryAnnData", "AbstractAnnData")), "as_SingleCellExperiment()"

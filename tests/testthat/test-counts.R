@@ -24,18 +24,27 @@ test_that("matrices on disk are read by blocks of cells", {
     expect_identical(by_blocks(on_disk, cells = 50L), counts)
 })
 
-# BPCells is in neither CRAN nor Debian: a stand-in that can do what its matrices can.
-methods::setClass("IterableMatrix", representation(held = "dgCMatrix"))
-methods::setMethod("dim", "IterableMatrix", function(x) dim(x@held))
-methods::setMethod("dimnames", "IterableMatrix", function(x) dimnames(x@held))
-methods::setMethod("[", "IterableMatrix", function(x, i, j, ..., drop = TRUE) {
-    methods::new("IterableMatrix", held = x@held[, j, drop = FALSE])
+# BPCells is in neither CRAN nor Debian: a stand-in with the slots of its class, whose dim is double
+# and has no method, and with its two methods that are used here.
+methods::setClass("IterableMatrix", representation(
+    dim = "numeric", transpose = "logical", dimnames = "list"
+))
+methods::setClass("IterableOfTests", contains = "IterableMatrix", representation(mat = "dgCMatrix"))
+as_iterable <- function(counts) {
+    methods::new(
+        "IterableOfTests",
+        dim = as.numeric(dim(counts)), transpose = FALSE, dimnames = dimnames(counts), mat = counts
+    )
+}
+methods::setMethod("[", "IterableMatrix", function(x, i, j, ...) {
+    as_iterable(if (missing(i)) x@mat[, j, drop = FALSE] else x@mat[i, j, drop = FALSE])
 })
-methods::setAs("IterableMatrix", "dgCMatrix", function(from) from@held)
+methods::setAs("IterableMatrix", "dgCMatrix", function(from) from@mat)
 
 test_that("matrices of BPCells go the way of those on disk, where it is installed", {
-    iterable <- methods::new("IterableMatrix", held = counts)
+    iterable <- as_iterable(counts)
     expect_identical(by_blocks(iterable, cells = 50L), counts)
+    expect_identical(as_csc(iterable), counts)
     if (nzchar(system.file(package = "BPCells"))) {
         real <- methods::as(counts, "IterableMatrix")
         expect_identical(counts_of(real), counts)

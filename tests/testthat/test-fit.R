@@ -83,7 +83,7 @@ test_that("predict refuses what it cannot predict", {
     needs_python()
     fit <- quick_matrix_fit()
     expect_scinno_error(predict(fit, counts, "colors"), "type must be 'labels'")
-    expect_scinno_error(predict(fit, counts[1:20, ]), "genes must include at least 50%")
+    expect_scinno_error(predict(fit, counts[1:20, ]), "rows of newdata must include at least 50%")
     expect_scinno_error(predict(fit, counts, cells = 3), "predict() takes")
     expect_warning(
         few <- predict(fit, counts[1:60, ], min_overlap = 0.2),

@@ -8,6 +8,9 @@ test_that("words of other packages are answered by what is meant", {
     expect_scinno_error(refused(slot = "counts"), "it is 'layer' here")
     expect_scinno_error(refused(exprs_values = "counts"), "it is 'assay' here")
     expect_scinno_error(refused(seed.use = 1), "it is 'seed' here")
+    expect_scinno_error(refused(n_jobs = 2), "one fit uses one thread")
+    expect_scinno_error(refused(gpu = TRUE), "device = \"cuda\"")
+    expect_scinno_error(refused(n_neighbors = 10), "no graph of neighbors")
     expect_scinno_error(
         scinnoChooseK(counts, resolution = 0.8), "n_clusters sets how many clusters"
     )
@@ -54,13 +57,15 @@ test_that("Python's messages name R's objects, genes and cells", {
     expect_match(error, "input = \"log\"", fixed = TRUE)
     error <- tryCatch(run_quick(unname(whole), input = "counts"), error = conditionMessage)
     expect_match(error, paste0("gene ", counts@i[1] + 1, ", cell 1"), fixed = TRUE)
+    expect_scinno_error(run_quick(counts, pretrain_epochs = "x"), "must be a whole number, got 'x'")
+    expect_scinno_error(run_quick(counts, contrastive = 1), "contrastive must be TRUE or FALSE, got")
     file <- tempfile()
     writeLines("nonsense, and enough of it", file)
     expect_scinno_error(loadSCINNO(file), "the file is not a scinno model")
 })
 
 test_that("numbers name clusters whatever options(scipen) is", {
-    needs_packages("Seurat")
+    needs_python()
     usual <- options(scipen = -5)
     on.exit(options(usual))
     table <- suppressMessages(scinnoMarkers(example_fit(), clusters = 0, counts = counts))
@@ -76,6 +81,8 @@ test_that("the list of arguments fits the console", {
     shown <- capture.output(print(scinnoDefaults()))
     expect_lte(max(nchar(shown)), 80)
     expect_match(shown, "^n_genes +[0-9]+ ", all = FALSE)
+    expect_match(shown, "^input .*What object holds", all = FALSE)
+    expect_false(any(grepl("`", shown, fixed = TRUE)))
     expect_s3_class(scinnoDefaults(), "data.frame")
 })
 

@@ -84,6 +84,39 @@ test_that("IntegrateLayers takes SCINNOIntegration and gives its embedding", {
     expect_no_error(Seurat::FindClusters(object, verbose = FALSE))
 })
 
+test_that("what Seurat refuses before our code runs has the cure that its page says", {
+    needs_python()
+    needs_layers()
+    integrate <- function(object, ...) {
+        suppressWarnings(do.call(Seurat::IntegrateLayers, c(
+            list(object, method = SCINNOIntegration, verbose = FALSE, ...), quick
+        )))
+    }
+    raw <- split_object()
+    genes <- rownames(raw)
+    expect_error(integrate(raw, features = genes), "is not a dimensional reduction")
+    expect_error(integrate(raw, orig.reduction = NULL), "None of the features provided are found")
+    done <- integrate(raw, orig.reduction = NULL, features = genes)
+    expect_identical(SeuratObject::Reductions(done), "integrated.scinno")
+    # An object with a reduction of ours, which may be named, and replaced.
+    object <- run_quick(raw, batch = "layers")
+    again <- integrate(
+        object, orig.reduction = "SCINNO", new.reduction = "SCINNO", features = genes
+    )
+    expect_same_fit(scinnoFit(again, "SCINNO"), scinnoFit(object))
+    expect_scinno_error(
+        integrate(seurat_of_donors(), orig.reduction = NULL, features = genes),
+        "layer 'counts' is whole: split it"
+    )
+    old <- seurat_of_donors()
+    old[["RNA"]] <- SeuratObject::CreateAssayObject(counts)
+    expect_error(integrate(old, orig.reduction = NULL, features = genes), "v5 or SCT assay")
+    old[["RNA"]] <- methods::as(old[["RNA"]], "Assay5")
+    old[["RNA"]] <- split(old[["RNA"]], f = donor)
+    old <- integrate(old, orig.reduction = NULL, features = genes)
+    expect_same_fit(scinnoFit(old, "integrated.scinno"), scinnoFit(object))
+})
+
 test_that("some of the layers can be integrated, and bad requests are refused", {
     needs_layers()
     assay <- split_object()[["RNA"]]

@@ -1,4 +1,4 @@
-# Pictures and markers from every kind of result; none of this needs Python.
+# Pictures of every kind of result; none of this needs Python.
 
 counts <- example_counts()
 
@@ -92,51 +92,4 @@ test_that("plotSCINNO draws Seurat objects and SingleCellExperiments, on any red
     some <- drawn(plotSCINNO(object[, 120:100], reduction = "SCINNO"))
     expect_identical(some$color, unname(fit$labels[colnames(object[, 120:100])]))
     expect_scinno_error(plotSCINNO(object, color_by = "nix"), "'scinno'")
-})
-
-test_that("scinnoMarkers finds the same genes in every kind of object", {
-    needs_packages("Seurat", "SingleCellExperiment")
-    fit <- example_fit()
-    markers <- scinnoMarkers(fit, counts = counts)
-    expect_setequal(unique(markers$cluster), c("0", "1", "2"))
-    expect_true(all(markers$gene %in% rownames(counts)))
-    means <- function(cells, genes) Matrix::rowMeans(counts[genes, cells, drop = FALSE])
-    top <- vapply(split(markers, markers$cluster), function(rows) {
-        rows$gene[which.max(rows$log2_fold_change * (rows$p_adjusted < 0.01))]
-    }, "")
-    for (cluster in names(top)) {
-        own <- fit$labels == cluster
-        expect_gt(means(own, top[[cluster]]), 2 * means(!own, top[[cluster]]))
-    }
-    expect_identical(scinnoMarkers(in_sce(fit), "2"), scinnoMarkers(fit, "2", counts = counts))
-    expect_identical(scinnoMarkers(in_seurat(fit), "2"), scinnoMarkers(fit, "2", counts = counts))
-    pair <- scinnoMarkers(fit, "0", against = "2", counts = counts, only.pos = TRUE)
-    expect_true(all(pair$log2_fold_change > 0))
-})
-
-test_that("p-values of markers are adjusted as in Python, over all genes", {
-    needs_packages("Seurat")
-    fit <- example_fit()
-    # Seurat leaves out genes that hardly change.
-    markers <- scinnoMarkers(fit, "2", counts = counts, logfc.threshold = 0.25)
-    expect_lt(nrow(markers), nrow(counts))
-    # Benjamini-Hochberg as statsmodels and scanpy do it, with the untested genes at p = 1.
-    p <- c(markers$p_value, rep(1, nrow(counts) - nrow(markers)))
-    order <- order(p)
-    scaled <- p[order] * length(p) / seq_along(p)
-    expected <- pmin(rev(cummin(rev(scaled))), 1)[order(order)]
-    expect_equal(markers$p_adjusted, expected[seq_len(nrow(markers))])
-})
-
-test_that("scinnoMarkers refuses what it cannot test", {
-    needs_packages("Seurat")
-    fit <- example_fit()
-    expect_scinno_error(scinnoMarkers(fit), "counts must be given with a scinno_fit")
-    expect_scinno_error(scinnoMarkers(fit, "7", counts = counts), "among '0', '1', '2', got '7'")
-    expect_scinno_error(scinnoMarkers(fit, "0", "0", counts), "against must not be among clusters")
-    expect_scinno_error(scinnoMarkers(fit, counts = counts[, 1:9]), "hold the 120 cells of the fit")
-    tiny <- fit
-    tiny$labels[which(tiny$labels == "2")[-(1:2)]] <- "0"
-    expect_warning(scinnoMarkers(tiny, counts = counts), "not tested: cluster '2'")
-    expect_scinno_error(scinnoMarkers(tiny, "2", counts = counts), "fewer than 3 cells to test")
 })

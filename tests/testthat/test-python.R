@@ -99,7 +99,24 @@ test_that("scinnoDoctor finds nothing wrong with the Python of the tests", {
     text <- capture.output(found <- scinnoDoctor())
     expect_length(found$problems, 0)
     expect_match(text, "torch build: ", all = FALSE)
-    expect_match(text, "No problems found", all = FALSE)
+    expect_identical(text[length(text)], "No problems found.")
+    # Names and versions of packages stand in columns.
+    expect_match(text, "^  scikit-network +[0-9.]+ \\(requires ", all = FALSE)
+})
+
+test_that("the doctor's last line is what to type", {
+    usual <- Sys.getenv("RETICULATE_PYTHON", NA)
+    on.exit(if (is.na(usual)) Sys.unsetenv("RETICULATE_PYTHON") else Sys.setenv(RETICULATE_PYTHON = usual))
+    Sys.unsetenv("RETICULATE_PYTHON")
+    expect_identical(last_line("torch is missing"), "To repair it type: installSCINNO()")
+    out <- in_new_session(
+        quote({ library(scinno); scinnoDoctor() }), env = c(RETICULATE_PYTHON = "/nonexistent")
+    )
+    printed <- strsplit(trimws(out$stdout), "\n")[[1]]
+    line <- printed[length(printed)]
+    expect_identical(
+        line, "To repair it type: Sys.unsetenv(\"RETICULATE_PYTHON\"); installSCINNO()"
+    )
 })
 
 test_that("problems are named with their repair", {

@@ -12,7 +12,7 @@ test_that("a SingleCellExperiment gets everything", {
     object <- run_quick(before)
     expect_identical(before, untouched)
     fit <- quick_matrix_fit()
-    expect_same_fit(S4Vectors::metadata(object)$scinno, fit)
+    expect_same_fit(scinnoFit(object), fit)
     expect_identical(object$scinno, unname(fit$labels))
     expect_identical(object$scinno_confidence, unname(confidence(fit)))
     expect_identical(SingleCellExperiment::reducedDim(object, "SCINNO"), fit$embedding)
@@ -58,6 +58,19 @@ test_that("scater's plots work on the result", {
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())
     expect_no_error(print(picture))
+})
+
+test_that("scran takes the clusters as its page says, and its default labels are left alone", {
+    needs_python()
+    object <- run_quick(sce_of(counts = counts))
+    expect_null(SingleCellExperiment::colLabels(object))
+    labels <- getExportedValue("SingleCellExperiment", "colLabels<-")
+    object <- labels(object, value = object$scinno)
+    expect_identical(SingleCellExperiment::colLabels(object), object$scinno)
+    skip_if_not(nzchar(system.file(package = "scran")), "scran is not among the R worlds' packages")
+    find_markers <- getExportedValue("scran", "findMarkers")
+    logs <- as.matrix(log1p(counts))
+    expect_named(find_markers(logs, groups = object$scinno), levels(object$scinno))
 })
 
 test_that("an alternative experiment is clustered, and the results are the object's", {

@@ -71,6 +71,10 @@ test_that("a second run replaces the first, in part only with a warning", {
 test_that("Seurat's own functions find columns and deviations of the reductions", {
     needs_python()
     object <- run_quick(in_seurat(counts), reduction.key = "DEEP_")
+    expect_s3_class(Seurat::FeaturePlot(object, "DEEP_3", reduction = "SCINNO"), "ggplot")
+    again <- object
+    SeuratObject::Key(again[["SCINNO"]]) <- "NEW_"
+    expect_s3_class(Seurat::FeaturePlot(again, "NEW_3", reduction = "SCINNO"), "ggplot")
     columns <- SeuratObject::FetchData(object, c("DEEP_3", "DEEPP_1"))
     expect_equal(columns$DEEP_3, unname(scinnoFit(object)$embedding[, 3]))
     expect_equal(

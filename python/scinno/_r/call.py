@@ -179,6 +179,12 @@ def _report(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, 
     return {}, {}
 
 
+def _markers(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    from scinno._r.markers import markers_of  # loads scanpy, which a fit does not need
+
+    return {}, markers_of(request, _cells_by_genes(arrays))
+
+
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
     reply: dict[str, Any] = {
         "n_clusters": result.n_clusters,
@@ -224,6 +230,7 @@ _HANDLERS = {
     "cut": _cut,
     "defaults": _defaults,
     "report": _report,
+    "markers": _markers,
 }
 
 

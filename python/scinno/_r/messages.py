@@ -23,6 +23,12 @@ _COUNTS = {"predict": "newdata", "add_batch": "newdata", "report": "counts"}
 _PLACE = re.compile(r"\bcell (\d+)(?: \([^)]*\))?, gene (\d+) \([^)]*\)")
 
 
+# Types in the core's messages, which come from its annotations.
+_TYPES = {"int": "a whole number", "float": "a number", "bool": "TRUE or FALSE", "str": "text"}
+
+_TYPE = re.compile(rf"\bmust be ({'|'.join(_TYPES)})( \| None)?, got ")
+
+
 def in_words_of_r(
     text: str,
     what: str = "fit",
@@ -44,6 +50,10 @@ def in_words_of_r(
     text = re.sub(r"\b([a-z_]+)='([a-z]+)'", r'\1 = "\2"', text)
     text = re.sub(r"\b([a-z_]+)=(\d)", r"\1 = \2", text)
     text = re.sub(r"^x (?=must|holds|has)", f"{_COUNTS.get(what, 'object')} ", text)
+    text = re.sub(r"^genes (?=must include)", f"rows of {_COUNTS.get(what, 'object')} ", text)
+    text = _TYPE.sub(lambda m: f"must be {_TYPES[m[1]]}{' or NULL' if m[2] else ''}, got ", text)
+    text = re.sub(r"\b(as in|got) \((\d+), (\d+)\)", r"\1 c(\2, \3)", text)
+    text = re.sub(r"\b(or|got) (None|True|False)(?=$|, )", lambda m: f"{m[1]} {_VALUES[m[2]]}", text)
     text = text.replace("the given bytes", "the file" if what == "load" else "the fit")
 
     def place(found: re.Match[str]) -> str:
