@@ -21,8 +21,11 @@ demo: $(READY)
 
 test: say-parts test-r-native test-python test-r-modern docs
 
+# Two processes, each with whole files of tests, as their fixtures are made once for a file. Files
+# are taken in the order that tests/python/conftest.py gives them.
 test-python: $(READY) $(PEERS) lint browser
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --cov --cov-report=term \
+		--numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # The report is tested in a real browser. Without root the tests list what is missing.
 browser:
