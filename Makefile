@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Other methods of the benchmark that pip can install; they need other versions than scinno.
+# Other methods of the benchmark that pip can install, beside what scinno has.
 PEERS := .venv-peers/.ready
 
 # Threads that spin while waiting make a shared machine several times slower.
@@ -96,11 +96,10 @@ $(READY): pyproject.toml | say-setup
 	touch $(READY)
 
 $(PEERS): $(READY)
-	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python $(PIP) torch==2.13.0
+	bash tests/venv_on.sh $(VENV) .venv-peers
 	.venv-peers/bin/python $(PIP) scvi-tools scanpy igraph leidenalg
 	.venv-peers/bin/python $(PIP) --no-deps sc3s
 	touch $(PEERS)
 
 clean:
-	rm -rf $(VENV) .venv-peers docs/_build scinno-demo
+	rm -rf $(VENV) .venv-native .venv-peers docs/_build scinno-demo
