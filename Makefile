@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Other methods of the benchmark that pip can install; they need other versions than scinno.
+# Other methods of the benchmark that pip can install, beside what scinno has.
 PEERS := .venv-peers/.ready
 
 # Threads that spin while waiting make a shared machine several times slower.
@@ -21,8 +21,11 @@ demo: $(READY)
 
 test: say-parts test-r-native test-python test-r-modern docs
 
+# Two processes, each with whole files of tests, as their fixtures are made once for a file. Files
+# are taken in the order that tests/python/conftest.py gives them.
 test-python: $(READY) $(PEERS) lint browser
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --cov --cov-report=term \
+		--numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # The report is tested in a real browser. Without root the tests list what is missing.
 browser:
@@ -93,11 +96,10 @@ $(READY): pyproject.toml | say-setup
 	touch $(READY)
 
 $(PEERS): $(READY)
-	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python $(PIP) torch==2.13.0
+	bash tests/venv_on.sh $(VENV) .venv-peers
 	.venv-peers/bin/python $(PIP) scvi-tools scanpy igraph leidenalg
 	.venv-peers/bin/python $(PIP) --no-deps sc3s
 	touch $(PEERS)
 
 clean:
-	rm -rf $(VENV) .venv-peers docs/_build scinno-demo
+	rm -rf $(VENV) .venv-native .venv-peers docs/_build scinno-demo

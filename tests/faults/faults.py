@@ -64,24 +64,18 @@ def tried(numbers: Mapping[str, int]) -> dict[str, Counts]:
 
 
 def _jobs(numbers: Mapping[str, int]) -> list[list[Part]]:
-    """What each child tries: kinds of one module together, as long as they are few files."""
+    """What each child tries: as many files as it may, of several kinds where these are few."""
     jobs: list[list[Part]] = []
-    free: dict[str, int] = {}
+    free = 0
     for kind, n in numbers.items():
-        module = KINDS[kind].module
         for first in range(0, n, AT_ONCE):
             last = min(first + AT_ONCE, n)
-            if free.get(module, 0) < last - first:
+            if free < last - first:
                 jobs.append([])
-                free[module] = AT_ONCE
-            place = next(job for job in reversed(jobs) if not job or _module(job) == module)
-            place.append((kind, first, last))
-            free[module] -= last - first
+                free = AT_ONCE
+            jobs[-1].append((kind, first, last))
+            free -= last - first
     return jobs
-
-
-def _module(job: Sequence[Part]) -> str:
-    return KINDS[job[0][0]].module
 
 
 def _child(parts: Sequence[Part]) -> list[dict[str, Any]]:

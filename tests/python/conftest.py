@@ -127,10 +127,17 @@ def data_folder() -> Path:
     return folder
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that fork this process come first.
+# Files of tests in the order in which they begin, before all others.
+FIRST = (
+    # They fork this process. A fork has only one of the threads of the process, and waits for ever
+    # for the others that libraries have begun in earlier tests.
+    "test_disks.py", "test_kills.py",
+    # They take longest: of two processes that share the files, neither should begin one at the end.
+    "test_real_data.py", "test_process_group.py", "test_docs.py", "test_faults.py",
+    "test_bench_peers.py", "test_bench_paper.py", "test_promises.py", "test_cli.py",
+)  # fmt: skip
 
-    A fork has only one of the threads of the process, and waits for ever for the others that
-    libraries have begun in earlier tests.
-    """
-    items.sort(key=lambda item: item.path.name not in ("test_disks.py", "test_kills.py"))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(FIRST)))

@@ -1,8 +1,7 @@
-"""What two processes compute, against a single one; run by torchrun (test_process_group.py)."""
+"""What two processes compute, against a single one; a part of process_group_runs.py."""
 
 import functools
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +102,3 @@ def main(out: Path) -> None:
         found["threads of gloo"] = [name for name in names if "gloo" in name]
     if group.is_main:
         out.write_text(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -49,22 +49,40 @@ def words(file: Path, out: Path, *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def run(file) -> Path:
-    """The folder of a run by two processes."""
-    out = file.parent / "run"
-    done = torchrun(["-m", "scinno", *words(file, out)])
+def group(file) -> Path:
+    """The folder of all that two processes have done: checks, and runs of the program."""
+    folder = file.parent
+    runs = {
+        "run": words(file, folder / "run"),
+        "batches": words(file, folder / "batches", "--batch-key", "chip"),
+        "refused": words(file, folder / "refused", "--set=batch_size=25"),
+    }
+    (folder / "runs.json").write_text(json.dumps(runs))
+    done = torchrun([str(HERE / "process_group_runs.py"), str(folder)])
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("scinno.Fit: 700 cells in 3 clusters") == 1  # the main rank prints
     assert "Warning" not in done.stderr
-    return out
+    return folder
+
+
+def ended(folder: Path, name: str) -> list[dict]:
+    """How a run ended on each rank."""
+    return [json.loads((folder / f"{name}.{rank}.json").read_text()) for rank in (0, 1)]
 
 
 @pytest.fixture(scope="module")
-def checks(tmp_path_factory) -> dict:
-    out = tmp_path_factory.mktemp("checks") / "found.json"
-    done = torchrun([str(HERE / "process_group_checks.py"), str(out)])
-    assert done.returncode == 0, done.stderr
-    return json.loads(out.read_text())
+def run(group) -> Path:
+    """The folder of a run by two processes."""
+    main_rank, other = ended(group, "run")
+    assert main_rank["status"] == other["status"] == 0, (main_rank, other)
+    assert main_rank["out"].count("scinno.Fit: 700 cells in 3 clusters") == 1
+    assert other["out"] == ""  # the main rank prints
+    assert "Warning" not in main_rank["err"] + other["err"]
+    return group / "run"
+
+
+@pytest.fixture(scope="module")
+def checks(group) -> dict:
+    return json.loads((group / "checks.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -127,10 +145,9 @@ def test_two_processes_find_what_one_finds_with_the_same_batches(file, run, monk
     assert adjusted_rand_score(cells.obs["type"], labels) > 0.9
 
 
-def test_two_processes_with_batches(file, tmp_path, monkeypatch):
-    out = tmp_path / "run"
-    done = torchrun(["-m", "scinno", *words(file, out, "--batch-key", "chip")])
-    assert done.returncode == 0, done.stderr
+def test_two_processes_with_batches(file, group, monkeypatch):
+    out = group / "batches"
+    assert [end["status"] for end in ended(group, "batches")] == [0, 0]
     cells = ad.read_h5ad(file)
     monkeypatch.setattr("scinno._fit.Batches", InTurn)
     alone = scinno.fit(cells.X, K, genes=cells.var_names, batch=cells.obs["chip"], **EXACT)
@@ -171,11 +188,11 @@ def test_killed_processes_are_started_again_and_nothing_changes(file, run, tmp_p
     pd.testing.assert_frame_equal(again.obs, before.obs)
 
 
-def test_a_refusal_leaves_nothing(file, tmp_path):
-    done = torchrun(["-m", "scinno", *words(file, tmp_path / "out", "--set=batch_size=25")])
-    assert done.returncode != 0
-    assert "must be a multiple of 2: got 700 cells and batch_size=25" in done.stderr
-    assert not (tmp_path / "out").exists()
+def test_a_refusal_leaves_nothing(group):
+    ends = ended(group, "refused")
+    assert all(end["status"] == 2 for end in ends), ends
+    assert "must be a multiple of 2: got 700 cells and batch_size=25" in ends[0]["err"]
+    assert not (group / "refused").exists()
 
 
 def test_other_commands_are_for_one_process(monkeypatch, capsys):

@@ -1,4 +1,6 @@
-"""Run a part of scinno and print, as JSON, every event by which it could break a promise.
+"""Run commands of scinno and print, as JSON, every event by which they could break a promise.
+
+    watched.py '[["cluster", "in.h5ad"], ["predict", "model.safetensors", "in.h5ad"]]'
 
 Started by test_promises.py in a process of its own, because Python's audit hooks cannot be removed.
 """
@@ -14,7 +16,7 @@ WATCHED = (
 )  # fmt: skip
 
 
-def main(words: list[str]) -> None:
+def main(commands: list[list]) -> None:
     seen: list[tuple[str, str, str]] = []
 
     def watch(event: str, values: tuple) -> None:
@@ -24,13 +26,15 @@ def main(words: list[str]) -> None:
     sys.addaudithook(watch)
     from scinno.cli import main as command
 
-    sys.argv = ["scinno", *words]
-    code: object = 0
-    try:
-        command()
-    except SystemExit as end:
-        code = end.code or 0
-    print("\nWATCHED " + json.dumps({"code": code, "seen": seen}))
+    codes: list[object] = []
+    for words in commands:
+        sys.argv = ["scinno", *map(str, words)]
+        try:
+            command()
+            codes.append(0)
+        except SystemExit as end:
+            codes.append(end.code or 0)
+    print("\nWATCHED " + json.dumps({"codes": codes, "seen": seen}))
 
 
 def _frames():
@@ -51,4 +55,4 @@ def _caller() -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(json.loads(sys.argv[1]))

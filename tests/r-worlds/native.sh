@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up the machine's own R (Debian packages) with a Python environment for it: native.sh VENV
-# Debian 12's reticulate cannot use NumPy 2, so VENV is one with NumPy 1, made here if need be.
+# Debian 12's reticulate cannot use NumPy 2, so VENV is one with NumPy 1, made here if need be. The
+# rest is that of .venv.
 # Does nothing where all is there already; says in one line what it did, or what is missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,9 +33,7 @@ if [ "$(cat "$venv/.scinno-ready" 2>/dev/null)" != "$stamp" ]; then
     echo "native R: Python environment $venv ($numpy, $rpy2)"
     log="$root/build/native-pip.log"
     {
-        [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
-        # torch by its own line first: it must be the build that the machine offers.
-        "$venv/bin/pip" install -q "${TORCH:-torch==2.13.0}" "$numpy" &&
+        [ -x "$venv/bin/python" ] || bash "$root/tests/venv_on.sh" "$root/.venv" "$venv" &&
         "$venv/bin/pip" install -q -e "$root[test]" "$numpy" "$rpy2" anndata2ri==2.0.1
     } >"$log" 2>&1 || { tail -n 20 "$log"; echo "native R: cannot make $venv"; exit 1; }
     echo "$stamp" >"$venv/.scinno-ready"
