@@ -22,12 +22,17 @@
 #'   `"normalized"`.
 #' @param tie_correct Whether to correct the rank test for ties, of which sparse data are full.
 #'   Scores and p-values become less cautious, and the test takes longer.
+#' @param batch Batches to test within, as for [RunSCINNO()]: the scores of each are combined
+#'   (Stouffer's method), so that a gene that differs between batches is not a marker of the cluster
+#'   that one of them has more of. `NULL` tests all cells together.
 #' @param engine See [RunSCINNO()].
 #' @param ... No further arguments; those of `Seurat::FindMarkers()` are answered with what to use.
 #' @return A data frame with a row per cluster and gene, the highest scores first: `cluster`,
 #'   `gene`, `score` (z or t), `log2_fold_change`, `p_value`, `p_adjusted` (Benjamini-Hochberg over
 #'   all genes), `fraction_in` and `fraction_out` (of cells that express the gene, in the cluster
-#'   and in the cells that it is compared with). Clusters of fewer than three cells cannot be tested
+#'   and in the cells that it is compared with). With `batch` also `batches`, in how many the
+#'   cluster was tested, and `batches_agree`, in how many of them the gene goes in the direction of
+#'   the score. Clusters of fewer than three cells cannot be tested
 #'   and are left out with a warning.
 #' @examples
 #' fit <- readRDS(system.file("extdata", "example_fit.rds", package = "scinno"))
@@ -39,7 +44,7 @@
 scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL, assay = NULL,
                           layer = "counts", name = "scinno", method = "wilcoxon",
                           only.pos = FALSE, n_genes = NULL, input = "auto", tie_correct = FALSE,
-                          engine = "auto", ...) {
+                          batch = NULL, engine = "auto", ...) {
     check_marker_words(names(list(...)), ...length())
     check_flag(only.pos, "only.pos")
     check_flag(tie_correct, "tie_correct")
@@ -61,11 +66,19 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
     counts <- counts_for(object, fit, counts, assay, layer)
     labels <- labels_of(fit, colnames(counts), "object")
     clusters <- large_enough(clusters, against, labels)
+    note_of(
+        is.null(batch) && !is.null(fit$batches),
+        "the fit has batches: give 'batch' to test within them"
+    )
     request <- list(
         genes = as_names(rownames(counts)), labels = I(as.integer(labels) - 1L),
         clusters = as_names(known), tested = as_names(clusters),
         reference = if (is.null(against)) "rest" else against,
-        options = list(method = method, input = input, tie_correct = tie_correct)
+        options = list(method = method, input = input, tie_correct = tie_correct),
+        batch = batch_of(
+            if (inherits(object, "scinno_fit")) counts else object, batch,
+            assay = assay, layer = layer
+        )
     )
     answer <- call_python("markers", request, counts, engine = engine, verbose = FALSE)
     table <- markers_table(answer$arrays, known, rownames(counts))
@@ -76,11 +89,13 @@ scinnoMarkers <- function(object, clusters = NULL, against = NULL, counts = NULL
 }
 
 markers_table <- function(columns, clusters, genes) {
+    numbers <- c(
+        "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in", "fraction_out",
+        "batches", "batches_agree"
+    )
     data.frame(
         cluster = clusters[columns$cluster + 1L], gene = genes[columns$gene + 1L],
-        columns[c(
-            "score", "log2_fold_change", "p_value", "p_adjusted", "fraction_in", "fraction_out"
-        )]
+        columns[intersect(numbers, names(columns))]
     )
 }
 

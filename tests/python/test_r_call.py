@@ -85,6 +85,15 @@ def test_markers_are_those_of_python(fitted, counts, names):
     assert columns["cluster"].astype(str).tolist() == expected["cluster"].tolist()
     for name in expected.columns[2:]:
         np.testing.assert_array_equal(columns[name], expected[name].to_numpy(np.float64))
+    chip = ["a", "b"] * (len(labels) // 2)
+    _, columns = ask("markers", request | {"batch": [{"values": chip}]}, {"counts": counts})
+    adata.obs["chip"] = chip
+    expected = scinno.markers(
+        adata, groups=["1", "2"], reference="0", method="t-test", batch_key="chip"
+    )
+    assert names[columns["gene"]].tolist() == expected["gene"].tolist()
+    for name in expected.columns[2:]:
+        np.testing.assert_array_equal(columns[name], expected[name].to_numpy(np.float64))
     reply, _ = ask("markers", request | {"tested": ["9"]}, {"counts": counts})
     assert "'9' is not a cluster" in reply["error"]
 

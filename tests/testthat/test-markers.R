@@ -54,6 +54,40 @@ test_that("the table is that of Python alone", {
     }
 })
 
+test_that("within batches scores are combined, and a fit with batches says so", {
+    needs_python()
+    needs_packages("SingleCellExperiment", "S4Vectors")
+    fit <- example_fit()
+    chip <- rep(c("a", "b"), length.out = ncol(counts))
+    within <- scinnoMarkers(fit, clusters = "1", counts = counts, batch = chip)
+    expect_identical(names(within)[9:10], c("batches", "batches_agree"))
+    expect_true(all(within$batches == 2L & within$batches_agree %in% 1:2))
+    # Stouffer's score, from the tests of both batches.
+    parts <- lapply(c("a", "b"), function(name) {
+        part <- fit
+        part$labels <- fit$labels[chip == name]
+        found <- scinnoMarkers(part, clusters = "1", counts = counts[, chip == name])
+        found[match(within$gene, found$gene), ]
+    })
+    weights <- vapply(c("a", "b"), function(name) {
+        n <- table(fit$labels[chip == name] == "1")
+        prod(n) / sum(n)
+    }, 0)
+    share <- sqrt(weights / sum(weights))
+    expect_equal(
+        within$score, share[[1]] * parts[[1]]$score + share[[2]] * parts[[2]]$score,
+        tolerance = 1e-3
+    )
+    sce <- SingleCellExperiment::SingleCellExperiment(
+        list(counts = counts), colData = S4Vectors::DataFrame(chip = chip)
+    )
+    S4Vectors::metadata(sce)$scinno <- fit
+    expect_identical(scinnoMarkers(sce, clusters = "1", batch = "chip"), within)
+    expect_scinno_error(scinnoMarkers(sce, batch = "chop"), "'chop' is not a metadata column")
+    fit$batches <- data.frame(batch = c("a", "b"))
+    expect_message(scinnoMarkers(fit, counts = counts), "the fit has batches: give 'batch'")
+})
+
 test_that("markers are the same for every kind of object, in any order of cells", {
     needs_python()
     needs_packages("Seurat", "SingleCellExperiment", "S4Vectors")
