@@ -79,14 +79,14 @@ test_that("a Python that cannot make an environment is refused before anything i
 
 test_that("an environment of another name is used at once, and the line for later is printed", {
     skip_on_os("windows")
-    python <- Sys.which("python3")
-    skip_if_not(nzchar(python), "there is no python3")
+    needs_python() # one that reticulate can load
+    python <- python_path()
     out <- in_r(bquote({
         Sys.unsetenv("RETICULATE_PYTHON")
         library(scinno)
         folder <- file.path(tempfile(), "foo")
         dir.create(file.path(folder, "bin"), recursive = TRUE)
-        file.symlink(.(unname(python)), file.path(folder, "bin", "python"))
+        file.symlink(.(python), file.path(folder, "bin", "python"))
         scinno:::announce(folder, "foo")
         cat("used:", startsWith(scinno:::python_path(), normalizePath(folder)), "\n")
     }))
