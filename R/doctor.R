@@ -1,7 +1,8 @@
 #' Check the Python installation
 #'
 #' Prints which Python is used and why, versions of packages and the required versions, the build
-#' of torch, CUDA devices and OpenMP runtimes, for each problem what repairs it, and last what to type.
+#' of torch, CUDA devices and OpenMP runtimes, for each problem what repairs it, and last what to
+#' type.
 #' Python is examined in a process of its own, so that even a broken one cannot harm this session.
 #'
 #' @return `scinnoDoctor()` returns its findings as a list, invisibly; the element `problems` is
@@ -27,12 +28,12 @@ scinnoDoctor <- function() {
     invisible(found)
 }
 
-# What to type. RETICULATE_PYTHON would hide what installSCINNO() makes.
+# What to type. RETICULATE_PYTHON, also an empty one, would hide what installSCINNO() makes.
 last_line <- function(problems) {
     if (!length(problems)) {
         return("No problems found.")
     }
-    selected <- nzchar(Sys.getenv("RETICULATE_PYTHON"))
+    selected <- !is.na(Sys.getenv("RETICULATE_PYTHON", NA))
     paste0(
         "To repair it type: ", if (selected) "Sys.unsetenv(\"RETICULATE_PYTHON\"); ",
         "installSCINNO()"

@@ -77,6 +77,24 @@ test_that("a Python that cannot make an environment is refused before anything i
     expect_false(file.exists(folder))
 })
 
+test_that("an environment of another name is used at once, and the line for later is printed", {
+    skip_on_os("windows")
+    needs_python() # one that reticulate can load
+    python <- python_path()
+    out <- in_r(bquote({
+        Sys.unsetenv("RETICULATE_PYTHON")
+        library(scinno)
+        folder <- file.path(tempfile(), "foo")
+        dir.create(file.path(folder, "bin"), recursive = TRUE)
+        file.symlink(.(python), file.path(folder, "bin", "python"))
+        scinno:::announce(folder, "foo")
+        cat("used:", startsWith(scinno:::python_path(), normalizePath(folder)), "\n")
+    }))
+    expect_match(out$stdout, "RETICULATE_PYTHON=/.*/foo/bin/python")
+    expect_match(gsub("\\s+", " ", out$stdout), "write this line to ~/.Renviron", fixed = TRUE)
+    expect_match(out$stdout, "used: TRUE", fixed = TRUE)
+})
+
 test_that("an environment that was not finished is removed", {
     python <- python_to_start_from()
     skip_if_not(is.null(why_not(python, c("venv", "ensurepip", "ssl"))), "no Python with venv")

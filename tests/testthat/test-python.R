@@ -106,7 +106,7 @@ test_that("scinnoDoctor finds nothing wrong with the Python of the tests", {
 
 test_that("the doctor's last line is what to type", {
     usual <- Sys.getenv("RETICULATE_PYTHON", NA)
-    on.exit(if (is.na(usual)) Sys.unsetenv("RETICULATE_PYTHON") else Sys.setenv(RETICULATE_PYTHON = usual))
+    on.exit(if (!is.na(usual)) Sys.setenv(RETICULATE_PYTHON = usual))
     Sys.unsetenv("RETICULATE_PYTHON")
     expect_identical(last_line("torch is missing"), "To repair it type: installSCINNO()")
     out <- in_new_session(
@@ -146,6 +146,17 @@ test_that("installSCINNO names its commands", {
     expect_match(gpu[3], "'--index-url' 'where' 'torch>=", fixed = TRUE)
     expect_scinno_error(installSCINNO("cuda", dry_run = TRUE), "requires index")
     expect_scinno_error(installSCINNO("tpu"), "torch must be 'auto', 'default', 'cpu'")
+})
+
+test_that("the call that starts Python says so, others do not", {
+    usual <- session$module
+    on.exit(session$module <- usual)
+    session$module <- NULL
+    expect_message(announce_start("inprocess", TRUE), "Starting Python: some seconds, once")
+    expect_message(announce_start("process", TRUE), "Starting Python beside R")
+    expect_silent(announce_start("process", FALSE))
+    session$module <- "loaded"
+    expect_silent(announce_start("inprocess", TRUE))
 })
 
 test_that("the doctor says why Python runs beside R", {
