@@ -21,7 +21,7 @@ demo: $(READY)
 
 test: say-parts test-r-native test-python test-r-modern docs
 
-# Costs a third of the processor's time more: make test-python COVERAGE=
+# Costs up to a third of the processor's time more: make test-python COVERAGE=
 COVERAGE ?= --cov --cov-report=term
 
 # Two processes, each with whole files of tests, as their fixtures are made once for a file. Files
