@@ -21,10 +21,13 @@ demo: $(READY)
 
 test: say-parts test-r-native test-python test-r-modern docs
 
+# Costs up to a third of the processor's time more: make test-python COVERAGE=
+COVERAGE ?= --cov --cov-report=term
+
 # Two processes, each with whole files of tests, as their fixtures are made once for a file. Files
 # are taken in the order that tests/python/conftest.py gives them.
 test-python: $(READY) $(PEERS) lint browser
-	$(BIN)/python -m pytest --cov --cov-report=term \
+	$(BIN)/python -m pytest $(COVERAGE) \
 		--numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # The report is tested in a real browser. Without root the tests list what is missing.
