@@ -41,9 +41,15 @@ def cases_of(
     Raises
     ------
     ValueError
-        No set names its batches; cells without a batch; a set with the name of another's case; as
+        No set names its batches; cells without a batch; a file with the name of a set's case; as
         `scinno.bench._execute.sets.read_labeled`.
     """
+    names = {file.stem for file in files}
+    if taken := sorted(name for name in names if f"{name}{LACKING}" in names):
+        raise ValueError(
+            f"SETS: {taken[0]}{LACKING} is also the name of the case of {taken[0]} that lacks a "
+            "type: rename the file"
+        )
     found = []
     for file in files:
         progress(f"checking {file.name}")
@@ -60,12 +66,6 @@ def cases_of(
         raise ValueError(
             f"--task batches: no set has two batches or more in obs[{batch_key!r}]: --batch-key "
             "names another column"
-        )
-    names = [one.name for one in found]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(
-            f"SETS: {', '.join(sorted(twice))} is the name of a set and of the case of another set "
-            "that lacks a type: rename the file"
         )
     return found
 
