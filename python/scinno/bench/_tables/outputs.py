@@ -113,7 +113,15 @@ def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> li
         file = next((file for file in files if file.exists()), files[-1])
         report = read_report(file)
         found.append({"name": name, "sha256": sha} | report)
-    return sorted(found, key=lambda one: (one["cells"], one["name"]))
+    return sorted(found, key=_place)
+
+
+def _place(one: dict[str, Any]) -> tuple[int, str, bool]:
+    """Small sets first; a case that lacks a type after its whole set."""
+    lacks = one.get("lacks")
+    if lacks is None:
+        return one["cells"], one["name"], False
+    return one["cells"] + lacks["cells"], lacks["set"], True
 
 
 def _one_line_per_run(results: dict[str, Any]) -> str:

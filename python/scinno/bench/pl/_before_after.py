@@ -18,6 +18,7 @@ from scinno._drawing.scatter import Legend, draw_groups, frame, point_size
 from scinno._runtime.suggest import did_you_mean
 from scinno.bench._execute._batches.embedding import load_embedding
 from scinno.bench._execute.stored import read_results
+from scinno.bench._tables.text import formatted
 from scinno.bench.pl._results import RESULTS, rows_of
 from scinno.pl._embedding import sample_note
 
@@ -98,8 +99,10 @@ def before_after(
         left, right = axes[2 * place : 2 * place + 2]
         draw_groups(left, flat, truth[drawn], types.tolist(), colors[: len(types)], area, legend)
         draw_groups(right, flat, batch[drawn], batches.tolist(), colors[len(types) :], area, legend)
-        frame(left, "t-SNE", f"{name}: {about['label_key']}, ARI {run['ARI']:.2f}{note}")
-        frame(right, "t-SNE", f"{name}: {about['batch_key']}, ARI {run['ARI_batch']:.2f}{note}")
+        frame(left, "t-SNE", f"{name}: {about['label_key']}, ARI {formatted(run['ARI'])}{note}")
+        frame(
+            right, "t-SNE", f"{name}: {about['batch_key']}, ARI {formatted(run['ARI_batch'])}{note}"
+        )
     finish(axes, show, save)
     return axes
 
