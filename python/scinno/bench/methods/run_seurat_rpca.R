@@ -7,8 +7,8 @@
 # tasks = ["batches"]
 # notes = """\
 #   Its tutorial on fast integration by RPCA: each batch log-normalized with 2000 variable genes, \
-#   anchors in 30 components (fewer in batches of fewer cells, which also have fewer neighbors and \
-#   weights), integrated values scaled, PCA, shared neighbors, Louvain. K unknown: resolution 0.8; \
+#   anchors in 30 components (fewer, and with fewer neighbors, where a batch has fewer cells), 100 \
+#   weights or as many of 50, 25, 10 and 5 as there are anchors for, integrated values scaled, PCA, shared neighbors, Louvain. K unknown: resolution 0.8; \
 #   K given: the resolution, found by halving, whose number of clusters is nearest to K."""
 # ///
 
@@ -44,9 +44,15 @@ anchors <- quiet(FindIntegrationAnchors(
   parts, anchor.features = genes, reduction = "rpca", dims = 1:axes,
   k.filter = min(200, smallest - 1), k.score = min(30, smallest - 1), verbose = FALSE
 ))
-object <- quiet(IntegrateData(
-  anchors, dims = 1:axes, k.weight = min(100, smallest - 1), verbose = FALSE
-))
+# Fewer anchors than weights is an error, and how many there are is not known before.
+object <- NULL
+for (weights in c(100, 50, 25, 10, 5)) {
+  object <- tryCatch(
+    quiet(IntegrateData(anchors, dims = 1:axes, k.weight = weights, verbose = FALSE)),
+    error = function(e) if (weights == 5) stop(e) else NULL
+  )
+  if (!is.null(object)) break
+}
 DefaultAssay(object) <- "integrated"
 object <- quiet(ScaleData(object, verbose = FALSE))
 axes <- min(30, ncol(object) - 1, length(VariableFeatures(object)) - 1)
