@@ -93,7 +93,7 @@ def check_batches(method: str, data_folder: Path, folder: Path, scored: bool) ->
     for record in records.values():
         assert record["status"] == "done", record["reason"]
         scores = record["scores"]
-        # Harmony leaves the conditions apart where one lacks a type, and Leiden then divides a type.
+        # Harmony may leave the conditions apart, and Leiden then divides a type.
         assert scores["ARI"] > (0.5 if method == "harmony-leiden" else 0.8), scores
         assert scores["type_kept"] > 0.5, scores
         if scored:
