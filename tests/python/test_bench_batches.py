@@ -193,6 +193,15 @@ def test_sets_that_cannot_be_used_are_named(labeled, donors, tmp_path):
         go(file, tmp_path / "e", quick, sets=[file, tmp_path / "donors-lacking.h5ad"], **TASK)
 
 
+def test_a_plan_needs_a_task_and_its_methods(donors, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match="task must be 'types' or 'batches', got 'x'"):
+        go(donors, out, "pca-kmeans", task="x")
+    with pytest.raises(ValueError, match="methods: ward do not run in the task 'batches'"):
+        go(donors, out, "pca-kmeans", "ward", **TASK)
+    assert not out.exists()
+
+
 def test_methods_belong_to_tasks(tmp_path):
     ours = {method.key for method in all_methods("batches")}
     assert {

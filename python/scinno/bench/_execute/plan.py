@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scinno._runtime import atomic
-from scinno.bench._execute.methods import GIVEN, TYPES, UNKNOWN, Method
+from scinno.bench._execute.methods import GIVEN, TASKS, TYPES, UNKNOWN, Method
 from scinno.bench._execute.sets import LabeledSet
 from scinno.bench._execute.stored import FORMAT, read_benchmark
 
@@ -77,6 +77,14 @@ class Task:
     @property
     def key(self) -> str:
         return f"{self.data.name}__{self.method.key}__{self.mode}__{self.seed}"
+
+
+def check_task(plan: Plan) -> None:
+    """Refuse a task that is none, and methods that do not run in it (ValueError)."""
+    if plan.task not in TASKS:
+        raise ValueError(f"task must be {' or '.join(map(repr, TASKS))}, got {plan.task!r}")
+    if others := [method.key for method in plan.methods if plan.task not in method.tasks]:
+        raise ValueError(f"methods: {', '.join(others)} do not run in the task {plan.task!r}")
 
 
 def same_benchmark(plan: Plan) -> None:

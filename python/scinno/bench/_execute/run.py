@@ -19,7 +19,7 @@ from scinno.bench._execute._batches.embedding import read_embedding, save_embedd
 from scinno.bench._execute._batches.scores import batch_scores
 from scinno.bench._execute.machine import environment, machine, versions
 from scinno.bench._execute.methods import BATCHES, GIVEN, TYPES
-from scinno.bench._execute.plan import Plan, Task, same_benchmark
+from scinno.bench._execute.plan import Plan, Task, check_task, same_benchmark
 from scinno.bench._execute.process import ProcessResult, run_limited
 from scinno.bench._execute.run_lock import run_lock
 from scinno.bench._execute.scores import score
@@ -44,6 +44,7 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
     int
         Runs that another process was doing.
     """
+    check_task(plan)
     files = find_files(plan.sets)
     (plan.out / "runs").mkdir(parents=True, exist_ok=True)
     (plan.out / "labels").mkdir(exist_ok=True)
