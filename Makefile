@@ -13,7 +13,8 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs say-setup say-parts faults benchmark benchmark-small benchmark-speed clean
+	browser lint docs say-setup say-parts faults benchmark benchmark-batches benchmark-small \
+	benchmark-speed clean
 
 # Clustering of a data set that ships with scanpy.
 demo: $(READY)
@@ -73,6 +74,13 @@ BENCH_SETS ?= ../shared/data ../shared/data-more
 benchmark: $(READY)
 	$(BIN)/scinno bench $(BENCH_SETS) --seeds 5 --out benchmarks --markdown docs/benchmarks.md
 
+# Ten sets of several batches, each also without one type in one batch, five seeds; about a day.
+BATCH_SETS ?= $(BENCH_SETS) ../shared/data-multi
+benchmark-batches: $(READY) $(PEERS)
+	SCINNO_BENCH_PYTHON=$(CURDIR)/.venv-peers/bin/python $(BIN)/scinno bench $(BATCH_SETS) \
+		--sets batches --task batches --k given --seeds 5 --out benchmarks/batches \
+		--tsne all --markdown docs/benchmarks-batches.md
+
 # A look in minutes: ten small, varied sets of these folders, one seed, the default and simple methods.
 benchmark-small: $(READY)
 	$(BIN)/scinno bench $(BENCH_SETS) --sets small --seeds 1 --methods scinno,simple \
@@ -101,6 +109,7 @@ $(READY): pyproject.toml | say-setup
 $(PEERS): $(READY)
 	bash tests/venv_on.sh $(VENV) .venv-peers
 	.venv-peers/bin/python $(PIP) scvi-tools scanpy igraph leidenalg
+	.venv-peers/bin/python $(PIP) harmonypy scib-metrics bbknn scanorama
 	.venv-peers/bin/python $(PIP) --no-deps sc3s
 	touch $(PEERS)
 

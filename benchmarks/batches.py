@@ -1,10 +1,11 @@
-"""Cells of several batches: scinno with and without their names, and peers.
+"""Cells of several batches: scinno with and without their names, and peers, in one process.
 
     python benchmarks/batches.py results.json [CASE ...] [--seeds 0,1] [--methods scinno] [--short]
 
-Known types are only compared with what was found. Each score is written as soon as it exists; what
-is there already is not run again. Harmony needs ``pip install harmonypy``. With ``--short`` scinno
-trains 5 + 2 epochs in place of 20 + 5.
+What docs/development/batches.md shows was measured with it; ``scinno bench --task batches`` has
+more methods and scores. Known types are only compared with what was found. Each score is written as
+soon as it exists; what is there already is not run again. Harmony needs ``pip install harmonypy``.
+With ``--short`` scinno trains 5 + 2 epochs in place of 20 + 5.
 """
 
 from __future__ import annotations

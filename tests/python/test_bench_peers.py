@@ -36,6 +36,18 @@ def three_lines(folder: Path, file: Path, genes: int) -> Path:
     return file
 
 
+def two_conditions(folder: Path, file: Path) -> Path:
+    """240 blood cells of two types, half of each stimulated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what AnnData says on reading older files
+        data = ad.read_h5ad(folder / "kang_pbmc_1267g.h5ad")
+    groups = data.obs.groupby(["cell_type", "batch"], observed=True).indices
+    kinds = ("CD14+ Monocytes", "B cells")
+    chosen = np.concatenate([groups[kind, b][:60] for kind in kinds for b in ("ctrl", "stim")])
+    data[np.sort(chosen)].copy().write_h5ad(file)
+    return file
+
+
 def record_of(method: str, file: Path, out: Path, mode: str) -> dict:
     run(Plan(sets=[file], methods=choose([method]), out=out, seeds=1, modes=(mode,)))
     [record] = [json.loads(path.read_text()) for path in (out / "runs").glob("*.json")]
@@ -64,3 +76,48 @@ def test_a_peer_from_a_clone_does_so_where_it_is(data_folder, tmp_path, method):
     record = record_of(method, cells, tmp_path / "out", "given")
     assert record["k_found"] >= 2
     assert record["scores"]["ARI"] > 0.6
+
+
+def check_batches(method: str, data_folder: Path, folder: Path, scored: bool) -> None:
+    """Both cases of a small set: types are found, whole or without one in one condition."""
+    [chosen] = choose([method], "batches")
+    assert chosen.missing() is None, chosen.missing()
+    run(Plan(
+        sets=[two_conditions(data_folder, folder / "small.h5ad")], methods=[chosen], seeds=1,
+        out=folder / "out", modes=("given",), task="batches",
+    ))  # fmt: skip
+    records = {
+        path.stem: json.loads(path.read_text()) for path in (folder / "out" / "runs").glob("*.json")
+    }
+    assert set(records) == {f"small{case}__{method}__given__0" for case in ("", "-lacking")}
+    for record in records.values():
+        assert record["status"] == "done", record["reason"]
+        scores = record["scores"]
+        # Harmony may leave the conditions apart, and Leiden then divides a type.
+        assert scores["ARI"] > (0.5 if method == "harmony-leiden" else 0.8), scores
+        assert scores["type_kept"] > 0.5, scores
+        if scored:
+            assert record["about"]["scib-metrics"][0].isdigit()
+            assert scores["cLISI"] > 0.8, scores
+            assert 0 < scores["iLISI"] < 1, scores
+            assert scores["graph_connectivity"] > 0.5, scores
+
+
+@pytest.mark.parametrize(
+    "method", ["harmony-kmeans", "harmony-leiden", "scanorama", "bbknn", "scvi-batch-kmeans"]
+)
+def test_a_peer_for_batches_finds_types_and_not_batches(
+    data_folder, peers_python, tmp_path, monkeypatch, method
+):
+    monkeypatch.setenv("SCINNO_BENCH_PYTHON", peers_python)
+    # BBKNN has a graph and no embedding.
+    check_batches(method, data_folder, tmp_path, scored=method != "bbknn")
+
+
+def test_seurat_does_so_where_it_is(data_folder, tmp_path, monkeypatch):
+    missing = choose(["seurat-rpca"], "batches")[0].missing()
+    if missing is not None:
+        # It is in the R installations that are made for the tests of the R package.
+        pytest.skip(missing)
+    monkeypatch.delenv("SCINNO_BENCH_PYTHON", raising=False)
+    check_batches("seurat-rpca", data_folder, tmp_path, scored=False)

@@ -10,7 +10,7 @@ from bench_runs import labeled as labeled
 from bench_runs import write_method
 from typer.testing import CliRunner
 
-from scinno.bench._execute.selection import SELECTIONS, SMALL, select
+from scinno.bench._execute.selection import SMALL, select
 from scinno.cli import app
 
 
@@ -38,7 +38,7 @@ def test_a_selection_needs_all_of_its_sets():
 def test_the_small_sets_exist_and_are_small_and_varied(data_folder):
     paths = [path for folder in (data_folder, data_folder.parent / "data-more")
              for path in folder.glob("*.h5ad")]  # fmt: skip
-    chosen = select(paths, list(SELECTIONS))
+    chosen = select(paths, ["small"])
     assert len(chosen) == len(SMALL) == 10
     cells, types, kinds = [], [], set()
     for path in chosen:
@@ -51,6 +51,16 @@ def test_the_small_sets_exist_and_are_small_and_varied(data_folder):
     assert min(types) <= 3
     assert max(types) >= 15
     assert "log" in kinds
+
+
+def test_the_sets_of_the_task_for_batches_have_batches(data_folder):
+    folders = (data_folder, *(data_folder.parent / f"data-{kind}" for kind in ("more", "multi")))
+    paths = [path for folder in folders for path in folder.glob("*.h5ad")]
+    for path in select(paths, ["batches"]):
+        data = ad.read_h5ad(path, backed="r")
+        assert data.obs["batch"].nunique() > 1, path
+        assert data.obs["cell_type"].nunique() > 1, path
+        data.file.close()
 
 
 def bench(*words: object):

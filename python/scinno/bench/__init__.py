@@ -5,7 +5,8 @@
 """
 
 from scinno.bench._execute.methods import Method, all_methods, choose, read_method
-from scinno.bench._execute.run import Plan, run
+from scinno.bench._execute.plan import Plan
+from scinno.bench._execute.run import run
 from scinno.bench._execute.scores import SCORES, score
 from scinno.bench._execute.stored import read_results
 from scinno.bench._tables.markdown import markdown

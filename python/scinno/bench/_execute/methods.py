@@ -23,6 +23,9 @@ from scinno._runtime.validate import checked
 FOLDER = Path(__file__).resolve().parents[1] / "methods"
 HEAD, TAIL = "# /// scinno-bench", "# ///"
 GIVEN, UNKNOWN = "given", "unknown"
+# What a benchmark asks of its methods: types of cells, or types of cells from several batches.
+TYPES, BATCHES = "types", "batches"
+TASKS = (TYPES, BATCHES)
 # The order of the methods in every table.
 GROUPS = ("scinno", "ablation", "simple", "peer", "own")
 # Peers may need another Python, for all of them or for one (SCINNO_BENCH_PYTHON_SCVI).
@@ -55,6 +58,8 @@ class Method:
         False: deterministic, so that one seed is enough.
     log_values : bool
         False: it needs counts, so sets of log values are left out.
+    tasks : tuple of str
+        Those of `TASKS` in which it runs; in "batches" it gets the batch of each cell.
     """
 
     key: str
@@ -70,6 +75,7 @@ class Method:
     clone_has: str = ""
     random: bool = True
     log_values: bool = True
+    tasks: tuple[str, ...] = (TYPES,)
 
     @property
     def in_r(self) -> bool:
@@ -165,6 +171,7 @@ def read_method(script: Path) -> Method:
              for name, value in found.items()}  # fmt: skip
     if script.parent != FOLDER:
         found["group"] = "own"
+        found.setdefault("tasks", TASKS)
     key = script.stem.removeprefix("run_").replace("_", "-")
     try:
         method = Method(key=key, script=script.resolve(), **found)
@@ -176,28 +183,42 @@ def read_method(script: Path) -> Method:
             f"the head of {script} needs a group ({', '.join(GROUPS)}) and k, a list of 'given' "
             f"and 'unknown'; it has {method.group!r} and {list(method.k)}"
         )
+    if not method.tasks or not set(method.tasks) <= set(TASKS):
+        raise ValueError(
+            f"the head of {script} needs tasks, a list of {' and '.join(map(repr, TASKS))}; it has "
+            f"{list(method.tasks)}"
+        )
     return method
 
 
 @cache
-def all_methods() -> tuple[Method, ...]:
-    """Every method that comes with scinno, in the order of the tables."""
-    found = [read_method(script) for script in FOLDER.glob("run_*.*") if script.suffix != ".pyc"]
+def all_methods(task: str = TYPES) -> tuple[Method, ...]:
+    """Every method of a task that comes with scinno, in the order of the tables."""
+    scripts = [script for script in FOLDER.glob("run_*.*") if script.suffix != ".pyc"]
+    found = [method for method in map(read_method, scripts) if task in method.tasks]
     # The default comes first of its group.
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(sorted(found, key=lambda m: (order[m.group], m.key)))
 
 
 @checked
-def choose(names: Sequence[str]) -> list[Method]:
+def choose(names: Sequence[str], task: str = TYPES) -> list[Method]:
     """The methods of these keys, groups, "all", or paths of the user's scripts.
+
+    Parameters
+    ----------
+    names : sequence of str
+    task : {"types", "batches"}
+        Methods that do not run in it are unknown.
 
     Raises
     ------
     ValueError
         An unknown name; the error names similar ones.
     """
-    known = {method.key: method for method in all_methods()}
+    if task not in TASKS:
+        raise ValueError(f"task must be {' or '.join(map(repr, TASKS))}, got {task!r}")
+    known = {method.key: method for method in all_methods(task)}
     chosen: dict[str, Method] = {}
     for name in names:
         if not isinstance(name, str):
@@ -206,6 +227,8 @@ def choose(names: Sequence[str]) -> list[Method]:
             method = read_method(Path(name))
             if method.key in known:
                 raise ValueError(f"{name} has the key of the method {method.key!r}: rename it")
+            if task not in method.tasks:
+                raise ValueError(f"{name} is for other tasks than {task!r}: see tasks in its head")
             chosen[method.key] = method
         elif name == "all" or name in GROUPS:
             chosen |= {k: m for k, m in known.items() if name in ("all", m.group)}
@@ -213,6 +236,7 @@ def choose(names: Sequence[str]) -> list[Method]:
             chosen[name] = known[name]
         else:
             hint = did_you_mean(name, [*known, *GROUPS[:-1], "all"])
-            raise ValueError(f"--methods: {name!r} is not a method: {hint}")
+            of_task = "" if task == TYPES else f" of the task {task!r}"
+            raise ValueError(f"--methods: {name!r} is not a method{of_task}: {hint}")
     order = {group: place for place, group in enumerate(GROUPS)}
     return sorted(chosen.values(), key=lambda m: (order[m.group], m.key))

@@ -91,12 +91,12 @@ def quality(
         "largest_type": int(sizes.max()),
         "doublet_share": _doublets(matrix) if doublets and counts else None,
     }
-    return report | _batches(data, points)
-
-
-def _batches(data: ad.AnnData, points: np.ndarray) -> dict[str, Any]:
-    """How well batches mix: neighbors of another batch, found over expected by chance."""
     batch = data.obs[BATCH].astype(str).to_numpy() if BATCH in data.obs else None
+    return report | mix_of_batches(batch, points)
+
+
+def mix_of_batches(batch: np.ndarray | None, points: np.ndarray) -> dict[str, Any]:
+    """How well batches mix: neighbors of another batch, found over expected by chance."""
     if batch is None or not 1 < len(np.unique(batch)) <= 50:
         return {"batches": None, "batch_mix": None}
     near = min(NEIGHBORS, len(batch) - 1)

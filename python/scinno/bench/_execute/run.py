@@ -7,7 +7,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,78 +14,17 @@ from typing import Any
 import numpy as np
 
 from scinno._runtime import atomic
+from scinno.bench._execute._batches.cases import cases_of
+from scinno.bench._execute._batches.embedding import read_embedding, save_embedding, scib_scores
+from scinno.bench._execute._batches.scores import batch_scores
 from scinno.bench._execute.machine import environment, machine, versions
-from scinno.bench._execute.methods import GIVEN, UNKNOWN, Method
+from scinno.bench._execute.methods import BATCHES, GIVEN, TYPES
+from scinno.bench._execute.plan import Plan, Task, check_task, same_benchmark
 from scinno.bench._execute.process import ProcessResult, run_limited
 from scinno.bench._execute.run_lock import run_lock
 from scinno.bench._execute.scores import score
 from scinno.bench._execute.sets import LabeledSet, find_files, prepare
-from scinno.bench._execute.stored import (
-    DONE,
-    FAILED,
-    FORMAT,
-    LEFT_OUT,
-    read_benchmark,
-    read_run,
-)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Sets, methods and limits of a benchmark.
-
-    Attributes
-    ----------
-    sets : sequence of Path
-        .h5ad files and folders of them.
-    methods : sequence of Method
-    out : Path
-        The benchmark's folder; runs that it holds are not repeated.
-    seeds : int
-        Runs of each method on each set: seeds 0, 1, 2 …
-    modes : tuple of str
-        "given", "unknown" or both.
-    label_key, kind : str
-        As in `scinno.bench._execute.sets.prepare`.
-    time_limit, memory_limit : float, float or None
-        Seconds and bytes for each run.
-    threads : int
-        For each run.
-    settings : dict
-        Settings of scinno, which override those of its methods.
-    doublets : bool
-        Look for doublets in the quality report.
-    redo : sequence of str
-        Methods whose runs are repeated; "failed" for all that failed.
-    """
-
-    sets: Sequence[Path]
-    methods: Sequence[Method]
-    out: Path
-    seeds: int = 5
-    modes: tuple[str, ...] = (GIVEN, UNKNOWN)
-    label_key: str = "cell_type"
-    kind: str = "auto"
-    time_limit: float = 3600.0
-    memory_limit: float | None = None
-    threads: int = 1
-    settings: dict[str, Any] = field(default_factory=dict)
-    doublets: bool = False
-    redo: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Task:
-    """One run."""
-
-    data: LabeledSet
-    method: Method
-    mode: str
-    seed: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.data.name}__{self.method.key}__{self.mode}__{self.seed}"
+from scinno.bench._execute.stored import DONE, FAILED, LEFT_OUT, read_run
 
 
 def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
@@ -106,14 +44,12 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
     int
         Runs that another process was doing.
     """
+    check_task(plan)
     files = find_files(plan.sets)
     (plan.out / "runs").mkdir(parents=True, exist_ok=True)
     (plan.out / "labels").mkdir(exist_ok=True)
-    _same_benchmark(plan)
-    sets = []
-    for file in files:
-        progress(f"checking {file.name}")
-        sets.append(prepare(file, plan.label_key, plan.kind, plan.out, plan.doublets))
+    same_benchmark(plan)
+    sets = _sets(plan, files, progress)
     tasks = list(_tasks(plan, sorted(sets, key=lambda one: (len(one.truth), one.name))))
     results = {task.key: plan.out / "runs" / f"{task.key}.json" for task in tasks}
     for task in tasks:
@@ -132,6 +68,18 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> int:
     return n_locked
 
 
+def _sets(plan: Plan, files: Sequence[Path], progress: Callable[[str], None]) -> list[LabeledSet]:
+    if plan.task == BATCHES:
+        return cases_of(
+            files, plan.label_key, plan.batch_key, plan.kind, plan.out, plan.doublets, progress
+        )
+    sets = []
+    for file in files:
+        progress(f"checking {file.name}")
+        sets.append(prepare(file, plan.label_key, plan.kind, plan.out, plan.doublets))
+    return sets
+
+
 def _tasks(plan: Plan, sets: Sequence[LabeledSet]) -> Iterator[Task]:
     """Seeds outermost, so that an interrupted benchmark has runs of every method and set."""
     installed = [method for method in plan.methods if method.missing() is None]
@@ -141,23 +89,6 @@ def _tasks(plan: Plan, sets: Sequence[LabeledSet]) -> Iterator[Task]:
                 for mode in plan.modes:
                     if mode in method.k and (seed == 0 or method.random):
                         yield Task(data, method, mode, seed)
-
-
-def _same_benchmark(plan: Plan) -> None:
-    """Runs with different settings must not be in one table (ValueError)."""
-    path = plan.out / "benchmark.json"
-    settings = {"label_key": plan.label_key, "input": plan.kind, "settings": plan.settings}
-    expected = {"format": FORMAT, **settings, "threads": plan.threads}
-    if not path.exists():
-        atomic.write_file(path, json.dumps(expected, indent=1).encode())
-        return
-    stored = read_benchmark(path)
-    for name, value in expected.items():
-        if stored.get(name) != value:
-            raise ValueError(
-                f"--out {plan.out} holds a benchmark with {name} = {stored.get(name)!r}, and this "
-                f"one has {value!r}: choose another folder"
-            )
 
 
 def _drop_old(result: Path, task: Task, redo: Sequence[str]) -> None:
@@ -180,6 +111,7 @@ def _one(task: Task, plan: Plan) -> dict[str, Any]:
         "sha": data.sha,
         "cells": len(data.truth),
         "k_true": data.k,
+        **({"task": plan.task} if plan.task != TYPES else {}),
         "date": date.today().isoformat(),
         "machine": machine(),
         "versions": versions(),
@@ -200,15 +132,38 @@ def _one(task: Task, plan: Plan) -> dict[str, Any]:
             "about": about,
         }
         labels, reason = _labels(folder / "labels.txt", len(data.truth), result)
+        points = None
+        if labels is not None and data.batch is not None:
+            try:
+                points = read_embedding(folder / "embedding.f4", data.order)
+            except ValueError as error:
+                labels, reason = None, str(error)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if labels is None:
         return record | {"status": FAILED, "reason": reason}
     labels[data.order] = labels.copy()
     _save_labels(plan.out / "labels" / f"{task.key}.npz", labels)
-    scores = score(data.truth, labels, data.points)
+    scores = _scores(task, plan, labels, points, record)
     found = len(np.unique(labels))
     return record | {"status": DONE, "reason": None, "k_found": found, "scores": scores}
+
+
+def _scores(
+    task: Task, plan: Plan, labels: np.ndarray, points: np.ndarray | None, record: dict[str, Any]
+) -> dict[str, float | None]:
+    """Scores of the task; what scored an embedding is noted in the record."""
+    data = task.data
+    if data.batch is None:
+        return score(data.truth, labels, data.points)
+    scores = batch_scores(data.truth, data.batch, labels, data.guard)
+    if points is not None:
+        if task.seed == 0:
+            save_embedding(plan.out / "embeddings" / f"{task.key}.npz", points)
+        more, by = scib_scores(points, data.truth, data.batch, plan.threads, plan.time_limit)
+        scores |= more
+        record["about"]["scib-metrics"] = by
+    return scores
 
 
 def _command(task: Task, folder: Path, plan: Plan) -> list[str]:

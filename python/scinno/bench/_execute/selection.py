@@ -23,7 +23,21 @@ SMALL = (
     "tms_liver_726g",
     "zebrafish_hsc_sorted",
 )
-SELECTIONS = {"small": SMALL}
+# Of the task "batches": protocols, donors, plates, studies, treatments and ages, some that hardly
+# differ, and types that a batch lacks.
+BATCHES = (
+    "baron_human1",
+    "batch_hsc_young_old",
+    "batch_mixology3_2protocols",
+    "batch_pancreas_xin_wang_log",
+    "kang_pbmc_1267g",
+    "mixology_celseq2_5cl",
+    "packer_worm_embryo",
+    "panc_3protocols_2000g",
+    "pancreas_beta_ductal_3studies",
+    "pbmc_symphony_log1767",
+)
+SELECTIONS = {"small": SMALL, "batches": BATCHES}
 
 
 def select(files: Sequence[Path], names: Sequence[str]) -> list[Path]:
@@ -34,7 +48,7 @@ def select(files: Sequence[Path], names: Sequence[str]) -> list[Path]:
     files : sequence of Path
         As `scinno.bench._execute.sets.find_files` gives them.
     names : sequence of str
-        Names of sets (of files without ``.h5ad``) or of selections (``"small"``).
+        Names of sets (of files without ``.h5ad``) or of selections (``"small"``, ``"batches"``).
 
     Raises
     ------

@@ -7,19 +7,21 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from anndata import AnnData
 
 from scinno._data.adata import counts_of
-from scinno._data.counts import as_counts, input_kind
+from scinno._data.counts import Counts, as_counts, input_kind
 from scinno._data.read import read_cells
 from scinno._runtime import atomic
-from scinno.bench._execute.quality import common_components, quality
+from scinno.bench._execute._batches.scores import Guard
+from scinno.bench._execute.quality import common_components, mix_of_batches, quality
 from scinno.bench._execute.stored import read_points, read_report
 
 
@@ -43,6 +45,10 @@ class LabeledSet:
         The folder that methods read.
     quality : dict
         The quality report.
+    batch : ndarray of str, (cells,), or None
+        In the task "batches"; methods get it.
+    guard : Guard or None
+        In that task, the type that is removed from one batch.
     """
 
     name: str
@@ -53,6 +59,8 @@ class LabeledSet:
     kind: str
     inputs: Path
     quality: dict[str, Any]
+    batch: np.ndarray | None = None
+    guard: Guard | None = None
 
     @property
     def k(self) -> int:
@@ -83,6 +91,15 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
+class Labeled(NamedTuple):
+    """A set as read and checked: cells, values, known types as texts, SHA-256 of the file."""
+
+    data: AnnData
+    counts: Counts
+    truth: np.ndarray
+    sha: str
+
+
 def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool) -> LabeledSet:
     """Read and check a set, and write the inputs of methods, unless they exist.
 
@@ -105,6 +122,12 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         The file cannot be read; no such column, cells without a label, fewer than two types, or
         values that are neither counts nor log values.
     """
+    cells = read_labeled(file, label_key, kind)
+    return write_set(file.stem, cells, label_key, folder, doublets)
+
+
+def read_labeled(file: Path, label_key: str, kind: str) -> Labeled:
+    """Read and check a set; arguments and errors as `prepare`."""
     sha = hashlib.sha256(file.read_bytes()).hexdigest()
     data = read_cells(file, "SETS")
     if label_key not in data.obs:
@@ -123,21 +146,54 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
     x = counts_of(data, None)
     if kind == "auto":
         kind = _declared_kind(data.uns.get("x_kind"), x)
-    counts = as_counts(x, data.var_names, input_kind(kind))
+    return Labeled(data, as_counts(x, data.var_names, input_kind(kind)), truth, sha)
+
+
+def write_set(
+    name: str,
+    cells: Labeled,
+    label_key: str,
+    folder: Path,
+    doublets: bool,
+    batch: np.ndarray | None = None,
+    guard: Guard | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> LabeledSet:
+    """Write the inputs of methods and the quality report, unless they exist.
+
+    Parameters
+    ----------
+    name : str
+        Of the set, for files and tables.
+    cells : Labeled
+    label_key, folder, doublets
+        As in `prepare`.
+    batch : ndarray of str, (cells,), optional
+        For methods, which get numbers in place of names.
+    guard : Guard, optional
+    more : mapping, optional
+        What else the report holds.
+    """
+    data, counts, truth, sha = cells
     order = np.random.default_rng(0).permutation(data.n_obs)
-    inputs = folder / "inputs" / f"{file.stem}-{sha[:8]}"
+    inputs = folder / "inputs" / f"{name}-{sha[:8]}"
     if not inputs.is_dir():
-        _write_inputs(inputs, counts.matrix[order], counts.genes)
-    stem = folder / "sets" / f"{file.stem}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
+        codes = None if batch is None else np.unique(batch, return_inverse=True)[1][order]
+        _write_inputs(inputs, counts.matrix[order], counts.genes, codes)
+    stem = folder / "sets" / f"{name}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
     stem.parent.mkdir(parents=True, exist_ok=True)
-    report_file, components_file = stem.with_suffix(".json"), stem.with_suffix(".npy")
+    # Names may have dots, which are not those of an ending.
+    report_file, components_file = (stem.with_name(stem.name + end) for end in (".json", ".npy"))
     if not (report_file.exists() and components_file.exists()):
         points = common_components(counts.matrix, counts.kind)
         report = quality(data, counts.matrix, counts.kind, truth, points, doublets)
+        if batch is not None:
+            report |= mix_of_batches(batch, points)
+        report |= more or {}
         _save_array(components_file, points)
         atomic.write_file(report_file, json.dumps(report, indent=1).encode())
     return LabeledSet(
-        name=file.stem,
+        name=name,
         sha=sha,
         truth=truth,
         points=read_points(components_file, data.n_obs),
@@ -145,6 +201,8 @@ def prepare(file: Path, label_key: str, kind: str, folder: Path, doublets: bool)
         kind=counts.kind,
         inputs=inputs,
         quality=read_report(report_file),
+        batch=batch,
+        guard=guard,
     )
 
 
@@ -163,7 +221,9 @@ def _save_array(path: Path, array: np.ndarray) -> None:
     atomic.write_file(path, buffer.getvalue())
 
 
-def _write_inputs(folder: Path, matrix: sp.csr_matrix, genes: Any) -> None:
+def _write_inputs(
+    folder: Path, matrix: sp.csr_matrix, genes: Any, batch: np.ndarray | None
+) -> None:
     """Write values and gene names, but not cell names, which may contain the type.
 
     Plain numbers, which any version of Python and R can read: a CSR matrix of cells × genes is R's
@@ -176,6 +236,8 @@ def _write_inputs(folder: Path, matrix: sp.csr_matrix, genes: Any) -> None:
     matrix.data.astype("<f8").tofile(temporary / "values.f8")
     matrix.indices.astype("<i4").tofile(temporary / "genes.i4")
     matrix.indptr.astype("<i4").tofile(temporary / "starts.i4")
+    if batch is not None:
+        batch.astype("<i4").tofile(temporary / "batches.i4")
     names = [" ".join(str(name).split()) for name in genes]
     (temporary / "genes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     try:

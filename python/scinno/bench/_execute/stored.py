@@ -22,13 +22,17 @@ from scinno._runtime.json import (
     read_json,
 )
 from scinno._runtime.validate import checked
+from scinno.bench._execute._batches.scores import BATCH_SCORES, GUARD_SCORES
+from scinno.bench._execute.methods import TASKS
 from scinno.bench._execute.scores import SCORES
 
 # Raise when the meaning of what is written changes.
 FORMAT = 1
 DONE, FAILED, LEFT_OUT = "done", "failed", "left out"
 
-_SCORES: Schema = {f"{name}?": or_none(is_number) for name in SCORES}
+_SCORES: Schema = {f"{name}?": or_none(is_number) for name in SCORES | BATCH_SCORES | GUARD_SCORES}
+# The type that a case lacks in a batch, how many cells that is, and the whole set.
+_LACKS: Schema = {"set": is_text, "type": is_text, "batch": is_text, "cells": is_size}
 _MACHINE: Schema = {
     "processor": is_text, "cores": or_none(is_number), "memory_gb": or_none(is_number),
 }  # fmt: skip
@@ -47,6 +51,8 @@ _RUN: dict[str, Schema] = {
     "wall_seconds?": is_number,
     "peak_memory?": or_none(is_number),
     "about?": is_object,
+    # Without it: of the task "types", which was the only one.
+    "task?": one_of(*TASKS),
 }
 # Of one that is done.
 _DONE: Schema = {"k_found": is_size, "scores": _SCORES}
@@ -59,6 +65,11 @@ _REPORT: dict[str, Schema] = {
         ("counts_per_cell", "counts_lowest", "counts_highest", "mitochondrial_share",
          "doublet_share", "batches", "batch_mix"), or_none(is_number),
     ),
+    # Of the task "batches".
+    "batch_sizes?": lambda value: (
+        is_object(value) and all(is_text(name) and is_size(n) for name, n in value.items())
+    ),
+    "lacks?": _LACKS,
 }  # fmt: skip
 _BENCHMARK: dict[str, Schema] = {
     "format": is_size,
@@ -66,6 +77,9 @@ _BENCHMARK: dict[str, Schema] = {
     "input": is_text,
     "settings": is_object,
     "threads": is_size,
+    # Of the task "batches".
+    "task?": one_of(*TASKS),
+    "batch_key?": is_text,
 }
 _ABOUT: Schema = _BENCHMARK | {
     "made": is_text, "machine": _MACHINE, "machines": is_whole, "versions": _VERSIONS,

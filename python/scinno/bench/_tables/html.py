@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from scinno._drawing.palette import PALETTE
-from scinno.bench._execute.scores import RARE, SCORES
-from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
+from scinno.bench._execute._batches.scores import GUARD_SCORES, LOWER
+from scinno.bench._execute.methods import BATCHES
+from scinno.bench._execute.scores import RARE
+from scinno.bench._tables.batches import TITLES, cases, guards, task_of
+from scinno.bench._tables.tables import (
+    Summary,
+    definitions,
+    failures,
+    frame,
+    per_set,
+    ranks,
+    sign,
+    summaries,
+)
 from scinno.bench._tables.text import (
     MODES,
     best_of,
@@ -29,15 +42,22 @@ from scinno.report._html import page_part, render
 SCRIPTS = ("data.js", "plots.js", "tables.js")
 
 
-def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> str:
+def page(
+    results: dict[str, Any],
+    pictures: Sequence[dict[str, Any]] = (),
+    images: Mapping[str, bytes] | None = None,
+) -> str:
     """The whole page; names of sets, types and methods are escaped by the template."""
+    task = task_of(results)
+    scores = definitions(task)
     table = frame(results["runs"])
     names = {method["key"]: method["name"] for method in results["methods"]}
     modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
     rows = {mode: summaries(table, results["methods"], mode) for mode in modes}
     data = {
         "modes": [_mode(table, results, rows[mode], names, mode) for mode in modes],
-        "scores": list(SCORES),
+        "scores": list(scores),
+        "lower": list(LOWER),
         "methods": names,
         "pictures": list(pictures),
         "palette": PALETTE,
@@ -48,10 +68,11 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         facts=_facts(table, results),
         summary=[" ".join(summary(table, rows[mode], names, mode)) for mode in modes],
         mixed=len(code_versions(results)) > 1,
-        means=[(mode, MODES[mode], _means(rows[mode], names, len(results["sets"]), mode))
+        means=[(mode, MODES[mode], _means(rows[mode], names, len(results["sets"]), mode, scores))
                for mode in modes],
         modes=[(mode, MODES[mode]) for mode in modes],
-        scores=SCORES,
+        scores=scores,
+        batches=_batches(table, results, rows, names, images) if task == BATCHES else None,
         sets=[_set(one) for one in results["sets"]],
         methods=results["methods"],
         failures=[{**bad, "method": names[bad["method"]]} for bad in failures(table)],
@@ -63,6 +84,32 @@ def page(results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()) -> st
         scripts=[*map(page_part, SCRIPTS), _bench_part("bench.js")],
         data=data,
     )  # fmt: skip
+
+
+def _batches(
+    table: pd.DataFrame,
+    results: dict[str, Any],
+    rows: Mapping[str, Sequence[Summary]],
+    names: dict[str, str],
+    images: Mapping[str, bytes] | None,
+) -> dict[str, Any]:
+    """The section of the task "batches"."""
+    tables = []
+    for mode, found in rows.items():
+        keys = [row.method for row in found if row.sets]
+        tables += [
+            {"title": f"{TITLES[score]}, {MODES[mode]}", "what": what,
+             "heads": [names[key] for key in keys],
+             "rows": guards(table, results, keys, mode, score)}
+            for score, what in GUARD_SCORES.items()
+        ]  # fmt: skip
+    uris = {
+        name: f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        for name, image in (images or {}).items()
+    }
+    return {
+        "cases": cases(results), "tables": [one for one in tables if one["rows"]], "images": uris,
+    }  # fmt: skip
 
 
 def _bench_part(name: str) -> str:
@@ -82,15 +129,22 @@ def _facts(table: pd.DataFrame, results: dict[str, Any]) -> list[tuple[str, str]
 
 
 def _means(
-    rows: Sequence[Summary], names: dict[str, str], n_sets: int, mode: str
+    rows: Sequence[Summary],
+    names: dict[str, str],
+    n_sets: int,
+    mode: str,
+    scores: Iterable[str],
 ) -> dict[str, Any]:
     """The table of means: titles, and rows of cells (text, value to sort by, best)."""
     full = [row for row in rows if row.sets == n_sets]
-    top = {name: best_of({r.method: r.means[name] for r in full}, 0.0005) for name in SCORES}
+    top = {
+        name: best_of({r.method: sign(name) * r.means[name] for r in full}, 0.0005)
+        for name in scores
+    }
     lines = []
     for row in rows:
         cells = []
-        for name in SCORES:
+        for name in scores:
             spread = row.spreads.get(name, math.nan)
             cells.append({
                 "text": formatted(row.means.get(name), 3),
@@ -109,7 +163,7 @@ def _means(
              "absent": not row.sets}
         )  # fmt: skip
     extra = ["K error"] if mode == "unknown" else []
-    return {"heads": [*SCORES, *extra, "seconds", "GB", "sets"], "rows": lines}
+    return {"heads": [*scores, *extra, "seconds", "GB", "sets"], "rows": lines}
 
 
 def _plain(text: str, value: float | None) -> dict[str, Any]:
@@ -129,7 +183,7 @@ def _mode(
     keys = [row.method for row in done]
     sets = [one["name"] for one in results["sets"]]
     values, ranked = {}, {}
-    for score in SCORES:
+    for score in definitions(task_of(results)):
         means = per_set(table, mode, score).reindex(index=sets, columns=keys)
         spreads = per_set(table, mode, score, spread=True).reindex(index=sets, columns=keys)
         values[score] = {"mean": means.to_numpy().tolist(), "sd": spreads.to_numpy().tolist(),

@@ -7,8 +7,19 @@ from typing import Any
 import pandas as pd
 
 from scinno._runtime.validate import checked
-from scinno.bench._execute.scores import SCORES
-from scinno.bench._tables.tables import Summary, failures, frame, per_set, ranks, summaries
+from scinno.bench._execute._batches.scores import GUARD_SCORES
+from scinno.bench._execute.methods import TYPES
+from scinno.bench._tables.batches import TITLES, cases, guards, task_of
+from scinno.bench._tables.tables import (
+    Summary,
+    definitions,
+    failures,
+    frame,
+    per_set,
+    ranks,
+    sign,
+    summaries,
+)
 from scinno.bench._tables.text import (
     MODES,
     best_of,
@@ -39,13 +50,16 @@ def markdown(results: dict[str, Any]) -> str:
     table = frame(results["runs"])
     names = {method["key"]: method["name"] for method in results["methods"]}
     seeds = table["seed"].nunique()
+    title, made = "Benchmarks", "Made by `make benchmark`, from `benchmarks/results.json`."
+    gets = "gets the values and gene names in a random order of the cells, and K where K is given"
+    if task_of(results) != TYPES:
+        title, made = "Benchmarks with batches", "Made by `scinno bench --task batches`."
+        gets = gets.replace("gene names", "gene names, and the batch of each cell,")
     parts = [
-        "# Benchmarks",
-        "Made by `make benchmark`, from `benchmarks/results.json`. Every run is a separate "
-        "process that gets the values and gene names in a random order of the cells, and K where K "
-        "is given; the known types are used for the scores and nothing else. "
-        f"Up to {seeds} seed(s); a mean is over seeds, then over sets; ± is the standard deviation "
-        "over seeds, mean over sets.",
+        f"# {title}",
+        f"{made} Every run is a separate process that {gets}; the known types are used "
+        f"for the scores and nothing else. Up to {seeds} seed(s); a mean is over seeds, then over "
+        "sets; ± is the standard deviation over seeds, mean over sets.",
         f"{results['about']['made'][:10]}. {made_on(results['about'])}.",
     ]
     if len(code_versions(results)) > 1:
@@ -56,8 +70,16 @@ def markdown(results: dict[str, Any]) -> str:
         parts += [f"## {MODES[mode]}", " ".join(summary(table, rows[mode], names, mode))]
         parts.append(_means(rows[mode], names, results, mode))
         parts.append(_ranks(table, names, mode))
-        for value in ("ARI", "NMI") if mode == "given" else ("ARI", "k_found"):
+        values = ("ARI", "NMI") if mode == "given" else ("ARI", "k_found")
+        if task_of(results) != TYPES:
+            values = ("ARI", "ARI_batch")
+        for value in values:
             parts.append(_by_set(table, results, rows[mode], names, mode, value))
+        if task_of(results) != TYPES:
+            parts += _guards(table, results, rows[mode], names, mode)
+    if task_of(results) != TYPES:
+        head = ["case", "cells", "types", "batches", "removed"]
+        parts += ["## The cases", _grid(head, cases(results))]
     parts += ["## The sets", _quality(results["sets"])]
     parts += ["## The methods", _methods(results["methods"])]
     bad = failures(table)
@@ -65,7 +87,7 @@ def markdown(results: dict[str, Any]) -> str:
         parts += ["## Runs that failed or were left out", _failures(bad, names)]
     parts += [
         "## Definitions of the scores",
-        "\n".join(f"- {name}: {text}" for name, text in SCORES.items()),
+        "\n".join(f"- {name}: {text}" for name, text in definitions(task_of(results)).items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -79,9 +101,10 @@ def _grid(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _means(rows: list[Summary], names: dict[str, str], results: dict[str, Any], mode: str) -> str:
-    scores = list(SCORES)
+    scores = list(definitions(task_of(results)))
     full = [row for row in rows if row.sets == len(results["sets"])]
-    top = {name: best_of({r.method: r.means[name] for r in full}, 0.0005) for name in scores}
+    top = {name: best_of({r.method: sign(name) * r.means[name] for r in full}, 0.0005)
+           for name in scores}  # fmt: skip
     extra = ["K error"] if mode == "unknown" else []
     head = ["method", *scores, *extra, "seconds", "GB", "sets", "note"]
     body = []
@@ -125,7 +148,11 @@ def _by_set(
         if one["name"] not in means.index:
             continue
         found = {key: float(means.loc[one["name"], key]) for key in keys}
-        top = best_of(found) if value != "k_found" else set()
+        top = (
+            best_of({key: sign(value) * v for key, v in found.items()})
+            if value != "k_found"
+            else set()
+        )
         digits = 2 if value != "k_found" else 1
         cells = [
             f"**{formatted(v, digits)}**" if key in top else formatted(v, digits)
@@ -135,6 +162,27 @@ def _by_set(
     title = "K found" if value == "k_found" else value
     head = ["set", "cells", "K", *(names[key] for key in keys)]
     return f"### {title}, {MODES[mode]}\n\n{_grid(head, body)}"
+
+
+def _guards(
+    table: pd.DataFrame, results: dict[str, Any], rows: list[Summary], names: dict[str, str],
+    mode: str,
+) -> list[str]:  # fmt: skip
+    """One type removed from one batch: the whole set and the case, on the same cells."""
+    keys = [row.method for row in rows if row.sets]
+    parts = []
+    for score, what in GUARD_SCORES.items():
+        found = guards(table, results, keys, mode, score)
+        body = [
+            [row.case, row.lacks, *(f"**{cell}**" if lost else cell
+                                    for cell, lost in zip(row.cells, row.lost, strict=True))]
+            for row in found
+        ]  # fmt: skip
+        head = ["case", "removed", *(names[key] for key in keys)]
+        if body:
+            parts += [f"### {TITLES[score]}, whole set → type removed, {MODES[mode]}", what,
+                      _grid(head, body)]  # fmt: skip
+    return parts
 
 
 def _quality(sets: list[dict[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from scinno._runtime import atomic
 from scinno._runtime._texts.csv_text import csv_text, warn_of_formulas, without_formula
 from scinno._runtime.validate import checked
 from scinno._settings.settings import Settings
-from scinno.bench._execute.methods import GROUPS, Method, all_methods
+from scinno.bench._execute.methods import GROUPS, TYPES, Method, all_methods
 from scinno.bench._execute.stored import (
     FORMAT,
     read_benchmark,
@@ -65,7 +65,8 @@ def collect(folder: Path, methods: Sequence[Method]) -> dict[str, Any]:
     }
     done = {record["method"] for record in records}
     named_keys = {method.key for method in methods}
-    more = [method for method in all_methods() if method.key in done - named_keys]
+    known = all_methods(about.get("task", TYPES))
+    more = [method for method in known if method.key in done - named_keys]
     order = {group: place for place, group in enumerate(GROUPS)}
     named = [
         _described(one, one.key in done)
@@ -112,7 +113,15 @@ def _sets(folder: Path, records: Sequence[dict[str, Any]], label_key: str) -> li
         file = next((file for file in files if file.exists()), files[-1])
         report = read_report(file)
         found.append({"name": name, "sha256": sha} | report)
-    return sorted(found, key=lambda one: (one["cells"], one["name"]))
+    return sorted(found, key=_place)
+
+
+def _place(one: dict[str, Any]) -> tuple[int, str, bool]:
+    """Small sets first; a case that lacks a type after its whole set."""
+    lacks = one.get("lacks")
+    if lacks is None:
+        return one["cells"], one["name"], False
+    return one["cells"] + lacks["cells"], lacks["set"], True
 
 
 def _one_line_per_run(results: dict[str, Any]) -> str:
@@ -128,7 +137,10 @@ def _one_line_per_run(results: dict[str, Any]) -> str:
 
 @checked
 def write_outputs(
-    folder: Path, results: dict[str, Any], pictures: Sequence[dict[str, Any]] = ()
+    folder: Path,
+    results: dict[str, Any],
+    pictures: Sequence[dict[str, Any]] = (),
+    images: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write results.json, results.csv and benchmark.html into a folder.
 
@@ -139,6 +151,8 @@ def write_outputs(
         Of `collect`.
     pictures : sequence of dict
         Of `scinno.bench.pl._tsne.panels`.
+    images : mapping, optional
+        PNG files of the task "batches" by their titles.
     """
     from scinno.bench._tables.html import page
 
@@ -158,4 +172,4 @@ def write_outputs(
     lines += pd.DataFrame(absent, columns=table.columns).to_csv(index=False, header=False)
     atomic.write_file(folder / TABLE, lines.encode())
     warn_of_formulas(folder / TABLE, {*table["set"].astype(str), *table["method"].astype(str)})
-    atomic.write_file(folder / PAGE, page(results, pictures).encode())
+    atomic.write_file(folder / PAGE, page(results, pictures, images).encode())

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
+from scinno.bench._execute._batches.scores import BATCH_SCORES, GUARD_SCORES, LOWER
+from scinno.bench._execute.methods import TYPES
 from scinno.bench._execute.scores import SCORES
 
 # Columns of the tables of means beside the scores.
@@ -19,17 +21,36 @@ CLOSE = 0.005
 LEVEL = 0.05
 
 
+def definitions(task: str) -> dict[str, str]:
+    """The scores of the tables of a task, in their order, and what they are."""
+    return SCORES if task == TYPES else BATCH_SCORES
+
+
+def scores_in(table: pd.DataFrame) -> list[str]:
+    """The scores that a table of runs has."""
+    return [name for name in SCORES | BATCH_SCORES | GUARD_SCORES if name in table]
+
+
+def sign(score: str) -> int:
+    """−1 for a score of which less is better."""
+    return -1 if score in LOWER else 1
+
+
 def frame(runs: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """One row per run; scores as columns, empty where a run failed."""
+    """One row per run; scores of its task as columns, empty where a run failed."""
     rows = []
+    tasks = {record.get("task", TYPES) for record in runs} or {TYPES}
+    scores = {name: None for task in sorted(tasks) for name in definitions(task)}
+    if tasks != {TYPES}:
+        scores |= dict.fromkeys(GUARD_SCORES)
     for record in runs:
         row = {k: v for k, v in record.items() if not isinstance(v, dict)}
-        row |= {name: (record.get("scores") or {}).get(name) for name in SCORES}
+        row |= {name: (record.get("scores") or {}).get(name) for name in scores}
         if record.get("k_found"):
             row["k_error"] = abs(record["k_found"] - record["k_true"]) / record["k_true"]
         rows.append(row)
     table = pd.DataFrame(rows)
-    for name in (*SCORES, *OTHER_COLUMNS):
+    for name in (*scores, *OTHER_COLUMNS):
         table[name] = pd.to_numeric(table[name]) if name in table else np.nan
     return table
 
@@ -79,8 +100,9 @@ class Summary:
 def summaries(table: pd.DataFrame, methods: Sequence[dict[str, Any]], mode: str) -> list[Summary]:
     """The methods of a mode, in the order of ``methods``; those without runs last."""
     found = []
-    values = {name: per_set(table, mode, name) for name in (*SCORES, *OTHER_COLUMNS)}
-    spreads = {name: per_set(table, mode, name, spread=True) for name in (*SCORES, "k_found")}
+    scores = scores_in(table)
+    values = {name: per_set(table, mode, name) for name in (*scores, *OTHER_COLUMNS)}
+    spreads = {name: per_set(table, mode, name, spread=True) for name in (*scores, "k_found")}
     first = methods[0]["key"]
     for method in methods:
         key = method["key"]
@@ -157,7 +179,7 @@ def ranks(table: pd.DataFrame, mode: str, value: str = "ARI") -> Ranks:
     n, k = scores.shape
     if n < 1 or k < 2:
         return Ranks([], [], n, None, None, dropped)
-    each = np.array([rankdata(-row) for row in scores.round(6).to_numpy()])
+    each = np.array([rankdata(-sign(value) * row) for row in scores.round(6).to_numpy()])
     mean = each.mean(axis=0)
     order = np.argsort(mean, kind="stable")
     critical = critical_difference(k, n) if n > 1 else None

@@ -11,16 +11,36 @@ from _job import Job
 from sklearn.neighbors import KNeighborsTransformer
 
 
-def principal_components(job: Job) -> np.ndarray:
-    """Genes in 5 % of cells, size-factored log1p, 2500 variable genes, 50 components, unscaled."""
+def log_values(job: Job, ranked_within: bool = False) -> ad.AnnData:
+    """Genes in 5 % of cells, size-factored log1p, 2500 variable genes, unscaled.
+
+    ``ranked_within``: genes are ranked within batches (scanpy's ``batch_key``).
+    """
     data = ad.AnnData(job.matrix.astype(np.float32), var=pd.DataFrame(index=job.genes))
     sc.pp.filter_genes(data, min_cells=max(1, int(np.ceil(0.05 * data.n_obs))))
     if job.kind != "log":
         sc.pp.normalize_total(data)
         sc.pp.log1p(data)
     if data.n_vars > 2500:
-        sc.pp.highly_variable_genes(data, n_top_genes=2500)
+        key = "batch" if ranked_within else None
+        if key is not None:
+            data.obs[key] = pd.Categorical(job.batch)
+        sc.pp.highly_variable_genes(data, n_top_genes=2500, batch_key=key)
         data = data[:, data.var["highly_variable"]].copy()
+    return data
+
+
+def principal_components(job: Job, ranked_within: bool = False, center: bool = False) -> np.ndarray:
+    """Fifty components of `log_values`.
+
+    ``center``: each gene has its mean in each batch subtracted before.
+    """
+    data = log_values(job, ranked_within)
+    if center:
+        values = data.X.toarray()
+        for batch in np.unique(job.batch):
+            values[job.batch == batch] -= values[job.batch == batch].mean(axis=0)
+        data.X = values
     axes = min(50, data.n_obs - 1, data.n_vars - 1)
     sc.pp.pca(data, n_comps=axes, random_state=job.seed)
     return np.asarray(data.obsm["X_pca"])
@@ -43,6 +63,13 @@ def leiden(points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0
     data = ad.AnnData(np.zeros((len(points), 1), dtype=np.float32), obsm={"points": points})
     near = Neighbors(n_neighbors=min(15, len(points) - 1))
     sc.pp.neighbors(data, use_rep="points", random_state=seed, transformer=near)
+    return leiden_of_graph(data, k, seed, resolution)
+
+
+def leiden_of_graph(
+    data: ad.AnnData, k: int | None, seed: int, resolution: float = 1.0
+) -> np.ndarray:
+    """`leiden` of the neighbor graph that ``data`` holds as scanpy's."""
 
     def clusters_at(resolution: float) -> np.ndarray:
         sc.tl.leiden(
@@ -53,7 +80,7 @@ def leiden(points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0
 
     if k is None:
         return clusters_at(resolution)
-    low, high, best, gap = 0.01, 5.0, np.zeros(len(points), dtype=int), np.inf
+    low, high, best, gap = 0.01, 5.0, np.zeros(data.n_obs, dtype=int), np.inf
     for _ in range(15):
         middle = (low + high) / 2
         labels = clusters_at(middle)

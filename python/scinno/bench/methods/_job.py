@@ -2,6 +2,7 @@
 
 Imports nothing of scinno (NumPy and SciPy, Python 3.8 or later), because a peer may run in another
 Python. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
+In the task "batches" the inputs hold the batch of each cell, and the embedding is written, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import scipy.sparse as sp
 
 
 class Job(NamedTuple):
-    """Inputs of a method; ``k`` is None where it is unknown."""
+    """Inputs of a method; ``k`` is None where it is unknown, ``batch`` in the task "types"."""
 
     matrix: sp.csr_matrix
     genes: list[str]
@@ -26,6 +27,7 @@ class Job(NamedTuple):
     seed: int
     kind: str
     settings: dict[str, Any]
+    batch: np.ndarray | None = None
 
 
 def read() -> Job:
@@ -38,7 +40,10 @@ def read() -> Job:
         for name, dtype in (("values.f8", "<f8"), ("genes.i4", "<i4"), ("starts.i4", "<i4"))
     ]
     matrix = sp.csr_matrix(tuple(parts), shape=(len(parts[2]) - 1, len(genes)))
-    return Job(matrix, genes, out, int(k) or None, int(seed), kind, json.loads(settings))
+    batch, path = None, os.path.join(inputs, "batches.i4")
+    if os.path.exists(path):
+        batch = np.fromfile(path, "<i4")
+    return Job(matrix, genes, out, int(k) or None, int(seed), kind, json.loads(settings), batch)
 
 
 def whole_counts(job: Job) -> np.ndarray:
@@ -47,10 +52,18 @@ def whole_counts(job: Job) -> np.ndarray:
     return np.ceil(np.expm1(values) if job.kind == "log" else values).astype(np.int64)
 
 
-def finish(job: Job, labels: Any, start: float, **about: Any) -> None:
-    """Write one label per cell, and the seconds since ``start`` (time.perf_counter)."""
+def finish(
+    job: Job, labels: Any, start: float, embedding: np.ndarray | None = None, **about: Any
+) -> None:
+    """Write one label per cell, and the seconds since ``start`` (time.perf_counter).
+
+    The embedding (cells × axes), in which neighbors of a cell are looked for, is written in the
+    task "batches" only.
+    """
     about["seconds"] = time.perf_counter() - start
     about["memory"] = _peak_memory()
+    if job.batch is not None and embedding is not None:
+        np.asarray(embedding, "<f4").tofile(os.path.join(job.out, "embedding.f4"))
     with open(os.path.join(job.out, "about.txt"), "w", encoding="utf-8") as file:
         file.writelines(f"{name}\t{value}\n" for name, value in about.items())
     with open(os.path.join(job.out, "labels.txt"), "w", encoding="utf-8") as file:

@@ -19,9 +19,11 @@ read_job <- function() {
     Dimnames = list(make.unique(genes), paste0("cell", seq_len(cells)))
   )
   k <- as.integer(given[3])
+  # of the task "batches" only
+  batch <- if (file.exists(file.path(inputs, "batches.i4"))) part("batches.i4", "integer", 4L)
   list(
     matrix = matrix, out = given[2], k = if (k == 0L) NULL else k,
-    seed = as.integer(given[4]), log = given[5] == "log", start = Sys.time()
+    seed = as.integer(given[4]), log = given[5] == "log", start = Sys.time(), batch = batch
   )
 }
 
@@ -33,13 +35,19 @@ log_values <- function(job) {
   scaled
 }
 
-finish <- function(job, labels, package) {
+# The embedding (cells x axes) is written in the task "batches" only.
+finish <- function(job, labels, package, embedding = NULL) {
   labels <- as.character(labels)
   if (anyNA(labels)) stop(sum(is.na(labels)), " cell(s) got no label")
   seconds <- as.numeric(difftime(Sys.time(), job$start, units = "secs"))
   about <- c(seconds = format(seconds), version = as.character(utils::packageVersion(package)),
              R = as.character(getRversion()))
   writeLines(paste(names(about), about, sep = "\t"), file.path(job$out, "about.txt"))
+  if (!is.null(job$batch) && !is.null(embedding)) {
+    writeBin(
+      as.double(t(embedding)), file.path(job$out, "embedding.f4"), size = 4L, endian = "little"
+    )
+  }
   writeLines(labels, file.path(job$out, "labels.txt"))
 }
 

@@ -4,6 +4,7 @@
 # k = ["given", "unknown"]
 # modules = ["igraph", "leidenalg"]
 # get = "pip install igraph leidenalg"
+# tasks = ["types", "batches"]
 # notes = """\
 #   scanpy: 15 neighbors in 50 components. K unknown: resolution 1, its default; K given: the \
 #   resolution, found by halving, whose number of clusters is nearest to K."""
@@ -21,4 +22,5 @@ if __name__ == "__main__":
     # What Numba compiles in every new process is no part of the method.
     leiden(np.random.default_rng(0).normal(size=(60, 5)), None, 0)
     start = time.perf_counter()
-    finish(job, leiden(principal_components(job), job.k, job.seed), start)
+    points = principal_components(job)
+    finish(job, leiden(points, job.k, job.seed), start, points)

@@ -2,6 +2,7 @@
 # name = "PCA + k-means"
 # group = "simple"
 # k = ["given"]
+# tasks = ["types", "batches"]
 # notes = "50 components of unscaled log counts of 2500 variable genes; 10 starts."
 # ///
 """k-means on principal components."""
@@ -15,5 +16,6 @@ from sklearn.cluster import KMeans
 if __name__ == "__main__":
     job = read()
     start = time.perf_counter()
-    labels = KMeans(job.k, n_init=10, random_state=job.seed).fit_predict(principal_components(job))
-    finish(job, labels, start)
+    points = principal_components(job)
+    labels = KMeans(job.k, n_init=10, random_state=job.seed).fit_predict(points)
+    finish(job, labels, start, points)

@@ -2,6 +2,7 @@
 # name = "scinno"
 # group = "scinno"
 # k = ["given", "unknown"]
+# tasks = ["types", "batches"]
 # notes = "Default settings."
 # ///
 """The default."""

@@ -12,14 +12,15 @@ function fillScores() {
   const m = mode(), score = chosenScore(), values = m.values[score], table = byId("heat");
   const known = values.mean.flat().filter((v) => v !== null);
   const low = Math.min(...known), range = Math.max(...known) - low || 1;
+  const sign = report.lower.includes(score) ? -1 : 1;
   const head = (name, number) => element("th", { scope: "col", textContent: name, className: number ? "n" : "" });
   table.tHead.replaceChildren(element("tr", {}, head("Set"), ...m.methods.map((key) => head(nameOf(key), true))));
   table.tBodies[0].replaceChildren(...m.sets.map((name, i) => {
-    const row = values.mean[i], best = Math.max(...row.filter((v) => v !== null));
+    const row = values.mean[i], best = Math.max(...row.filter((v) => v !== null).map((v) => sign * v));
     const cells = row.map((value, j) => {
       const sd = values.sd[i][j];
       const cell = element("td", {
-        textContent: two(value), className: value !== null && value >= best - 0.005 ? "n best" : "n",
+        textContent: two(value), className: value !== null && sign * value >= best - 0.005 ? "n best" : "n",
         title: value === null ? "no run" : `${nameOf(m.methods[j])} on ${name}: ${value.toFixed(3)}` + (sd === null ? "" : ` ± ${sd.toFixed(3)}`),
       });
       cell.dataset.value = value ?? -9;

@@ -29,7 +29,8 @@ def bench(
         typer.Option(
             "--sets",
             metavar="NAME",
-            help="Only these of SETS; 'small': ten quick and varied ones of the project's 34.",
+            help="Only these of SETS; 'small': ten quick and varied ones of the project's 34; "
+            "'batches': its ten with batches.",
         ),
     ] = None,
     out: Annotated[
@@ -39,6 +40,17 @@ def bench(
     label_key: Annotated[
         str, typer.Option("--label-key", help="obs column of the known types.")
     ] = "cell_type",
+    task: Annotated[
+        str,
+        typer.Option(
+            "--task",
+            help="'types': clusters against types; 'batches': methods also get the batch of each "
+            "cell, and clusters must be types and not batches.",
+        ),
+    ] = "types",
+    batch_key: Annotated[
+        str, typer.Option("--batch-key", help="obs column of the batches, for --task batches.")
+    ] = "batch",
     k: Annotated[str, typer.Option("--k", help="'given', 'unknown' or 'both'.")] = "both",
     kind: options.Kind = "auto",
     time_limit: Annotated[
@@ -59,7 +71,10 @@ def bench(
     tsne: Annotated[
         list[str] | None,
         typer.Option(
-            "--tsne", metavar="SET", help="t-SNE panels of this set; 'all': of every set."
+            "--tsne",
+            metavar="SET",
+            help="t-SNE panels of this set; 'all': of every set. With --task batches: types and "
+            "batches on the maps of scinno without and with the batches.",
         ),
     ] = None,
     doublets: Annotated[
@@ -95,10 +110,13 @@ def bench(
       scinno bench --report-only --out bench --markdown tables.md
       scinno bench data/ data-more/ --sets small --seeds 1 --out quick
       scinno bench --paper --out paper
+      scinno bench data/ --task batches --k given --seeds 3 --out batches
     """
     from scinno._runtime.atomic import write_file
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
+    from scinno.bench._execute._batches.embedding import scib
+    from scinno.bench._execute.methods import BATCHES, TASKS, TYPES
     from scinno.bench._execute.selection import select
     from scinno.bench._execute.sets import find_files, prepare
     from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
@@ -110,10 +128,16 @@ def bench(
             "--sets chooses among SETS: it cannot be used with --paper, which has sets of its own, "
             "or --report-only, which writes what the folder holds"
         )
-    chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]))
+    if task not in TASKS:
+        raise ValueError(f"--task must be {' or '.join(map(repr, TASKS))}, got {task!r}")
+    if paper and task != TYPES:
+        raise ValueError("--paper is a comparison of the task 'types': leave --task out")
+    chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]), task)
+    # What scores embeddings is no method, but may be missing as one.
+    parts = [*chosen, scib()] if task == BATCHES else chosen
     if show:
-        width = max(len(method.key) for method in chosen)
-        for method in chosen:
+        width = max(len(method.key) for method in parts)
+        for method in parts:
             typer.echo(f"{method.key:<{width}}  {method.missing() or 'ready'}")
         return
     modes = {"given": ("given",), "unknown": ("unknown",), "both": ("given", "unknown")}
@@ -132,9 +156,10 @@ def bench(
             sets=sets, methods=chosen, out=out, seeds=seeds, modes=modes[k], label_key=label_key,
             kind=kind, time_limit=time_limit, threads=threads, doublets=doublets,
             memory_limit=None if memory_limit is None else memory_limit * 1e9,
-            settings=options.parse_settings(setting), redo=_split(redo),
+            settings=options.parse_settings(setting), redo=_split(redo), task=task,
+            batch_key=batch_key,
         )  # fmt: skip
-        for method in chosen:
+        for method in parts:
             reason = method.missing()
             if reason is not None and not quiet:
                 typer.echo(f"{method.name} {reason}")
@@ -142,7 +167,14 @@ def bench(
         if n_locked and not quiet:
             typer.echo(f"{n_locked} run(s) are being done by another process, which writes them")
     results = collect(out, chosen)
-    if tsne and sets:
+    images = {}
+    if tsne and sets and task == BATCHES:
+        from scinno.bench.pl._before_after import images_of
+
+        write_outputs(out, results)  # which the pictures are made of
+        files = [f for f in find_files(sets) if {"all", f.stem} & set(_split(tsne))]
+        images = images_of(out, files, lambda line: None if quiet else typer.echo(line))
+    elif tsne and sets:
         from scinno.bench.pl._tsne import panels
 
         requested = _split(tsne)
@@ -150,7 +182,7 @@ def bench(
             if "all" in requested or file.stem in requested:
                 data = prepare(file, label_key, kind, out, doublets)
                 pictures.append(panels(data, out, results["runs"]))
-    write_outputs(out, results, pictures)
+    write_outputs(out, results, pictures, images)
     if markdown is not None:
         write_file(markdown, as_markdown(results).encode())
     drawn = paper_figures(out, results) if paper else []

@@ -1,0 +1,1 @@
+"""The task "batches": its cases and its scores."""
