@@ -23,7 +23,26 @@ why_process <- function() {
         "torch was loaded by something else before, and may be bound to R's BLAS"
     } else if (reticulate < "1.38" && numpy_major(python_path()) >= 2L) {
         paste0("reticulate ", reticulate, " cannot pass arrays to NumPy 2, 1.38 or newer can")
+    } else if (!has_shared_library(python_path())) {
+        paste0(
+            "its Python has no shared library, which Debian and Ubuntu have in a package of its ",
+            "own, as libpython3.13"
+        )
     }
+}
+
+# reticulate loads Python's shared library into R. On Windows it is always there.
+has_shared_library <- function(python) {
+    code <- paste(
+        "import os, sys, sysconfig; get = sysconfig.get_config_var;",
+        "names = {get('LDLIBRARY'), get('INSTSONAME')};",
+        "places = {get('LIBDIR'), get('LIBPL'), sys.base_prefix + '/lib'};",
+        "places |= {os.path.join(p, get('MULTIARCH') or '') for p in places if p};",
+        "found = [n for n in names for p in places if n and p and '.so' in n",
+        "and os.path.exists(os.path.join(p, n))];",
+        "print(os.name == 'nt' or bool(found))"
+    )
+    !identical(trimws(run_process(python, c("-c", code))$stdout), "False")
 }
 
 # Whether another package of this session has already loaded torch, bound to R's BLAS.

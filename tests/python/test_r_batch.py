@@ -120,6 +120,4 @@ def test_types_and_values_have_the_names_of_r():
     assert call.in_words_of_r("a range must go up, as in (5, 12), got (12, 5)") == (
         "a range must go up, as in c(5, 12), got c(12, 5)"
     )
-    assert (
-        call.in_words_of_r("must be a pair or None, got 'a'") == "must be a pair or NULL, got 'a'"
-    )
+    assert call.in_words_of_r("a pair or None, got 'a'") == "a pair or NULL, got 'a'"

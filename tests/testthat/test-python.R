@@ -94,6 +94,32 @@ test_that("a Python without the required packages gives an error with the remedy
     expect_identical(lengths(regmatches(out$stdout, gregexpr("Problem: ", out$stdout))), 1L)
 })
 
+test_that("a Python without its shared library runs beside R", {
+    skip_on_os("windows")
+    real <- python_path()
+    expect_true(has_shared_library(real))
+    python <- tempfile("python")
+    writeLines(c(
+        "#!/bin/sh",
+        paste0("exec '", real, "' -c \"import sys, sysconfig"),
+        "sysconfig.get_config_vars().update(LIBDIR='/nowhere', LIBPL='/nowhere')",
+        "sys.base_prefix = '/nowhere'; exec(sys.argv[1])\" \"$2\""
+    ), python)
+    Sys.chmod(python)
+    expect_false(has_shared_library(python))
+    usual <- session$engine
+    on.exit(session$engine <- usual)
+    session$engine <- NULL
+    local_mocked_bindings(
+        has_shared_library = function(...) FALSE, torch_already_loaded = function() FALSE,
+        numpy_major = function(...) 1L
+    )
+    expect_identical(engine_choice()$engine, "process")
+    if (Sys.info()[["sysname"]] == "Linux") {
+        expect_match(engine_choice()$why, "its Python has no shared library")
+    }
+})
+
 test_that("scinnoDoctor finds nothing wrong with the Python of the tests", {
     needs_python()
     text <- capture.output(found <- scinnoDoctor())

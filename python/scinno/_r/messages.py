@@ -26,6 +26,7 @@ _PLACE = re.compile(r"\bcell (\d+)(?: \([^)]*\))?, gene (\d+) \([^)]*\)")
 # Types in the core's messages, which come from its annotations.
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "TRUE or FALSE", "str": "text"}
 
+_VALUE = re.compile(r"\b(or|got) (None|True|False)(?=$|, )")
 _TYPE = re.compile(rf"\bmust be ({'|'.join(_TYPES)})( \| None)?, got ")
 
 
@@ -53,9 +54,7 @@ def in_words_of_r(
     text = re.sub(r"^genes (?=must include)", f"rows of {_COUNTS.get(what, 'object')} ", text)
     text = _TYPE.sub(lambda m: f"must be {_TYPES[m[1]]}{' or NULL' if m[2] else ''}, got ", text)
     text = re.sub(r"\b(as in|got) \((\d+), (\d+)\)", r"\1 c(\2, \3)", text)
-    text = re.sub(
-        r"\b(or|got) (None|True|False)(?=$|, )", lambda m: f"{m[1]} {_VALUES[m[2]]}", text
-    )
+    text = _VALUE.sub(lambda m: f"{m[1]} {_VALUES[m[2]]}", text)
     text = text.replace("the given bytes", "the file" if what == "load" else "the fit")
 
     def place(found: re.Match[str]) -> str:
