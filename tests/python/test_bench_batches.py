@@ -152,7 +152,10 @@ def test_a_wrong_embedding_is_a_failed_run(donors, tmp_path, points, reason):
 
 
 def test_without_the_task_nothing_is_said_of_batches(donors, tmp_path):
-    body = f"assert job.batch is None\n{EMBED}\nfinish(job, np.arange(120) % 3, start, points)"
+    body = f"""assert job.batch is None
+{EMBED}
+finish(job, np.arange(120) % 3, start, points)
+assert sorted(os.listdir(job.out)) == ["about.txt", "labels.txt", "log.txt"]"""
     method = write_method(tmp_path, "plain", body)
     out = tmp_path / "out"
     record = go(donors, out, method, modes=("given",))["donors__plain__given__0"]
