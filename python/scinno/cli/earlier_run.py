@@ -38,14 +38,17 @@ def check_free(out: Path, force: bool) -> None:
         if not force:
             raise FileExistsError(f"--out {out} is not empty: choose another or add --force")
         try:
-            read_json(out / MARKER, f"the {MARKER} of a scinno run", _MARKED)
+            read_json(out / MARKER, "the settings.json of a scinno run", _MARKED)
         except FileNotFoundError:
             raise FileExistsError(
-                f"--out {out} is not empty and holds no earlier scinno run (no {MARKER}): "
+                f"--out {out} is not empty and holds no earlier scinno run (no settings.json): "
                 "--force replaces earlier runs only"
             ) from None
         except ValueError as error:
-            raise FileExistsError(f"{error}: --force replaces earlier runs only") from None
+            raise FileExistsError(
+                f"--out {out} is not empty, and its settings.json is not a scinno run's ({error}): "
+                "--force replaces earlier runs only"
+            ) from None
         others = [
             path.name for path in held
             if path.name not in _NOBODYS and (path.name not in WRITTEN or path.is_dir())
