@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import deaths
 import forked
 import kills
 import pytest
@@ -99,6 +100,17 @@ def test_an_error_that_a_library_makes_of_ctrl_c_is_an_interrupt(bench, monkeypa
     signal.signal(signal.SIGINT, signal.default_int_handler)
     assert end.value.code == 130
     assert "interrupted: nothing half-written is left (RuntimeError" in capsys.readouterr().err
+
+
+def test_a_rank_that_waits_for_the_other_can_be_ended(bench):
+    bench.clean("ranks")
+    number = forked.forked(deaths.rank(1, deaths.free_port(), bench.words("ranks")), bench.log)
+    time.sleep(2)
+    begin = time.monotonic()
+    os.kill(number, signal.SIGTERM)
+    assert waited(number, bench.log).status == -signal.SIGTERM
+    assert time.monotonic() - begin < 10
+    assert not bench.leftovers()
 
 
 def test_a_loss_would_be_found(bench, monkeypatch):

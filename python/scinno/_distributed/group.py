@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime
 import importlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -158,6 +160,23 @@ class _AllGather(torch.autograd.Function):
 
 
 @contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the process inside, where there is nothing to put in order.
+
+    PyTorch waits for the other ranks, for hours if need be, in compiled code, and Python's handlers
+    only run when that returns.
+    """
+    if threading.current_thread() is not threading.main_thread():  # it may not change handlers
+        yield
+        return
+    usual = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+
+
+@contextmanager
 def torchrun_process_group() -> Iterator[ProcessGroup]:
     """The process group that torchrun has started; a single process without it."""
     if world_size() == 1:
@@ -173,9 +192,12 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
     # What lies in memory goes by gloo also where gradients go from GPU to GPU.
     backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
     rank, size = int(os.environ["RANK"]), world_size()
-    store = rendezvous_store(rank, size)
     with own_interface():
-        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT)
+        with _ended_by_sigterm():
+            store = rendezvous_store(rank, size)
+            dist.init_process_group(
+                backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
+            )
         try:
             yield ProcessGroup(rank, size)
             # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
