@@ -146,4 +146,4 @@ def test_r_gets_the_same_choice_and_may_give_a_range(simulated, names, choice):
     assert reply["n_clusters"] == 9
     assert reply["warnings"]
     reply, _ = ask("choose_k", request | {"within": [12, 9]}, counts)
-    assert "must go up, as in (9, 12)" in reply["error"]
+    assert "must go up, as in c(9, 12)" in reply["error"]
