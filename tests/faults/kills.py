@@ -199,9 +199,9 @@ def _one(
     if world == "torchrun":
         launched.wait_for_ranks(first)
     end = ends[first]
-    # torchrun's own status after SIGTERM is 1, with its traceback; a rank that waits for the other
-    # ends by the signal itself.
-    others = {"torchrun": (1,), "ranks": (-signal.SIGTERM,)}.get(world, ())
+    # torchrun's own status after SIGTERM is 1, with its traceback. It itself, before it has a
+    # handler, and a rank that waits for the other, end by the signal.
+    others = {"torchrun": (1, -signal.SIGTERM), "ranks": (-signal.SIGTERM,)}.get(world, ())
     if end.status not in (0, STATUS[name], *others):
         counts.bad.append(f"{where}: exit status {end.status}: {end.said}")
     for said in (e.said for e in ends.values()):

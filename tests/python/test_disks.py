@@ -17,7 +17,7 @@ import scinno
 
 # Elsewhere than under CI, which is root, a user may not be able to mount a small disk.
 WHY_NOT = "" if "CI" in os.environ else disks.why_not()
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)  # never under CI, see above
 FULL = "No space left on device"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ def markers(
         with missing values.
     """
     with needs_extra("scinno.markers", "report"):
-        import scanpy  # noqa: F401  # missing, it is named before any work
+        importlib.import_module("scanpy")  # if it is missing, that is said before any work
 
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 # Ranks wait for the main rank, which seeks centers and writes, and for slow disks.
 TIMEOUT = datetime.timedelta(hours=6)
+# What gloo says of a rank that has ended, by how far its socket was closed.
+_LOST_PEER = re.compile(r"Connection (closed|reset) by peer|Broken pipe")
 # Rows that are sent at a time.
 BLOCK = 65_536
 
@@ -203,7 +206,7 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
             # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
             dist.barrier()
         except RuntimeError as error:
-            if "Connection closed by peer" not in str(error):
+            if not _LOST_PEER.search(str(error)):
                 raise
             raise ConnectionError(
                 "another rank of this run has ended, so this one ends too: its output says why"
