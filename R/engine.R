@@ -12,7 +12,7 @@ engine_choice <- function() {
     session$engine
 }
 
-why_process <- function() {
+why_process <- function(python = python_path()) {
     reticulate <- utils::packageVersion("reticulate")
     if (Sys.info()[["sysname"]] == "Darwin") {
         "a second OpenMP runtime ends R on macOS"
@@ -21,9 +21,9 @@ why_process <- function() {
         "R itself runs inside Python"
     } else if (torch_already_loaded()) {
         "torch was loaded by something else before, and may be bound to R's BLAS"
-    } else if (reticulate < "1.38" && numpy_major(python_path()) >= 2L) {
+    } else if (reticulate < "1.38" && numpy_major(python) >= 2L) {
         paste0("reticulate ", reticulate, " cannot pass arrays to NumPy 2, 1.38 or newer can")
-    } else if (!has_shared_library(python_path())) {
+    } else if (!has_shared_library(python)) {
         paste0(
             "its Python has no shared library, which Debian and Ubuntu have in a package of its ",
             "own, as libpython3.13"

@@ -28,7 +28,7 @@ test_that("a range holds, and its warnings are kept and printed", {
     expect_gt(length(fit$warnings), 0L)
     expect_output(print(fit), paste("warning:", fit$warnings[1L]), fixed = TRUE)
     expect_scinno_error(choose(example_counts(), within = 5), "within must be two numbers, as in")
-    expect_scinno_error(choose(example_counts(), within = c(9, 4)), "must go up, as in (4, 9)")
+    expect_scinno_error(choose(example_counts(), within = c(9, 4)), "must go up, as in c(4, 9)")
     expect_scinno_error(choose(example_counts(), n_clusters = 3), "give within = c(5, 12)")
     expect_scinno_error(
         RunSCINNO(example_counts(), n_clusters = c(2, 3, 7)), "n_clusters must be two numbers"

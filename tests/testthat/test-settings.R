@@ -58,8 +58,8 @@ test_that("whole numbers pass in either form, and wrong ones are refused", {
     needs_python()
     counts <- example_counts()
     expect_same_fit(run_quick(counts, n_anchors = 20), run_quick(counts, n_anchors = 20L))
-    expect_scinno_error(run_quick(counts, n_anchors = 20.5), "n_anchors must be int, got 20.5")
-    expect_scinno_error(run_quick(counts, scale = 1), "scale must be bool")
+    expect_scinno_error(run_quick(counts, n_anchors = 20.5), "n_anchors must be a whole number, got 20.5")
+    expect_scinno_error(run_quick(counts, scale = 1), "scale must be TRUE or FALSE")
     expect_scinno_error(run_quick(counts, temperature = -1), "temperature must be above 0")
 })
 
