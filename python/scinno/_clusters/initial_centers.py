@@ -8,6 +8,7 @@ that agrees most with the others (docs/development/initial-centers.md).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from scinno._clusters.microclusters import agglomerate, cluster_means, kmeans_from, microclusters
+from scinno._runtime._tasks.side_by_side import side_by_side
 
 # Microclusters per cluster before merging.
 GROUPS_PER_CLUSTER = 8
@@ -43,7 +45,11 @@ def initial_centers(
     -------
     ndarray of float32, (k, latent)
     """
-    found = [labels for view in views for labels in partitions(view, k, rng)]
+    tasks = (
+        functools.partial(partitions, view, k, own)
+        for view, own in zip(views, rng.spawn(len(views)), strict=True)
+    )
+    found = [labels for of_view in side_by_side(tasks) for labels in of_view]
     if not found:  # fewer distinct cells than clusters
         groups = microclusters(embedding, k, 2, rng)[2]
         centers = cluster_means(embedding, groups)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
+
+from scinno._runtime._tasks.ignored import ignored
 
 
 def microclusters(
@@ -25,9 +26,9 @@ def microclusters(
     rng : Generator
     """
     n = max(least, min(wanted, len(embedding) // 4))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct cells than groups
-        model = KMeans(n, n_init=1, random_state=int(rng.integers(2**31))).fit(embedding)
+    model = KMeans(n, n_init=1, random_state=int(rng.integers(2**31)))
+    with ignored(ConvergenceWarning):  # fewer distinct cells than groups
+        model.fit(embedding)
     used, groups = np.unique(model.labels_, return_inverse=True)
     return model.cluster_centers_[used].astype(np.float64), np.bincount(groups) * 1.0, groups
 

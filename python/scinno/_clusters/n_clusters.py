@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
@@ -16,6 +18,7 @@ from scinno._clusters.stability import (
     silhouettes,
     stability,
 )
+from scinno._runtime._tasks.side_by_side import side_by_side
 
 NEIGHBORS = 10
 # Candidates end here, or one above the largest number of communities.
@@ -69,7 +72,11 @@ def estimate_n_clusters(
     if len(views) > MAX_CELLS:
         sample = np.sort(rng.choice(len(views), MAX_CELLS, replace=False))
         views, code = views[sample], code[sample]
-    counts = community_counts(code, rng) + community_counts(views, rng)
+    tasks = (
+        functools.partial(community_counts, space, own)
+        for space, own in zip((code, views), rng.spawn(2), strict=True)
+    )
+    counts = [count for of_space in side_by_side(tasks) for count in of_space]
     candidates = _candidates(len(views), max(counts), within)
     partitions = partitions_of(views, candidates, rng)
     table = _purities(code, partitions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from itertools import combinations
 
@@ -9,6 +10,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score, pairwise_distances, silhouette_score
 
 from scinno._clusters.microclusters import agglomerate, kmeans_from, microclusters
+from scinno._runtime._tasks.side_by_side import side_by_side
 
 # Microclusters from which every candidate number of clusters is merged; so no candidate is larger.
 MICROCLUSTERS = 100
@@ -56,21 +58,26 @@ def stability(
         NaN for a number of clusters that a subsample is too small for.
     """
     wanted = list(candidates)
-    n = len(views)
-    held = max(2, round(SHARE * n))
-    found: list[dict[int, np.ndarray]] = []
-    for _ in range(REPEATS):
-        sample = np.sort(rng.choice(n, held, replace=False))
-        own = {}
-        for k, labels in partitions_of(views[sample], wanted, rng).items():
-            own[k] = np.full(n, -1)
-            own[k][sample] = labels
-        found.append(own)
+    tasks = (functools.partial(_of_subsample, views, wanted, own) for own in rng.spawn(REPEATS))
+    found = side_by_side(tasks)
     means = {}
     for k in wanted:
         pairs = combinations([own[k] for own in found if k in own], 2)
         means[k] = float(np.mean([_agreement(a, b) for a, b in pairs] or [np.nan]))
     return means
+
+
+def _of_subsample(
+    views: np.ndarray, wanted: list[int], rng: np.random.Generator
+) -> dict[int, np.ndarray]:
+    """`partitions_of` some cells drawn at random, −1 for the others."""
+    n = len(views)
+    sample = np.sort(rng.choice(n, max(2, round(SHARE * n)), replace=False))
+    found = {}
+    for k, labels in partitions_of(views[sample], wanted, rng).items():
+        found[k] = np.full(n, -1)
+        found[k][sample] = labels
+    return found
 
 
 def _agreement(a: np.ndarray, b: np.ndarray) -> float:

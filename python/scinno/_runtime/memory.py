@@ -1,7 +1,8 @@
-"""How much memory is available."""
+"""How much memory and how many processors are available."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,3 +28,10 @@ def available_memory() -> int:
             allowed = int(Path(folder, limit).read_text())
             found.append(allowed - int(Path(folder, used).read_text()))
     return max(min(found), 0)
+
+
+def available_processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from scinno._batch.shift import additive_centers, by_direction
 from scinno._distributed.group import ProcessGroup
 from scinno._preprocess.inputs import Inputs
 from scinno._preprocess.pca import pca_loadings
+from scinno._runtime._tasks.ignored import ignored
 
 # Cells that are looked at: so many of each batch, but no more than all of them together.
 PER_BATCH, ALL_CELLS, MOST_CELLS = 300, 10_000, 50_000
@@ -70,8 +70,7 @@ def share_centers(
 
     def on_main() -> np.ndarray:
         model = KMeans(n_clusters, n_init=5, random_state=seed % 2**31)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct cells than K
+        with ignored(ConvergenceWarning):  # fewer distinct cells than K
             found: np.ndarray = model.fit(by_direction(scores, min_norm)).cluster_centers_
         return found
 

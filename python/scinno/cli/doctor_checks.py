@@ -18,7 +18,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from scinno._runtime.memory import available_memory
+from scinno._runtime.memory import available_memory, available_processors
 
 # The oldest driver's CUDA version that each of PyTorch's builds runs on, newest first.
 CUDA_BUILDS = {"cu128": (12, 8), "cu126": (12, 6), "cu118": (11, 8)}
@@ -174,9 +174,8 @@ def _threads() -> Check:
         used = f"{torch.get_num_threads()} for torch"
     except Exception:  # reported by the check of torch
         used = "unknown for torch"
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     omp_threads = os.environ.get("OMP_NUM_THREADS", "not set")
-    found = f"{used}, {usable} cores, OMP_NUM_THREADS {omp_threads}"
+    found = f"{used}, {available_processors()} cores, OMP_NUM_THREADS {omp_threads}"
     return Check("threads", True, found)
 
 
