@@ -21,7 +21,9 @@ class InTurn:
             part = replace(inputs, values=inputs.values[own.start : own.stop], batch=codes)
             self.parts.append(Batches(network, part, seed, two))
 
-    def draw(self):
+    n_parts = 1
+
+    def draw(self, part=0):
         drawn = [part.draw() for part in self.parts]
         return tuple(torch.cat(tensors) for tensors in zip(*drawn, strict=True))
 

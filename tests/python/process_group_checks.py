@@ -1,6 +1,5 @@
 """What two processes compute, against a single one; a part of process_group_runs.py."""
 
-import functools
 import json
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from torch import nn
 
 from scinno._data.blocks import MatrixBlocks
 from scinno._data.source import BlockSource
-from scinno._distributed.ddp import wrap_in_ddp
 from scinno._distributed.group import SINGLE_PROCESS, ProcessGroup, torchrun_process_group
 from scinno._nn.network import Network
 from scinno._preprocess.gene_stats import compute_gene_stats
 from scinno._run import RunContext
 from scinno._settings.settings import Settings
 from scinno._train.batch_losses import joint_losses, pretrain_losses
+from scinno._train.replicas import Replicas
 
 CELLS, GENES, K = 12, 30, 3
 
@@ -41,20 +40,24 @@ def gradients(
     clean = torch.randn(CELLS, GENES, generator=generator)
     noisy = clean * (torch.rand(CELLS, GENES, generator=generator) > 0.3)
     own = list(group.shard(CELLS))
-    losses = functools.partial(joint_losses if joint else pretrain_losses, network, group)
-    trained = network if joint else network.dn
-    batch_losses = wrap_in_ddp(trained, losses, group, unused=not settings.contrastive)
-    parts = batch_losses(clean[own], noisy[own])
-    loss = (
-        parts[0]
-        + settings.contrastive_loss_weight * parts[1]
-        + settings.mask_loss_weight * parts[2]
-    )
-    if joint:
-        loss = loss + 0.5 * (parts[3] + 0.1 * parts[4])
-    loss.backward()
-    flat = [p.grad.ravel() for p in trained.parameters() if p.grad is not None]
-    mean = group.all_reduce_sum(np.array([part.item() for part in parts])) / group.size
+
+    def part_loss(replica, _):
+        losses = (joint_losses if joint else pretrain_losses)(
+            replica, group, clean[own], noisy[own]
+        )
+        loss = (
+            losses[0]
+            + settings.contrastive_loss_weight * losses[1]
+            + settings.mask_loss_weight * losses[2]
+        )
+        if joint:
+            loss = loss + 0.5 * (losses[3] + 0.1 * losses[4])
+        return loss, losses
+
+    found = Replicas(network, 1, group).gradients(part_loss)
+    parts = [value for name, value in found.items() if name != "loss"]
+    flat = [p.grad.ravel() for p in network.parameters() if p.grad is not None]
+    mean = group.all_reduce_sum(np.array(parts)) / group.size
     return torch.cat(flat).numpy(), mean.tolist()
 
 

@@ -187,7 +187,7 @@ def test_a_loss_that_is_not_finite_is_rolled_back_with_a_warning(simulated, capl
         return real(*args) * (float("nan") if len(calls) == 15 else 1)
 
     monkeypatch.setattr(batch_losses, "reconstruction", broken)
-    fit = scinno.fit(simulated[0], 3, **QUICK)
+    fit = scinno.fit(simulated[0], 3, **QUICK | {"batch_parts": 1})
     assert "not finite: rolled back to the last good epoch" in caplog.text
     assert np.isfinite(fit.embedding).all()
     assert len(fit.history) == 5

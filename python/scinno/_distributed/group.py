@@ -1,8 +1,8 @@
 """The process group that trains one network together: usually a single process.
 
 ``torchrun`` starts the processes and tells each its rank. Each reads and keeps its own part of the
-cells, gradients are averaged by PyTorch's `DistributedDataParallel`, and whatever is computed of
-all cells is summed or gathered here. The main rank alone decides and writes.
+cells, gradients are averaged after each step, and whatever is computed of all cells is summed or
+gathered here. The main rank alone decides and writes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -74,6 +74,14 @@ class ProcessGroup:
         total = torch.from_numpy(own.copy())
         dist.all_reduce(total)
         return total.numpy()
+
+    def all_reduce_mean(self, own: Sequence[Tensor]) -> None:
+        """Replace tensors, of the same shapes on all ranks, by their means, in place."""
+        if self.is_single:
+            return
+        flat = nn.utils.parameters_to_vector(own)
+        dist.all_reduce(flat)
+        nn.utils.vector_to_parameters(flat / self.size, own)
 
     def all_gather_rows(self, own: np.ndarray) -> np.ndarray:
         """All ranks' rows, one below the other in the order of the ranks."""

@@ -42,17 +42,18 @@ class Autoencoder(nn.Module):
             self.projection.append(linear(d, d, generator))
             self.projection.append(nn.LeakyReLU())
             self.projection.append(linear(d, settings.n_projection, generator))
-        self._precision = settings.precision
 
-    def in_training_precision(self, layers: nn.Module, x: Tensor) -> Tensor:
-        """``layers`` of ``x``, float32, with matrix products in training's precision."""
-        low = self._precision == "bfloat16" or (
-            self._precision == "auto" and has_native_bfloat16(x.device)
-        )
-        # No cache of weights: inside an autocast of the caller it would outlive the step.
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=low, cache_enabled=False):
-            result: Tensor = layers(x)
+    def through(self, layers: nn.Module, x: Tensor) -> Tensor:
+        """``layers`` of ``x``, computed in the precision of the weights, float32."""
+        weight = next(self.parameters())
+        result: Tensor = layers(x.to(weight.dtype))
         return result.float()
+
+
+def training_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """What DN's weights and products are in training, by `Settings.precision`."""
+    low = precision == "bfloat16" or (precision == "auto" and has_native_bfloat16(device))
+    return torch.bfloat16 if low else torch.float32
 
 
 def has_native_bfloat16(device: torch.device) -> bool:

@@ -161,14 +161,15 @@ class Network(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """Scaled values (b, g), reconstructed from z_clean (b, latent)."""
-        return self.dn.decoder(z[:, self.n_pcs :])
+        return self.dn.through(self.dn.decoder, z[:, self.n_pcs :])
 
     def decode_attended(self, attended: Tensor, encoded: Tensor) -> Tensor:
         """Scaled values (b, g), reconstructed from z_attn at the norm of the encoder code."""
         if not self.settings.collapse_guard:
             return self.decode(attended)
         direction = functional.normalize(attended[:, self.n_pcs :])
-        return self.dn.decoder(direction * encoded.norm(dim=1, keepdim=True))
+        scaled = direction * encoded.norm(dim=1, keepdim=True)
+        return self.dn.through(self.dn.decoder, scaled)
 
     # -- the fixed parts -------------------------------------------------------------------------
 

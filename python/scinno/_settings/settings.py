@@ -103,6 +103,10 @@ class Settings:
     collapse_guard : bool
         Distances in units of the mean within-cluster distance, memberships as fixed targets, and
         an early end when a cluster would die. Without it: the equations as printed, which collapse.
+    batch_parts : int
+        Parts of a mini-batch, computed side by side in threads; their gradients are averaged. Cells
+        swap values and are told from one another (InfoNCE) within a part. 1 for the whole batch at
+        once, as on a GPU and under torchrun.
     max_label_change : float
         Share of cells that may change cluster in the joint phase, 0 to 1. The initial centers are
         good; a phase that moves many cells does more harm than good.
@@ -160,6 +164,7 @@ class Settings:
     cluster_loss_weight: float = 0.5
     collapse_guard: bool = True
     max_label_change: float = 0.03
+    batch_parts: int = 2
     steps_per_epoch: int | None = 40
     precision: str = "auto"
     joint_learning_rate: float = 1e-4
@@ -196,6 +201,7 @@ class Settings:
             attention_weight=1.0,
             collapse_guard=False,
             batch_size=128,
+            batch_parts=1,
             pretrain_epochs=10,
             joint_epochs=10,
             steps_per_epoch=None,

@@ -42,10 +42,10 @@ def pretrain_losses(
 ) -> PretrainLosses:
     """Losses of clean and noisy cells, each (b, g), while DN is trained alone."""
     dn = network.dn
-    encoded = dn.in_training_precision(dn.encoder, torch.cat([clean, noisy]))
+    encoded = dn.through(dn.encoder, torch.cat([clean, noisy]))
     # Without noise to remove, the clean path would teach the encoder to copy.
     code = encoded if network.settings.reconstruct_clean else encoded[len(clean) :]
-    decoded = dn.in_training_precision(dn.decoder, code)
+    decoded = dn.through(dn.decoder, code)
     return _denoising_losses(network, group, clean, noisy, encoded, decoded)
 
 
@@ -54,11 +54,11 @@ def joint_losses(
 ) -> JointLosses:
     """Losses of clean and noisy cells, each (b, g), while DN and CN are trained together."""
     settings, dn, b = network.settings, network.dn, len(clean)
-    encoded = dn.in_training_precision(dn.encoder, torch.cat([clean, noisy]))
+    encoded = dn.through(dn.encoder, torch.cat([clean, noisy]))
     code = network.concat_views(clean, encoded[:b])
     # Without the guard the batch attends to itself: the tokens the paper's prose speaks of.
     z = network.attend(code, None if settings.collapse_guard else group.all_gather(code))
-    decoded = dn.in_training_precision(dn.decoder, encoded)
+    decoded = dn.through(dn.decoder, encoded)
     if settings.collapse_guard:
         # The clean path passes through attention, so that what cells attend to must explain them.
         decoded = torch.cat([network.decode_attended(z, encoded[:b]), decoded[b:]])
@@ -91,9 +91,9 @@ def _denoising_losses(
     error = reconstruction(clean, from_clean, decoded[-b:], changed, settings.corrupted_weight)
     contrastive = mask = torch.zeros((), device=clean.device)
     if settings.contrastive:
-        projected = dn.in_training_precision(dn.projection, encoded)
+        projected = dn.through(dn.projection, encoded)
         candidates = group.all_gather(projected[b:])
         contrastive = info_nce(projected[:b], candidates, settings.temperature, group.rank * b)
     if dn.mask_predictor is not None:
-        mask = mask_prediction(dn.in_training_precision(dn.mask_predictor, encoded[b:]), changed)
+        mask = mask_prediction(dn.through(dn.mask_predictor, encoded[b:]), changed)
     return PretrainLosses(error, contrastive, mask)

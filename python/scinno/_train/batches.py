@@ -55,11 +55,14 @@ class Batches:
         fixed, settings = inputs.preprocessing, network.settings
         self._network, self._inputs, self.group = network, inputs, group
         self._seed = seed
-        # Rows are drawn on the CPU, noise on the device of the values.
-        self._noise_generator = torch.Generator(network.device)
-        self._row_generator = self._noise_generator
-        if network.device.type != "cpu":
-            self._row_generator = torch.Generator()
+        # Elsewhere one part is quicker: ranks have a part each, and GPUs no threads to be shared.
+        on_cpu = network.device.type == "cpu"
+        self.n_parts = settings.batch_parts if group.is_single and on_cpu else 1
+        # Of each part: rows are drawn on the CPU, noise on the device of the values.
+        self._row_generators = [torch.Generator() for _ in range(self.n_parts)]
+        self._noise_generators = self._row_generators
+        if not on_cpu:
+            self._noise_generators = [torch.Generator(network.device) for _ in range(self.n_parts)]
         self._seed_generators(0)
         uneven = settings.batch_size % group.size or inputs.n_all <= settings.batch_size
         if uneven and not group.is_single:
@@ -67,7 +70,8 @@ class Batches:
                 f"{group.size} processes need more cells than batch_size, which must be a multiple "
                 f"of {group.size}: got {inputs.n_all} cells and batch_size={settings.batch_size}"
             )
-        self._size, self._adaptive = settings.batch_size // group.size, settings.adaptive_noise
+        self._size = max(2, settings.batch_size // (group.size * self.n_parts))
+        self._adaptive = settings.adaptive_noise
         self._noise = parse_noise(settings.noise)
         # "Not expressed", in the units of the scaled values.
         self._zero = torch.from_numpy(-fixed.center / fixed.scale).to(network.device)
@@ -86,15 +90,19 @@ class Batches:
                 "clusters start from a random sample of %d of %d cells", max_sample, inputs.n_all
             )
 
-    def draw(self) -> tuple[Tensor, Tensor]:
-        """Scaled values of some cells and of their noisy copies, each (b, g)."""
-        rows = self._rows()
+    def draw(self, part: int = 0) -> tuple[Tensor, Tensor]:
+        """Scaled values of a part's cells and of their noisy copies, each (b, g).
+
+        Parts may be drawn at the same time: each has random numbers of its own.
+        """
+        rows = self._rows(self._row_generators[part])
         x = self._inputs.tensor(rows, self._network.device)
         batch, zero = None, self._zero
         if self._batch is not None:
             batch = self._batch[rows]
             zero = zero[batch]
-        return x, corrupt(x, self._noise, zero, self._noise_generator, self._adaptive, batch)
+        generator = self._noise_generators[part]
+        return x, corrupt(x, self._noise, zero, generator, self._adaptive, batch)
 
     def sample_codes(self) -> np.ndarray:
         """z_clean by the network as it is now, float32 (cells, latent), of all or of the sample."""
@@ -106,35 +114,36 @@ class Batches:
 
     def random_state(self) -> Tensor:
         """State of this rank's random numbers, uint8."""
-        states = [self._row_generator.get_state()]
-        if self._noise_generator is not self._row_generator:
-            states.append(self._noise_generator.get_state())
-        return torch.cat(states)
+        return torch.cat([generator.get_state() for generator in self._generators()])
 
     def resume(self, state: Tensor | None, epoch: int) -> None:
         """Continue from a `random_state`; without one, with new numbers for this epoch."""
         if state is None:
             self._seed_generators(epoch)
             return
-        length = len(self._row_generator.get_state())
-        self._row_generator.set_state(state[:length].clone())
-        if self._noise_generator is not self._row_generator:
-            self._noise_generator.set_state(state[length:].clone())
+        for generator in self._generators():
+            length = len(generator.get_state())
+            generator.set_state(state[:length].clone())
+            state = state[length:]
 
     def _seed_generators(self, epoch: int) -> None:
-        """Seed the generators; a single process that begins has the run's own seed."""
-        seed, rank = self._seed, self.group.rank
-        if rank or epoch:
-            mixed = np.random.SeedSequence([seed, rank, epoch]).generate_state(1, np.uint64)
-            seed = int(mixed[0] >> 1)
-        self._row_generator.manual_seed(seed)
-        self._noise_generator.manual_seed(seed)
+        """Seed the generators, by rank, epoch and part."""
+        for part in range(self.n_parts):
+            mixed = np.random.SeedSequence([self._seed, self.group.rank, epoch, part])
+            seed = int(mixed.generate_state(1, np.uint64)[0] >> 1)
+            self._row_generators[part].manual_seed(seed)
+            self._noise_generators[part].manual_seed(seed)
 
-    def _rows(self) -> np.ndarray:
+    def _generators(self) -> list[torch.Generator]:
+        """All of them, each once."""
+        own, noise = self._row_generators, self._noise_generators
+        return own if noise is own else [*own, *noise]
+
+    def _rows(self, generator: torch.Generator) -> np.ndarray:
         n = self._inputs.n_cells
         if n <= self._size and self.group.is_single:
             return np.arange(n)
         drawn = RandomSampler(
-            range(n), replacement=True, num_samples=self._size, generator=self._row_generator
+            range(n), replacement=True, num_samples=self._size, generator=generator
         )
         return np.fromiter(drawn, np.int64, self._size)

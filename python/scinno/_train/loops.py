@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import logging
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from scinno._distributed.ddp import wrap_in_ddp
 from scinno._nn.inference import embed, memberships
-from scinno._train.batch_losses import JointLosses, PretrainLosses, joint_losses, pretrain_losses
+from scinno._nn.network import Network
+from scinno._train.batch_losses import joint_losses, pretrain_losses
 from scinno._train.phase import Phase, Training
+from scinno._train.replicas import replicas
 
 logger = logging.getLogger("scinno")
 
@@ -19,27 +22,25 @@ logger = logging.getLogger("scinno")
 def pretrain(training: Training) -> None:
     """Train DN alone: reconstruction and InfoNCE, equations (1) to (5), and mask prediction."""
     network, settings, group = training.network, training.network.settings, training.context.group
+    batches = training.batches
     optimizer = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
     phase = Phase(training, "pretrain", optimizer, settings.learning_rate, settings.pretrain_epochs)
-    batch_losses = wrap_in_ddp(
-        network.dn,
-        functools.partial(pretrain_losses, network, group),
-        group,
-        unused=not settings.contrastive,  # without InfoNCE nothing is projected
-    )
-    with phase.ending_on_interrupt():
+
+    def part_loss(replica: Network, part: int) -> tuple[Tensor, Any]:
+        losses = pretrain_losses(replica, group, *batches.draw(part))
+        loss = (
+            losses.reconstruction
+            + settings.contrastive_loss_weight * losses.contrastive
+            + settings.mask_loss_weight * losses.mask_prediction
+        )
+        return loss, losses
+
+    with phase.ending_on_interrupt(), replicas(network, batches.n_parts, group) as parts:
         for epoch in phase.epochs():
             for _ in epoch.steps():
-                losses = PretrainLosses(*batch_losses(*training.batches.draw()))
-                loss = (
-                    losses.reconstruction
-                    + settings.contrastive_loss_weight * losses.contrastive
-                    + settings.mask_loss_weight * losses.mask_prediction
-                )
-                optimizer.zero_grad()
-                loss.backward()
+                losses = parts.gradients(part_loss)
                 optimizer.step()
-                epoch.add(loss, losses)
+                epoch.add(losses)
 
 
 def refine(training: Training) -> None:
@@ -53,31 +54,28 @@ def refine(training: Training) -> None:
     network, settings, group = training.network, training.network.settings, training.context.group
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
     phase = Phase(training, "joint", optimizer, settings.joint_learning_rate, settings.joint_epochs)
-    batch_losses = wrap_in_ddp(
-        network,
-        functools.partial(joint_losses, network, group),
-        group,
-        unused=not settings.contrastive,
-    )
-    labels = phase.rollback.extra
-    with phase.ending_on_interrupt():
+    batches, labels = training.batches, phase.rollback.extra
+
+    def part_loss(share_done: float, replica: Network, part: int) -> tuple[Tensor, Any]:
+        losses = joint_losses(replica, group, *batches.draw(part))
+        cluster = losses.scatter + settings.entropy_loss_weight * losses.negative_entropy
+        loss = (
+            losses.reconstruction
+            + settings.contrastive_loss_weight * losses.contrastive
+            + settings.mask_loss_weight * losses.mask_prediction
+            + settings.cluster_loss_weight * share_done * cluster
+        )
+        return loss, losses
+
+    with phase.ending_on_interrupt(), replicas(network, batches.n_parts, group) as parts:
         if not labels:
             labels |= dict.fromkeys(("first", "last"), torch.from_numpy(assign_sample(training)))
         first = labels["first"].numpy()
         for epoch in phase.epochs():
             for share_done in epoch.steps():
-                losses = JointLosses(*batch_losses(*training.batches.draw()))
-                cluster = losses.scatter + settings.entropy_loss_weight * losses.negative_entropy
-                loss = (
-                    losses.reconstruction
-                    + settings.contrastive_loss_weight * losses.contrastive
-                    + settings.mask_loss_weight * losses.mask_prediction
-                    + settings.cluster_loss_weight * share_done * cluster
-                )
-                optimizer.zero_grad()
-                loss.backward()
+                losses = parts.gradients(functools.partial(part_loss, share_done))
                 optimizer.step()
-                epoch.add(loss, losses)
+                epoch.add(losses)
             if not epoch.is_finite:
                 continue  # which is undone
             now = assign_sample(training)

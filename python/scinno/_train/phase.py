@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from scinno._nn.network import Network
 from scinno._run import RunContext
-from scinno._train.batch_losses import JointLosses, PretrainLosses
 from scinno._train.batches import Batches
 from scinno._train.checkpoint import Checkpoint
 from scinno._train.rollback import Rollback
@@ -64,11 +62,11 @@ class Epoch:
             yield (done + step) / total
             scheduler.step()
 
-    def add(self, loss: Tensor, losses: PretrainLosses | JointLosses) -> None:
+    def add(self, losses: Mapping[str, float]) -> None:
         """Add the loss of a step and its parts to the sums of the epoch."""
-        values = np.array([loss.item(), *(part.item() for part in losses)])
+        values = np.array(list(losses.values()))
         self._sums = self._sums + values if len(self._sums) else values
-        self._names = ("loss", *losses._fields)
+        self._names = tuple(losses)
 
     @property
     def means(self) -> dict[str, float]:
