@@ -158,10 +158,10 @@ def test_a_study_of_another_search_is_refused(simulated, tmp_path):
 def test_an_interrupt_gives_what_was_tried_and_the_rest_follows(simulated, tmp_path, monkeypatch):
     file, draw, drawn = tmp_path / "tune.db", Batches.draw, itertools.count()
 
-    def stop_soon(batches):
+    def stop_soon(batches, part):
         if next(drawn) == 3:
             raise KeyboardInterrupt
-        return draw(batches)
+        return draw(batches, part)
 
     def in_the_second_trial(row):
         monkeypatch.setattr(Batches, "draw", stop_soon)

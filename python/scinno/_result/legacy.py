@@ -22,6 +22,8 @@ COLUMNS = {
     "good_clusters": "pure_clusters",
     "allowed": "in_range",
 }
+# Settings that files of earlier versions lack, as they were then.
+EARLIER_SETTINGS = {"batch_parts": 1}
 PHASES = {"denoise": "pretrain", "cluster": "joint"}
 # Weights and arrays of a model file.
 TENSORS = {
@@ -59,7 +61,7 @@ def rename_setting(name: str) -> str:
 
 def rename_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings by their present names."""
-    return {rename_setting(name): value for name, value in settings.items()}
+    return EARLIER_SETTINGS | {rename_setting(name): value for name, value in settings.items()}
 
 
 def rename_columns(table: pd.DataFrame) -> pd.DataFrame:

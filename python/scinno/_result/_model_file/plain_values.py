@@ -11,7 +11,7 @@ import numpy as np
 
 from scinno._data.counts import Kind
 from scinno._result._model_file.header import DamagedError
-from scinno._result.legacy import COLUMNS, rename_setting, renamed
+from scinno._result.legacy import COLUMNS, EARLIER_SETTINGS, rename_setting, renamed
 from scinno._runtime.validate import MAX_SEED
 from scinno._settings.settings import Settings
 
@@ -88,7 +88,7 @@ def _settings(value: Any) -> Settings:
     for part in value.values():
         _require(part is None or isinstance(part, bool | str) or _is_finite(part), "settings")
     try:
-        settings = Settings(**renamed(value, rename_setting))
+        settings = Settings(**EARLIER_SETTINGS | renamed(value, rename_setting))
     except (TypeError, ValueError) as error:
         raise DamagedError(f"its settings are refused: {error}") from None
     # 1e300 is a whole number, and becomes one that no file may have.
