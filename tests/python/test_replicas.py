@@ -35,7 +35,7 @@ def part_loss(replica, part):
 
 @pytest.mark.parametrize("n_processors", [1, 2])
 def test_gradients_and_losses_are_means_over_the_parts(n_processors, monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_processors", lambda: n_processors)
+    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: n_processors)
     network = network_of("float32")
     with replicas(network, 2, SINGLE) as parts:
         found = parts.gradients(part_loss)
@@ -52,7 +52,7 @@ def test_gradients_and_losses_are_means_over_the_parts(n_processors, monkeypatch
 
 
 def test_the_second_part_is_computed_in_another_thread(monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_processors", lambda: 2)
+    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: 2)
     seen = {}
 
     def noticed(replica, part):
@@ -93,14 +93,14 @@ def test_weights_that_have_changed_reach_the_copies():
 def test_the_number_of_processors_changes_no_bit(simulated, monkeypatch):
     found = []
     for n in (1, 2):
-        monkeypatch.setattr("scinno._train.replicas.available_processors", lambda n=n: n)
+        monkeypatch.setattr("scinno._train.replicas.available_threads", lambda n=n: n)
         found.append(scinno.fit(simulated[0], 3, **QUICK | {"batch_size": 64}))
     np.testing.assert_array_equal(found[0].embedding, found[1].embedding)
     np.testing.assert_array_equal(found[0].memberships, found[1].memberships)
 
 
 def test_an_error_in_a_part_is_that_of_the_step(monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_processors", lambda: 2)
+    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: 2)
 
     def broken(replica, part):
         if part == 1:

@@ -14,6 +14,7 @@ from scinno._runtime._tasks.side_by_side import side_by_side
 
 def two_processors(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
 
 
 def test_results_come_in_the_order_of_the_tasks_from_several_threads(monkeypatch):
@@ -30,9 +31,14 @@ def test_results_come_in_the_order_of_the_tasks_from_several_threads(monkeypatch
     assert len({one, other, threading.get_ident()}) == 3
 
 
-def test_one_processor_needs_no_threads(monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+@pytest.mark.parametrize("limited", ["by the system", "by the user"])
+def test_one_processor_needs_no_threads(monkeypatch, limited):
+    two_processors(monkeypatch)
+    if limited == "by the user":
+        monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    else:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+        monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert set(side_by_side([threading.get_ident] * 3)) == {threading.get_ident()}
 
 

@@ -8,14 +8,13 @@ which compiles itself anew in every process, and its maps keep as many neighbors
 from __future__ import annotations
 
 import importlib.util
-import os
 import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from scinno._runtime.memory import available_processors
+from scinno._runtime.memory import available_threads
 
 if TYPE_CHECKING:
     from knncolle import FindKnnResults
@@ -87,7 +86,7 @@ def _neighbors(embedding: np.ndarray) -> FindKnnResults:
     kind = knncolle.VptreeParameters if len(embedding) <= EXACT_CELLS else knncolle.AnnoyParameters
     index = knncolle.build_index(kind(), np.ascontiguousarray(embedding, dtype=np.float64))
     count = min(int(3 * PERPLEXITY), len(embedding) - 1)
-    return knncolle.find_knn(index, count, num_threads=_threads())
+    return knncolle.find_knn(index, count, num_threads=available_threads())
 
 
 def _qdtsne(found: FindKnnResults, seed: int) -> np.ndarray:
@@ -95,7 +94,7 @@ def _qdtsne(found: FindKnnResults, seed: int) -> np.ndarray:
 
     count = found.index.shape[1]
     flat = scranpy.run_tsne(
-        found, perplexity=count / 3, num_neighbors=count, seed=seed, num_threads=_threads()
+        found, perplexity=count / 3, num_neighbors=count, seed=seed, num_threads=available_threads()
     )
     return flat.astype(np.float32)
 
@@ -111,7 +110,7 @@ def _umappp(embedding: np.ndarray, found: FindKnnResults, seed: int) -> np.ndarr
     )
     flat = scranpy.run_umap(
         nearest, initialize_method="none", initial_coordinates=_start(embedding, seed),
-        optimize_seed=seed, num_threads=_threads(), parallel_optimization=True,
+        optimize_seed=seed, num_threads=available_threads(), parallel_optimization=True,
     )  # fmt: skip
     return flat.astype(np.float32)
 
@@ -126,11 +125,3 @@ def _start(embedding: np.ndarray, seed: int) -> np.ndarray:
     start[:, : components.shape[1]] = components
     start *= START / max(float(np.abs(start).max()), 1e-9)
     return start + np.random.default_rng(seed).normal(scale=1e-4, size=start.shape)
-
-
-def _threads() -> int:
-    """Of the cores that this process may use; OMP_NUM_THREADS limits it as elsewhere."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
-    return available_processors()

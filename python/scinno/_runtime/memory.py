@@ -35,3 +35,10 @@ def available_processors() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def available_threads() -> int:
+    """Threads to compute in: one for each processor, or OMP_NUM_THREADS if that is less."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    limit = int(asked) if asked.isdecimal() and int(asked) > 0 else available_processors()
+    return min(limit, available_processors())

@@ -135,9 +135,9 @@ class Settings:
     n_pcs: int = 50
     encoder_weight: float = 1.5
     batch_size: int = 256
-    pretrain_epochs: int = 20
-    joint_epochs: int = 5
-    learning_rate: float = 1e-3
+    pretrain_epochs: int = 10
+    joint_epochs: int = 2
+    learning_rate: float = 2e-3
     min_cells: int = 3
     min_cells_fraction: float = 0.005
     target_sum: float | None = None

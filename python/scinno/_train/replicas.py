@@ -14,7 +14,7 @@ from torch import Tensor
 from scinno._distributed.group import ProcessGroup
 from scinno._nn.autoencoder import training_dtype
 from scinno._nn.network import Network
-from scinno._runtime.memory import available_processors
+from scinno._runtime.memory import available_threads
 
 # The loss of one part of a mini-batch, by a network, and what it is made of, as a NamedTuple.
 PartLoss = Callable[[Network, int], tuple[Tensor, Any]]
@@ -91,7 +91,7 @@ class Replicas:
 @contextmanager
 def replicas(network: Network, n: int, group: ProcessGroup) -> Iterator[Replicas]:
     """`Replicas` with the threads that they need."""
-    threads = min(n, available_processors()) - 1
+    threads = min(n, available_threads()) - 1
     if threads < 1:
         yield Replicas(network, n, group)
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from scinno._runtime.memory import available_processors
+from scinno._runtime.memory import available_threads
 from scinno._runtime.threads import one_thread
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ def side_by_side(tasks: Iterable[Callable[[], T]]) -> list[T]:
     draws from: so results do not depend on the number of processors.
     """
     waiting = list(tasks)
-    threads = min(available_processors(), len(waiting))
+    threads = min(available_threads(), len(waiting))
     if threads < 2:
         return [task() for task in waiting]
     with ThreadPoolExecutor(threads) as pool:
