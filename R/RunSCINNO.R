@@ -41,8 +41,9 @@
 #' `scran::findMarkers(object, groups = object$scinno)`.
 #'
 #' @section In parallel:
-#' One fit uses one thread, so that its numbers do not depend on how many there are; BiocParallel and
-#' future cannot speed it up. Several fits may run at once: in `BiocParallel::SnowParam()` and
+#' A fit trains in at most two threads and seeks clusters in at most three, with the same numbers for
+#' any; OMP_NUM_THREADS=1, set before R starts, gives it one. BiocParallel and future cannot speed it
+#' up. Several fits may run at once: in `BiocParallel::SnowParam()` and
 #' `future::multisession` as anywhere, and in forks of R (`parallel::mclapply()`,
 #' `BiocParallel::MulticoreParam()`, `future::multicore`) with `engine = "process"`, which `"auto"`
 #' is there.

@@ -11,17 +11,17 @@ foreign_words <- c(
     n_epochs = "pretrain_epochs"
 )
 
-one_thread <- paste(
-    "one fit uses one thread, so that its numbers do not depend on how many there are;",
-    "?RunSCINNO says how several fits run at once"
+own_threads <- paste(
+    "a fit takes the threads that it needs, with the same numbers for any (OMP_NUM_THREADS",
+    "limits them); ?RunSCINNO says how several fits run at once"
 )
 
 no_graph <- "the method has no graph of neighbors; FindNeighbors() makes one of the embedding"
 
 foreign_answers <- c(
-    threads = one_thread, n_threads = one_thread, num_threads = one_thread,
-    num.threads = one_thread, nthreads = one_thread, n_jobs = one_thread, cores = one_thread,
-    mc.cores = one_thread, BPPARAM = one_thread,
+    threads = own_threads, n_threads = own_threads, num_threads = own_threads,
+    num.threads = own_threads, nthreads = own_threads, n_jobs = own_threads, cores = own_threads,
+    mc.cores = own_threads, BPPARAM = own_threads,
     gpu = "it is device = \"cuda\" here", use_gpu = "it is device = \"cuda\" here",
     n_neighbors = no_graph, k.param = no_graph, graph.name = no_graph, graph = no_graph,
     algorithm = "there is one method; scinnoDefaults() lists its settings",

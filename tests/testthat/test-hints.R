@@ -8,7 +8,7 @@ test_that("words of other packages are answered by what is meant", {
     expect_scinno_error(refused(slot = "counts"), "it is 'layer' here")
     expect_scinno_error(refused(exprs_values = "counts"), "it is 'assay' here")
     expect_scinno_error(refused(seed.use = 1), "it is 'seed' here")
-    expect_scinno_error(refused(n_jobs = 2), "one fit uses one thread")
+    expect_scinno_error(refused(n_jobs = 2), "a fit takes the threads that it needs")
     expect_scinno_error(refused(gpu = TRUE), "device = \"cuda\"")
     expect_scinno_error(refused(n_neighbors = 10), "no graph of neighbors")
     expect_scinno_error(
