@@ -75,7 +75,7 @@ def training_cost(training: dict, rates: dict[str, float]) -> list[str]:
         f"the autoencoder and moves at least {moved / 1e6:.0f} MB. Training the denoising network "
         f"alone did {steps:.0f} steps, {training['cells/s']:,.0f} cells, a second "
         f"({training['cells']:,} cells in all): {done / 1e9:.1f} G multiply-adds and "
-        f"{carried / 1e9:.1f} GB a second. On a CPU it uses two threads, with the numbers of one.\n",
+        f"{carried / 1e9:.1f} GB a second.\n",
         "| measured in the same run | rate | training's share |",
         "|---|---|---|",
     ]

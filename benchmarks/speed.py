@@ -136,7 +136,8 @@ def main() -> None:
         "# Speed and memory\n",
         "Made by `make benchmark-speed`: one run, each row a separate process, from the h5ad file "
         "to labels, with imports, without plots and output files. *Again* is a second time in a "
-        "process that has imported and compiled everything. The largest set is made "
+        "process that has imported and compiled everything. scinno trains in two threads. The "
+        "largest set is made "
         f"by `benchmarks/make_cells.py` from {SOURCE}.\n",
         f"Machine: {platform.machine()}, {os.cpu_count()} cores, shared; torch "
         f"{torch.__version__}; {date.today().isoformat()}; load before the run: {load:.1f}.\n",
