@@ -10,7 +10,7 @@ from scinno._runtime.validate import check_integer
 
 # Of more cells than these a random sample stands for all in whatever looks at all cells between
 # training steps: initial centers, the number of clusters, and how many cells change cluster.
-MAX_SAMPLE = 50_000
+MAX_SAMPLE = 20_000
 # Above this many cells a picture shows a sample of them, and says so.
 MAX_CELLS = 20_000
 # No cluster is drawn with fewer cells than this, unless it has fewer.

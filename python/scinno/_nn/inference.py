@@ -7,6 +7,8 @@ it came with nor, on one thread, on the number of threads.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +18,8 @@ from torch import Tensor
 from scinno._nn.network import Network
 from scinno._preprocess.inputs import Inputs
 from scinno._run import RunContext
+from scinno._runtime._tasks.side_by_side import side_by_side
+from scinno._runtime.memory import available_threads
 from scinno._runtime.scratch import release
 from scinno._runtime.threads import one_torch_thread
 from scinno._runtime.torch_state import plain_torch
@@ -65,13 +69,20 @@ def embed_cells(
     progress = context.progress_of("embedding")
     code = context.scratch.array((n, latent), np.float32)
     embedding = context.scratch.array((n, latent), np.float32)
-    for part in _parts(n):
+
+    def fill(part: slice) -> None:
         code[part] = latent_codes(network, inputs, np.arange(part.start, part.stop))
         embedding[part] = embed(network, code[part])
+
+    # Threads share a GPU's memory and nothing else of it.
+    at_once = available_threads() if network.device.type == "cpu" else 1
+    parts = iter(_parts(n))
+    while some := list(itertools.islice(parts, at_once)):
+        side_by_side(functools.partial(fill, part) for part in some)
         release(code)
         release(embedding)
         if progress is not None:
-            progress(part.stop, n)
+            progress(some[-1].stop, n)
     return code, embedding
 
 
