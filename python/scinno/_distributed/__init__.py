@@ -1,1 +1,1 @@
-"""Several processes that train one network: torchrun, process group, DDP."""
+"""Several processes that train one network: torchrun, process group."""

@@ -8,7 +8,6 @@ gathered here. The main rank alone decides and writes.
 from __future__ import annotations
 
 import datetime
-import importlib
 import os
 import re
 import signal
@@ -193,10 +192,6 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
     if world_size() == 1:
         yield SINGLE_PROCESS
         return
-    # DDP imports this module, whose functions keep the process group of that moment as a default:
-    # imported after init_process_group, threads of gloo outlive the group, and a process that
-    # ends beside them is aborted now and then.
-    importlib.import_module("torch.distributed.nn.functional")
     gpus = torch.cuda.is_available()
     if gpus:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))

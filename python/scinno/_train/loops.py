@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from scinno._nn.adam import Adam
 from scinno._nn.inference import embed, memberships
 from scinno._nn.network import Network
 from scinno._train.batch_losses import joint_losses, pretrain_losses
@@ -23,7 +24,7 @@ def pretrain(training: Training) -> None:
     """Train DN alone: reconstruction and InfoNCE, equations (1) to (5), and mask prediction."""
     network, settings, group = training.network, training.network.settings, training.context.group
     batches = training.batches
-    optimizer = torch.optim.Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
+    optimizer = Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
     phase = Phase(training, "pretrain", optimizer, settings.learning_rate, settings.pretrain_epochs)
 
     def part_loss(replica: Network, part: int) -> tuple[Tensor, Any]:
@@ -52,7 +53,7 @@ def refine(training: Training) -> None:
     cluster.
     """
     network, settings, group = training.network, training.network.settings, training.context.group
-    optimizer = torch.optim.Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
+    optimizer = Adam(network.parameters(), lr=settings.joint_learning_rate, fused=True)
     phase = Phase(training, "joint", optimizer, settings.joint_learning_rate, settings.joint_epochs)
     batches, labels = training.batches, phase.rollback.extra
 
