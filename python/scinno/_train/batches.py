@@ -130,7 +130,7 @@ class Batches:
         """Seed the generators, by rank, epoch and part."""
         for part in range(self.n_parts):
             mixed = np.random.SeedSequence([self._seed, self.group.rank, epoch, part])
-            seed = int(mixed.generate_state(1, np.uint64)[0] >> 1)
+            seed = int(mixed.generate_state(1, np.uint64)[0]) >> 1  # NumPy 1 cannot shift its own
             self._row_generators[part].manual_seed(seed)
             self._noise_generators[part].manual_seed(seed)
 
