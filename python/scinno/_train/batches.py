@@ -118,7 +118,7 @@ class Batches:
 
     def resume(self, state: Tensor | None, epoch: int) -> None:
         """Continue from a `random_state`; without one, with new numbers for this epoch."""
-        if state is None:
+        if state is None or len(state) != len(self.random_state()):  # of another device
             self._seed_generators(epoch)
             return
         for generator in self._generators():
