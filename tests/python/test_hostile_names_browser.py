@@ -3,8 +3,10 @@
 import csv
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from chromium import browser as browser
@@ -39,10 +41,19 @@ def evil(server) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def adata(small_fit, simulated, names, evil):
-    adata = clustered(small_fit, simulated, names)
+def genes(names, evil) -> np.ndarray:
+    return np.array([f"{evil[j % len(evil)]}{j or ''}" for j in range(len(names))])
+
+
+@pytest.fixture(scope="module")
+def fit(small_fit, genes):
+    return replace(small_fit, preprocessing=replace(small_fit.preprocessing, genes=genes))
+
+
+@pytest.fixture(scope="module")
+def adata(fit, simulated, genes, evil):
+    adata = clustered(fit, simulated, genes)
     adata.obs_names = [evil[i] if i < len(evil) else f"c{i}" for i in range(adata.n_obs)]
-    adata.var_names = [f"{evil[j % len(evil)]}{j or ''}" for j in range(adata.n_vars)]
     clusters = adata.obs["scinno"].cat
     adata.obs["scinno"] = clusters.rename_categories(evil[: len(clusters.categories)])
     second = adata.obs["scinno_second_label"].cat
@@ -60,9 +71,9 @@ def adata(small_fit, simulated, names, evil):
 
 
 @pytest.fixture(scope="module")
-def report(adata, small_fit, evil, folder):
+def report(adata, fit, evil, folder):
     return write_report(
-        adata, folder / "report.html", label_key="type", fit=small_fit, title=evil[0]
+        adata, folder / "report.html", label_key="type", fit=fit, title=evil[0]
     )
 
 

@@ -51,7 +51,7 @@ def test_the_page_shows_all_that_the_run_stored(page):
 def test_its_settings_are_listed_by_their_present_names(page):
     words = text_of(page)
     assert "n_hidden 16 256" in words  # name, value, default
-    assert "pretrain_epochs 3 20" in words
+    assert "pretrain_epochs 3 10" in words
 
 
 def test_its_columns_are_shown_once(page, adata):

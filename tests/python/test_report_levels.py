@@ -99,6 +99,20 @@ def test_renamed_clusters_stand_beside_their_numbers(adata, small_fit, tmp_path)
     assert [leaf["name"] for leaf in leaves] == ["0 T", "1 B", "2 NK"]
 
 
+def test_genes_that_were_renamed_since_the_fit_are_text(page, adata, small_fit, tmp_path):
+    def buttons(page: str) -> int:
+        return page.split('id="split-table"')[1].split("</table>")[0].count("<button type")
+
+    first = small_fit.tree.splits["genes_left"][0].split(", ")[0]
+    renamed = adata.copy()
+    renamed.var_names = [f"new{name}" if name == first else name for name in adata.var_names]
+    changed = write_report(renamed, tmp_path / "p.html", fit=small_fit).read_text()
+    assert f'data-gene="{first}"' in page
+    assert f'data-gene="{first}"' not in changed
+    assert f'<td class="genes">{first} <button' in changed
+    assert 0 < buttons(changed) < buttons(page)
+
+
 def test_without_a_tree_one_sentence_says_why(adata, small_fit, tmp_path):
     page = write_report(adata, tmp_path / "p.html").read_text()
     assert "This page was made without the model of the run, which holds the tree." in text_of(page)

@@ -10,6 +10,7 @@ import numpy as np
 
 from scinno._clusters.microclusters import cluster_means
 from scinno._clusters.subsample import subsample
+from scinno._runtime.threads import one_thread
 from scinno._tree.cluster_tree import ClusterTree, node_names
 from scinno._tree.linkage import grow
 from scinno._tree.splits import split_table
@@ -50,8 +51,6 @@ def make_tree(
             "the fit holds no cells, as the model of a run in blocks, so it has no tree: cluster "
             "in memory, or a sample of the cells"
         )
-    from scinno._runtime.threads import one_thread
-
     # Hundreds of small k-means: several threads are slower, and give other last digits.
     with one_thread():
         linkage = grow(embedding, labels, seed)

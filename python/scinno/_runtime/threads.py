@@ -15,7 +15,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
 from threadpoolctl import threadpool_limits
 
 _lock = threading.Lock()
@@ -60,6 +59,8 @@ def one_thread() -> Iterator[None]:
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
     """One thread for torch alone, which is quicker to set."""
+    import torch  # not above: what reads a result imports this file, and needs no torch
+
     users = _torch_users
     depth = users.depth()
     if depth == 0:

@@ -54,7 +54,7 @@ def levels(
         "tree": _drawn_tree(found, tree, results.names),
         "dots": _dots(found, results, expression, markers, drawn),
         "flow": _drawn_flow(tree),
-        "splits": _rows(tree, k),
+        "splits": _rows(tree, k, set(results.adata.var_names.astype(str))),
     }
 
 
@@ -143,8 +143,21 @@ def _drawn_flow(tree: ClusterTree) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rows(tree: ClusterTree, k: int) -> list[dict[str, Any]]:
-    """Rows of the table of splits; those below the run's clusters are marked."""
+def _rows(tree: ClusterTree, k: int, known: set[str]) -> list[dict[str, Any]]:
+    """Rows of the table of splits; those below the run's clusters are marked.
+
+    ``genes`` has three genes of each side at most, each with whether the object has it by that
+    name: genes may have been renamed since the fit.
+    """
     table = tree.splits.head(k - 1 + MORE_SPLITS)
     table = table.assign(below=table["n_clusters"] > k)
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    return [
+        {str(name): value for name, value in row.items()}
+        | {
+            "genes": [
+                [(gene, gene in known) for gene in str(row[side]).split(", ")[:3] if gene]
+                for side in ("genes_left", "genes_right")
+            ]
+        }
+        for row in table.to_dict("records")
+    ]
