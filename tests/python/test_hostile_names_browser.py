@@ -72,9 +72,7 @@ def adata(fit, simulated, genes, evil):
 
 @pytest.fixture(scope="module")
 def report(adata, fit, evil, folder):
-    return write_report(
-        adata, folder / "report.html", label_key="type", fit=fit, title=evil[0]
-    )
+    return write_report(adata, folder / "report.html", label_key="type", fit=fit, title=evil[0])
 
 
 @pytest.fixture(scope="module")
