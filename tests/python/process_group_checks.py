@@ -17,7 +17,7 @@ from scinno._preprocess.gene_stats import compute_gene_stats
 from scinno._run import RunContext
 from scinno._settings.settings import Settings
 from scinno._train.batch_losses import joint_losses, pretrain_losses
-from scinno._train.replicas import Replicas
+from scinno._train.parts import Parts
 
 CELLS, GENES, K = 12, 30, 3
 
@@ -41,9 +41,9 @@ def gradients(
     noisy = clean * (torch.rand(CELLS, GENES, generator=generator) > 0.3)
     own = list(group.shard(CELLS))
 
-    def part_loss(replica, _):
+    def part_loss(network, _):
         losses = (joint_losses if joint else pretrain_losses)(
-            replica, group, clean[own], noisy[own]
+            network, group, clean[own], noisy[own]
         )
         loss = (
             losses[0]
@@ -54,7 +54,7 @@ def gradients(
             loss = loss + 0.5 * (losses[3] + 0.1 * losses[4])
         return loss, losses
 
-    found = Replicas(network, 1, group).gradients(part_loss)
+    found = Parts(network, 1, group).gradients(part_loss)
     parts = [value for name, value in found.items() if name != "loss"]
     flat = [p.grad.ravel() for p in network.parameters() if p.grad is not None]
     mean = group.all_reduce_sum(np.array(parts)) / group.size

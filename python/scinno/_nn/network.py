@@ -33,15 +33,15 @@ def check_memory(g: int, p: int, settings: Settings, to_be_trained: bool) -> Non
         Genes and principal components.
     settings : Settings
     to_be_trained : bool
-        Whether gradients and Adam's two moments of each weight are needed too, and copies of the
-        weights, with gradients, for the parts of a mini-batch.
+        Whether gradients and Adam's two moments of each weight are needed too, a copy of the
+        weights, and the gradients of each part of a mini-batch.
     """
     h, d, latent = settings.n_hidden, settings.n_latent, p + settings.n_latent
     width = settings.n_heads * settings.head_dim if settings.attention else 0
     n_weights = 2 * h * (g + d) + d * (g + d + settings.n_projection) + 4 * width * latent
     # The first weights of attention come from one square frame.
     frame = max(width, latent) ** 2 if width and to_be_trained else 0
-    each = 4 + 2 * settings.batch_parts if to_be_trained else 1
+    each = 5 + settings.batch_parts if to_be_trained else 1
     needed = 4 * (each * n_weights + 3 * frame * to_be_trained)
     if needed > CERTAINLY_THERE and needed > (free := available_memory()):
         raise ValueError(

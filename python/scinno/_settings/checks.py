@@ -15,7 +15,7 @@ _RANGES = (
     (("n_genes", "n_hidden", "n_latent", "n_heads", "head_dim", "batch_size"), 2, _LARGE,
      "2 or more"),
     (("min_cells", "n_anchors", "steps_per_epoch"), 1, _LARGE, "1 or more"),
-    (("batch_parts",), 1, 64, "1 or more"),  # each has a copy of the network
+    (("batch_parts",), 1, 64, "1 or more"),  # each has gradients of its own
     (("n_pcs", "n_projection", "pretrain_epochs", "joint_epochs"), 0, _LARGE, "0 or more"),
     (("contrastive_loss_weight", "entropy_loss_weight", "cluster_loss_weight",
       "mask_loss_weight"), 0, _MOST, "0 or more"),

@@ -14,8 +14,8 @@ from scinno._nn.adam import Adam
 from scinno._nn.inference import embed, memberships
 from scinno._nn.network import Network
 from scinno._train.batch_losses import joint_losses, pretrain_losses
+from scinno._train.parts import parts_of
 from scinno._train.phase import Phase, Training
-from scinno._train.replicas import replicas
 
 logger = logging.getLogger("scinno")
 
@@ -27,8 +27,8 @@ def pretrain(training: Training) -> None:
     optimizer = Adam(network.dn.parameters(), lr=settings.learning_rate, fused=True)
     phase = Phase(training, "pretrain", optimizer, settings.learning_rate, settings.pretrain_epochs)
 
-    def part_loss(replica: Network, part: int) -> tuple[Tensor, Any]:
-        losses = pretrain_losses(replica, group, *batches.draw(part))
+    def part_loss(network: Network, part: int) -> tuple[Tensor, Any]:
+        losses = pretrain_losses(network, group, *batches.draw(part))
         loss = (
             losses.reconstruction
             + settings.contrastive_loss_weight * losses.contrastive
@@ -36,7 +36,7 @@ def pretrain(training: Training) -> None:
         )
         return loss, losses
 
-    with phase.ending_on_interrupt(), replicas(network, batches.n_parts, group) as parts:
+    with phase.ending_on_interrupt(), parts_of(network, batches.n_parts, group) as parts:
         for epoch in phase.epochs():
             for _ in epoch.steps():
                 losses = parts.gradients(part_loss)
@@ -57,8 +57,8 @@ def refine(training: Training) -> None:
     phase = Phase(training, "joint", optimizer, settings.joint_learning_rate, settings.joint_epochs)
     batches, labels = training.batches, phase.rollback.extra
 
-    def part_loss(share_done: float, replica: Network, part: int) -> tuple[Tensor, Any]:
-        losses = joint_losses(replica, group, *batches.draw(part))
+    def part_loss(share_done: float, network: Network, part: int) -> tuple[Tensor, Any]:
+        losses = joint_losses(network, group, *batches.draw(part))
         cluster = losses.scatter + settings.entropy_loss_weight * losses.negative_entropy
         loss = (
             losses.reconstruction
@@ -68,7 +68,7 @@ def refine(training: Training) -> None:
         )
         return loss, losses
 
-    with phase.ending_on_interrupt(), replicas(network, batches.n_parts, group) as parts:
+    with phase.ending_on_interrupt(), parts_of(network, batches.n_parts, group) as parts:
         if not labels:
             labels |= dict.fromkeys(("first", "last"), torch.from_numpy(assign_sample(training)))
         first = labels["first"].numpy()

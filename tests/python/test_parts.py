@@ -9,7 +9,7 @@ import torch
 from conftest import QUICK, Network, ProcessGroup
 
 import scinno
-from scinno._train.replicas import Replicas, replicas
+from scinno._train.parts import Parts, parts_of
 
 SINGLE = ProcessGroup()
 
@@ -24,20 +24,20 @@ class Losses(NamedTuple):
     size: torch.Tensor
 
 
-def part_loss(replica, part):
+def part_loss(network, part):
     """How well the decoder copies ten cells, and how large their codes are."""
     x = torch.randn(2, 10, 40, generator=torch.Generator().manual_seed(1))[part]
-    code = replica.dn.through(replica.dn.encoder, x)
-    copied = replica.dn.through(replica.dn.decoder, code)
+    code = network.dn.through(network.dn.encoder, x)
+    copied = network.dn.through(network.dn.decoder, code)
     losses = Losses((copied - x).square().mean(), code.square().mean())
     return losses.error + 0.1 * losses.size, losses
 
 
 @pytest.mark.parametrize("n_processors", [1, 2])
 def test_gradients_and_losses_are_means_over_the_parts(n_processors, monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: n_processors)
+    monkeypatch.setattr("scinno._train.parts.available_threads", lambda: n_processors)
     network = network_of("float32")
-    with replicas(network, 2, SINGLE) as parts:
+    with parts_of(network, 2, SINGLE) as parts:
         found = parts.gradients(part_loss)
     expected = network_of("float32")
     loss = (part_loss(expected, 0)[0] + part_loss(expected, 1)[0]) / 2
@@ -52,17 +52,17 @@ def test_gradients_and_losses_are_means_over_the_parts(n_processors, monkeypatch
 
 
 def test_the_second_part_is_computed_in_another_thread(monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: 2)
+    monkeypatch.setattr("scinno._train.parts.available_threads", lambda: 2)
     seen = {}
 
-    def noticed(replica, part):
+    def noticed(network, part):
         seen[part] = threading.get_ident(), torch.get_num_threads()
-        return part_loss(replica, part)
+        return part_loss(network, part)
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # as in every fit
     try:
-        with replicas(network_of("float32"), 2, SINGLE) as parts:
+        with parts_of(network_of("float32"), 2, SINGLE) as parts:
             parts.gradients(noticed)
     finally:
         torch.set_num_threads(before)
@@ -72,17 +72,17 @@ def test_the_second_part_is_computed_in_another_thread(monkeypatch):
 
 def test_products_are_rounded_and_weights_are_not():
     full, low = network_of("float32"), network_of("bfloat16")
-    exact = Replicas(full, 1, SINGLE).gradients(part_loss)
-    rounded = Replicas(low, 1, SINGLE).gradients(part_loss)
+    exact = Parts(full, 1, SINGLE).gradients(part_loss)
+    rounded = Parts(low, 1, SINGLE).gradients(part_loss)
     assert 0 < abs(exact["loss"] - rounded["loss"]) < 0.02 * exact["loss"]
     for weight, same in zip(low.parameters(), full.parameters(), strict=True):
         assert torch.equal(weight, same)
         assert weight.grad is None or weight.grad.dtype == torch.float32
 
 
-def test_weights_that_have_changed_reach_the_copies():
-    network = network_of("float32")
-    parts = Replicas(network, 2, SINGLE)
+def test_weights_that_have_changed_reach_the_copy():
+    network = network_of("bfloat16")
+    parts = Parts(network, 2, SINGLE)
     first = parts.gradients(part_loss)["loss"]
     with torch.no_grad():
         for weight in network.parameters():
@@ -93,22 +93,22 @@ def test_weights_that_have_changed_reach_the_copies():
 def test_the_number_of_processors_changes_no_bit(simulated, monkeypatch):
     found = []
     for n in (1, 2):
-        monkeypatch.setattr("scinno._train.replicas.available_threads", lambda n=n: n)
+        monkeypatch.setattr("scinno._train.parts.available_threads", lambda n=n: n)
         found.append(scinno.fit(simulated[0], 3, **QUICK | {"batch_size": 64}))
     np.testing.assert_array_equal(found[0].embedding, found[1].embedding)
     np.testing.assert_array_equal(found[0].memberships, found[1].memberships)
 
 
 def test_an_error_in_a_part_is_that_of_the_step(monkeypatch):
-    monkeypatch.setattr("scinno._train.replicas.available_threads", lambda: 2)
+    monkeypatch.setattr("scinno._train.parts.available_threads", lambda: 2)
 
-    def broken(replica, part):
+    def broken(network, part):
         if part == 1:
             raise MemoryError("no room")
-        return part_loss(replica, part)
+        return part_loss(network, part)
 
     with (
-        replicas(network_of("float32"), 2, SINGLE) as parts,
+        parts_of(network_of("float32"), 2, SINGLE) as parts,
         pytest.raises(MemoryError, match="no room"),
     ):
         parts.gradients(broken)
