@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -51,8 +53,10 @@ def reconstruction(
     if changed is None:
         noisy = functional.mse_loss(from_noisy, x)
     else:
-        weight = torch.where(changed, 2 * corrupted_weight, 2 * (1 - corrupted_weight))
-        noisy = (weight * (from_noisy - x).square()).mean()
+        # Square roots of the weights, on both sides of the difference: fewer passes over (b, g).
+        low, high = math.sqrt(2 * (1 - corrupted_weight)), math.sqrt(2 * corrupted_weight)
+        root = changed.to(x.dtype) * (high - low) + low
+        noisy = functional.mse_loss(root * from_noisy, root * x)
     return noisy if from_clean is None else functional.mse_loss(from_clean, x) + noisy
 
 

@@ -46,8 +46,7 @@ def mask(
     batch: Tensor | None = None,
 ) -> Tensor:
     """Each value becomes "not expressed" with probability ``strength``."""
-    hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
-    return torch.where(hit, zero, x)
+    return torch.lerp(x, zero.expand_as(x), hits(x, strength, generator))
 
 
 def swap(
@@ -62,11 +61,23 @@ def swap(
     The other cell is of the same batch: a value from elsewhere would tell its batch, and the
     network would learn to see that.
     """
-    hit = torch.rand(x.shape, generator=generator, device=x.device) < strength
+    hit = hits(x, strength, generator)
     partner = torch.randperm(len(x), generator=generator, device=x.device)
     if batch is not None:
         partner = within_batch(partner, batch)
-    return torch.where(hit, x[partner], x)
+    return torch.lerp(x, x.index_select(0, partner), hit)
+
+
+def hits(x: Tensor, probability: Tensor, generator: torch.Generator) -> Tensor:
+    """1 where a value of ``x`` (b, g) is hit, else 0, as float32; ``probability`` is (b, 1).
+
+    `torch.lerp` with it takes one value or the other exactly, in a quarter of `torch.where`'s time
+    on a CPU. Each value has 16 random bits, which take a third of the time of random floats.
+    """
+    bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64, device=x.device)
+    bits.random_(-(2**63), None, generator=generator)
+    drawn = bits.view(torch.int16)[: x.numel()].view(x.shape)
+    return (drawn < (probability * 2**16 - 2**15).round().int()).to(x.dtype)
 
 
 def within_batch(order: Tensor, batch: Tensor) -> Tensor:

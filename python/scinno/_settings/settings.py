@@ -136,7 +136,7 @@ class Settings:
     encoder_weight: float = 1.5
     batch_size: int = 256
     pretrain_epochs: int = 10
-    joint_epochs: int = 2
+    joint_epochs: int = 1
     learning_rate: float = 2e-3
     min_cells: int = 3
     min_cells_fraction: float = 0.005
