@@ -1,8 +1,9 @@
-"""The tree and the flow of the report in real headless Chromium."""
+"""The tree, the flow and the dots of the report in real headless Chromium."""
 
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from chromium import CONTRAST, OVERFLOW, look, open_page
 from chromium import browser as browser
@@ -37,7 +38,9 @@ return [texts.length, out, over];
 
 @pytest.fixture(scope="module")
 def page(small_fit, simulated, names, folder) -> Path:
-    adata, fit, tree = clustered(small_fit, simulated, names), replace(small_fit), small_fit.tree
+    wide = np.array([f"WMW{name}" + 10 * "W" for name in names])
+    fit = replace(small_fit, preprocessing=replace(small_fit.preprocessing, genes=wide))
+    adata, tree = clustered(fit, simulated, wide), fit.tree
     # What many clusters are merged to has a long name.
     many = "".join(f"+{j}" for j in range(10, 20)) + "+"
     fit.__dict__["tree"] = replace(tree, nodes=[n.replace("+", many) for n in tree.nodes])
@@ -45,14 +48,14 @@ def page(small_fit, simulated, names, folder) -> Path:
 
 
 @pytest.mark.parametrize("width", [390, 800, 1280])
-def test_both_pictures_can_be_read(browser, page, width):
+def test_all_pictures_can_be_read(browser, page, width):
     look(browser, width)
     open_page(browser, page)
     assert [one for one in browser.get_log("browser") if one["level"] == "SEVERE"] == []
-    for plot in ("tree-plot", "flow-plot"):
+    for plot in ("tree-plot", "flow-plot", "dots-plot"):
         n, out, over = browser.execute_script(TEXTS, plot)
         assert n > 8, plot
-        assert out == []
+        assert out == [], plot
         assert over == []
     total, screen, out = browser.execute_script(OVERFLOW)
     assert total == screen

@@ -63,7 +63,8 @@ function drawTree() {
   };
   const pad = 0.7, width = target.clientWidth - 20;
   const leafTicks = { tickmode: "array", tickvals: leaves.map((leaf) => leaf.place), ticktext: names.map(escapeHtml) };
-  const geneTicks = { tickmode: "array", tickvals: dots.genes.map((_, g) => g), ticktext: dots.genes.map((g) => escapeHtml(shorten(g, 14))) };
+  const genes = dots.genes.map((gene) => shorten(gene, 14)), geneRoom = 16 + widest(genes);
+  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map(escapeHtml) };
   const leafRange = tall ? [-pad, k - 1 + pad] : [k - 1 + pad, -pad];
   const heightAxis = { zeroline: false, showgrid: false, nticks: 4 };
   const bare = { showticklabels: false, showgrid: false, zeroline: false, ticks: "", range: leafRange };
@@ -72,8 +73,8 @@ function drawTree() {
     const down = 26 * Math.max(k, 7), genesHigh = 18 * n + 10, total = down + genesHigh + 70;
     target.style.height = `${total}px`;
     const inner = total - 40, low = genesHigh / inner;
-    draw(target, [lines, splits, tips, geneDots(dots, leaves, t, Math.min(14, 0.9 * (width - 90) / k), (place, g) => [place, g])], t, {
-      margin: { l: 84, r: 6, t: 10, b: 30 },
+    draw(target, [lines, splits, tips, geneDots(dots, leaves, t, Math.min(14, 0.9 * (width - geneRoom) / k), (place, g) => [place, g])], t, {
+      margin: { l: geneRoom, r: 6, t: 10, b: 30 },
       xaxis: axis(t, { ...bare, anchor: "y" }),
       yaxis: axis(t, { ...heightAxis, range: [-0.01 * top, 1.1 * top], domain: [low + 40 / inner, 1], automargin: false }),
       xaxis2: cat(leafTicks, leafRange, { anchor: "y2", side: "top", tickangle: longest(names) > 3 ? -60 : 0 }),
@@ -81,13 +82,14 @@ function drawTree() {
     });
     return;
   }
-  target.style.height = `${Math.max(26 * k, 120) + 120}px`;
-  const label = (20 + 7.2 * longest(names)) / width, share = Math.max(0.25, Math.min(0.45, 1 - label - (26 * n + 20) / width));
+  const below = Math.max(44, 0.9 * geneRoom);  // their names are at 60 degrees; the title of heights needs 44
+  target.style.height = `${Math.max(26 * k, 120) + below + 34}px`;
+  const label = (20 + widest(names)) / width, share = Math.max(0.25, Math.min(0.45, 1 - label - (26 * n + 20) / width));
   // The number of the root needs 44 pixels.
   const start = share + label, end = Math.min(1, start + (26 * n + 20) / width);
   const maxSize = Math.max(5, Math.min(17, 0.9 * (end - start) * width / n));
   draw(target, [lines, splits, tips, geneDots(dots, leaves, t, maxSize, (place, g) => [g, place])], t, {
-    margin: { l: 10, r: 10, t: 10, b: 86 },
+    margin: { l: 10, r: 10, t: 10, b: below },
     xaxis: axis(t, { ...heightAxis, range: [top / (1 - 44 / (share * width)), -0.01 * top], domain: [0, share], automargin: false, title: "height" }),
     yaxis: axis(t, { ...bare, anchor: "x" }),
     xaxis2: cat(geneTicks, [-pad, n - 1 + pad], { anchor: "y2", domain: [start, end], tickangle: -60 }),
@@ -105,8 +107,8 @@ function drawFlow() {
   // Clusters of one level must not touch, nor may circles of two levels.
   const most = (level) => Math.max(...nodes.filter((node) => node.level === level).map((node) => node.cells));
   const last = levels.length - 1, all = Math.max(...nodes.map((node) => node.cells));
-  const widest = Math.min(0.55 * wide, 0.72 * row * Math.sqrt(all / most(last)));
-  const size = (cells) => Math.max(4, widest * Math.sqrt(cells / all));
+  const largest = Math.min(0.55 * wide, 0.72 * row * Math.sqrt(all / most(last)));
+  const size = (cells) => Math.max(4, largest * Math.sqrt(cells / all));
   const letters = Math.max(3, Math.floor(0.8 * wide / 7)), names = nodes.map((node) => shorten(node.name, letters));
   const inside = nodes.map((node, i) => size(node.cells) > 6 * Array.from(names[i]).length + 4);
   const shapes = edges.map(([from, to, cells]) => {
@@ -114,7 +116,7 @@ function drawFlow() {
     return {
       type: "path", layer: "below", fillcolor: "rgba(0,0,0,0)", opacity: 0.4,
       path: `M ${a.level},${a.place} C ${middle},${a.place} ${middle},${b.place} ${b.level},${b.place}`,
-      line: { color: colorOf(b.cluster, t), width: Math.max(1, 0.5 * widest * cells / all) },
+      line: { color: colorOf(b.cluster, t), width: Math.max(1, 0.5 * largest * cells / all) },
     };
   });
   draw(target, [{

@@ -84,6 +84,13 @@ function drawConfidence(threshold) {
   });
 }
 
+// Width of the widest of some labels of an axis, in pixels.
+function widest(texts) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "12px system-ui, sans-serif";
+  return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
+}
+
 // Expression of marker genes by cluster: genes run along the longer side.
 function drawDots(kind) {
   const dots = report.dots, target = byId("dots-plot");
@@ -96,7 +103,8 @@ function drawDots(kind) {
     column.forEach((value, c) => (level[c][g] = (value - low) / span));
   });
   const across = tall ? k : genes.length, along = tall ? genes.length : k;
-  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map((g) => escapeHtml(shorten(g, 16))) };
+  const names = genes.map((gene) => shorten(gene, 16));
+  const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: names.map(escapeHtml) };
   const clusterTicks = {
     tickmode: "array", tickvals: report.clusters.map((_, c) => c),
     ticktext: report.clusters.map((name) => escapeHtml(shorten(name, tall ? 8 : 16))),
@@ -122,9 +130,11 @@ function drawDots(kind) {
     };
   const pad = 0.7;
   const cat = (ticks, n, more) => axis(t, { ...ticks, zeroline: false, showgrid: kind !== "heat", range: [-pad, n - 1 + pad], ...more });
-  target.style.height = `${(tall ? 19 : 27) * along + 110}px`;
+  // Names of genes below the picture are at 60 degrees.
+  const below = tall ? 40 : 20 + 0.9 * widest(names), left = tall ? 40 : Math.max(40, 0.5 * widest(names));
+  target.style.height = `${(tall ? 19 : 27) * along + below + 50}px`;
   draw(target, [shown], t, {
-    margin: { l: 40, r: 8, t: 30, b: 40 },
+    margin: { l: left, r: 8, t: 30, b: below },
     xaxis: cat(tall ? clusterTicks : geneTicks, across, {
       tickangle: tall ? 0 : -60, side: tall ? "top" : "bottom", title: tall ? "cluster" : "",
       tickfont: { color: t.text, size: genes.length > 45 ? 11 : 12 },
