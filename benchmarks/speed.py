@@ -72,7 +72,10 @@ def of_bench(method: str, path: Path) -> dict | str:
     """Another method as ``scinno bench`` runs it."""
     with tempfile.TemporaryDirectory() as folder:
         words = [str(path), "-m", method, "--k", "given", "--seeds", "1", "-o", folder, "--quiet"]
-        subprocess.run([sys.executable, "-m", "scinno", "bench", *words], check=True)
+        words = [sys.executable, "-m", "scinno", "bench", *words]
+        done = subprocess.run(words, stderr=subprocess.PIPE, text=True)
+        if done.returncode:  # such as a module that is missing; the other rows are not lost
+            return f"failed: {done.stderr.strip().splitlines()[0]}"
         run = json.loads((Path(folder) / "results.json").read_text())["runs"][0]
     if run["status"] != "done":
         return f"{run['status']}: {run['reason']}"
