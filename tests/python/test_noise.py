@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from scinno import Settings
-from scinno._nn.noise import KINDS, corrupt, uniform, within_batch
+from scinno._nn.noise import KINDS, corrupt, hits, uniform, within_batch
 
 ZERO = torch.full((30,), -2.0)
 
@@ -48,6 +48,16 @@ def test_swap_takes_values_of_the_same_gene_from_other_cells(x):
     assert float(hit.float().mean()) == pytest.approx(0.3, abs=0.02)
     for gene in range(3):
         assert set(noisy[:, gene].tolist()) <= set(x[:, gene].tolist())
+
+
+def test_each_cell_is_hit_with_its_own_probability_also_at_the_ends():
+    x = torch.zeros(4, 9999)  # no multiple of the four values that share a random number
+    probability = torch.tensor([[0.0], [0.4], [0.9], [1.0]])
+    hit = hits(x, probability, torch.Generator().manual_seed(0))
+    assert set(hit.unique().tolist()) == {0, 1}
+    share = hit.mean(1)
+    assert share[0] == 0 and share[3] == 1
+    assert share[1:3].tolist() == pytest.approx([0.4, 0.9], abs=0.02)
 
 
 def test_adaptive_noise_is_stronger_in_sparse_cells():

@@ -63,7 +63,7 @@ function drawTree() {
   };
   const pad = 0.7, width = target.clientWidth - 20;
   const leafTicks = { tickmode: "array", tickvals: leaves.map((leaf) => leaf.place), ticktext: names.map(escapeHtml) };
-  const genes = dots.genes.map((gene) => shorten(gene, 14)), geneRoom = 16 + widest(genes);
+  const genes = dots.genes.map((gene) => shorten(gene, 18)), geneRoom = 16 + widest(genes);
   const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: genes.map(escapeHtml) };
   const leafRange = tall ? [-pad, k - 1 + pad] : [k - 1 + pad, -pad];
   const heightAxis = { zeroline: false, showgrid: false, nticks: 4 };

@@ -103,7 +103,7 @@ function drawDots(kind) {
     column.forEach((value, c) => (level[c][g] = (value - low) / span));
   });
   const across = tall ? k : genes.length, along = tall ? genes.length : k;
-  const names = genes.map((gene) => shorten(gene, 16));
+  const names = genes.map((gene) => shorten(gene, 18));  // Ensembl identifiers have up to 18 letters
   const geneTicks = { tickmode: "array", tickvals: genes.map((_, g) => g), ticktext: names.map(escapeHtml) };
   const clusterTicks = {
     tickmode: "array", tickvals: report.clusters.map((_, c) => c),
