@@ -70,7 +70,17 @@ def test_the_entropy_term_prefers_equal_clusters():
     equal = torch.full((6, 3), 1 / 3)
     one = torch.tensor([[1.0, 0, 0]]).repeat(6, 1)
     assert float(negative_entropy(equal)) == pytest.approx(-np.log(3), rel=1e-6)
-    assert float(negative_entropy(one)) == 0
+    assert float(negative_entropy(one)) == pytest.approx(0, abs=1e-30)
+
+
+def test_a_cluster_that_no_cell_of_the_batch_is_near_gives_no_infinite_gradient():
+    scores = torch.tensor([[5.0, 1.0, -1e4], [1.0, 4.0, -1e4]], requires_grad=True)
+    memberships = torch.softmax(scores, dim=1)
+    assert memberships[:, 2].tolist() == [0, 0]
+    negative_entropy(memberships).backward()
+    assert scores.grad is not None
+    assert torch.isfinite(scores.grad).all()
+    assert scores.grad[:, :2].abs().min() > 0
 
 
 def test_squared_distances():

@@ -86,3 +86,15 @@ def test_fits_that_overlap_in_threads_give_back_what_was_before_the_first():
             thread.join()
         assert inside == [(torch.float32, "highest")]
         assert state()[:2] == before
+
+
+def test_an_operation_is_recorded_before_a_fit_has_threads():
+    """PyTorch renews its engine in a forked process at the first one; two threads must not."""
+    recorded = []
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        recorded.append(threading.current_thread())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor), plain_torch():
+        assert recorded == [threading.current_thread()]

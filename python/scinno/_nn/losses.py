@@ -95,4 +95,7 @@ def negative_entropy(memberships: Tensor) -> Tensor:
     joining one cluster".
     """
     share = memberships.mean(0)
+    # A cluster that no cell of the batch is near has a share of exactly 0, where the slope of
+    # p log p is infinite: it takes no part in the gradient.
+    share = share.clamp_min(torch.finfo(share.dtype).tiny)
     return torch.xlogy(share, share).sum()

@@ -37,6 +37,15 @@ class _ProcessState:
                     torch.set_default_dtype(self._before[0])
                     torch.set_float32_matmul_precision(self._before[1])
 
+    def renew_engine(self) -> None:
+        """Let one thread alone be the first to record an operation.
+
+        In a forked process PyTorch makes its engine anew at that moment; the parts of a mini-batch,
+        which are two threads, would do so at the same time and end the process now and then.
+        """
+        with self._lock:
+            torch.ones((), requires_grad=True, device="cpu").square()
+
 
 _process = _ProcessState()
 
@@ -56,4 +65,5 @@ def plain_torch() -> Iterator[None]:
                 stack.enter_context(torch.autocast(device, enabled=False, cache_enabled=False))
         if torch.get_default_device().type != "cpu":  # else it would slow down every call
             stack.enter_context(torch.device("cpu"))
+        _process.renew_engine()
         yield
