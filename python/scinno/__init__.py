@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scinno._result.fit import Fit, from_bytes, load
     from scinno._settings.settings import Settings
     from scinno._sklearn import SCINNO
+    from scinno._space.domains import Domains, domains
     from scinno._tree.cluster_tree import ClusterTree
     from scinno._tune.result import Tuning
     from scinno._tune.tune import tune
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _MODULE_OF = {
     "SCINNO": "_sklearn",
     "ClusterTree": "_tree.cluster_tree",
+    "Domains": "_space.domains",
     "Fit": "_result.fit",
     "KChoice": "_clusters.k_choice",
     "Settings": "_settings.settings",
@@ -34,6 +36,7 @@ _MODULE_OF = {
     "choose_k": "_choose_k",
     "cluster": "_anndata.cluster",
     "cluster_report": "_clusters.uncertainty",
+    "domains": "_space.domains",
     "fit": "_fit",
     "from_bytes": "_result.fit",
     "load": "_result.fit",
@@ -50,6 +53,7 @@ __all__ = [
     "API_VERSION",
     "SCINNO",
     "ClusterTree",
+    "Domains",
     "Fit",
     "KChoice",
     "Settings",
@@ -60,6 +64,7 @@ __all__ = [
     "cluster",
     "cluster_report",
     "datasets",
+    "domains",
     "fit",
     "from_bytes",
     "load",

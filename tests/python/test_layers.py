@@ -30,6 +30,7 @@ LAYERS = (
     ("_train", "mini-batches, losses of a batch, the two loops, rollback, checkpoint"),
     ("_tree", "merges of clusters, evidence for each split, cuts at any level"),
     ("_result", "`Fit`, its file format, new cells, names of earlier versions"),
+    ("_space", "neighbors in a tissue, smoothing among them, `domains`"),
     ("_fit", "`fit`: check, then `fit_cells`: the line through all of the above"),
     ("_choose_k", "`choose_k`: that line up to K"),
     ("_tune", "`tune`: settings tried without labels, within seconds; Optuna's study"),

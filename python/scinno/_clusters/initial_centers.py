@@ -45,17 +45,29 @@ def initial_centers(
     -------
     ndarray of float32, (k, latent)
     """
+    groups = consensus_of(embedding, views, k, rng)
+    centers = cluster_means(embedding, groups)
+    if len(centers) < k:  # fewer distinct cells than clusters
+        spare = embedding[rng.choice(len(embedding), k - len(centers), replace=False)]
+        centers = np.concatenate([centers, spare])
+    return centers.astype(np.float32)
+
+
+def consensus_of(
+    embedding: np.ndarray, views: Sequence[np.ndarray], k: int, rng: np.random.Generator
+) -> np.ndarray:
+    """The partition that those of all views agree with most, int (cells,).
+
+    Arguments as `initial_centers`. Of fewer than K distinct cells it has fewer clusters.
+    """
     tasks = (
         functools.partial(partitions, view, k, own)
         for view, own in zip(views, rng.spawn(len(views)), strict=True)
     )
     found = [labels for of_view in side_by_side(tasks) for labels in of_view]
-    if not found:  # fewer distinct cells than clusters
-        groups = microclusters(embedding, k, 2, rng)[2]
-        centers = cluster_means(embedding, groups)
-        spare = embedding[rng.choice(len(embedding), k - len(centers), replace=False)]
-        return np.concatenate([centers, spare]).astype(np.float32)
-    return cluster_means(embedding, consensus_partition(found)).astype(np.float32)
+    if not found:
+        return microclusters(embedding, k, 2, rng)[2]
+    return consensus_partition(found)
 
 
 def partitions(view: np.ndarray, k: int, rng: np.random.Generator) -> list[np.ndarray]:

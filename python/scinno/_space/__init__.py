@@ -1,0 +1,1 @@
+"""Cells in their tissue: neighbors in space, smoothing among them, and domains."""
