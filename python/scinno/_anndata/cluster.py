@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import anndata as ad
 
 from scinno._anndata.store import check_unassigned, store
+from scinno._anndata.tissue import store_domains, tissue_of
 from scinno._batch.columns import batch_of
 from scinno._data.adata import matrices_in, matrix_of, naming_counts, raw_as_x
 from scinno._fit import fit
 from scinno._result.fit import Fit
 from scinno._runtime.validate import checked
+from scinno._space.domains import domains_of
 
 
 @checked
@@ -24,6 +26,10 @@ def cluster(
     key_added: str = "scinno",
     unassigned: float | None = None,
     batch_key: str | Sequence[str] | None = None,
+    spatial_key: str | None = None,
+    library_key: str | None = None,
+    n_domains: int | tuple[int, int] | None = None,
+    smoothing: int | Literal["auto"] = "auto",
     **options: Any,
 ) -> Fit:
     """Cluster the cells of an AnnData object and write the results into it.
@@ -51,6 +57,18 @@ def cluster(
     batch_key : str or sequence of str, optional
         Column of ``obs`` that names the batch of each cell, as its donor, chip or protocol: what
         sets batches apart is not to make clusters. Of several columns each combination is a batch.
+    spatial_key : str, optional
+        Entry of ``obsm`` with the places of the cells in their tissue, (cells, 2 or 3). Besides
+        clusters there are then domains, see `scinno.domains`: ``obs[key + "_domain"]`` categorical,
+        ``obs[key + "_domain_confidence"]`` float32, ``uns[key]["domains"]`` how they were found.
+        Neighbors are those of ``obsp["spatial_connectivities"]``, which squidpy makes, where it is
+        there.
+    library_key : str, optional
+        Column of ``obs`` with the slice of each cell; cells of different slices are no neighbors.
+    n_domains : int or (int, int), optional
+        How many domains, or a range; default ``n_clusters``, and estimated where that is None.
+    smoothing : int or "auto"
+        Rounds of smoothing over neighbors in space, as in `scinno.domains`.
     **options
         Anything `scinno.fit` takes.
 
@@ -61,11 +79,12 @@ def cluster(
     Raises
     ------
     TypeError
-        ``adata`` is not an AnnData.
+        ``adata`` is not an AnnData; ``library_key``, ``n_domains`` or ``smoothing`` without
+        ``spatial_key``.
     ValueError
-        As `scinno.fit`; ``unassigned`` out of range.
+        As `scinno.fit`; ``unassigned`` out of range; coordinates that are not of these cells.
     KeyError
-        An unknown layer or column.
+        An unknown layer, column or entry of ``obsm``.
     """
     if not isinstance(adata, ad.AnnData):
         raise TypeError(f"adata must be an AnnData, got {type(adata).__name__}; see scinno.fit")
@@ -76,8 +95,13 @@ def cluster(
         if options.get("batch") is not None:
             raise TypeError("batch and batch_key exclude each other: give one of them")
         options["batch"] = batch_of(adata.obs, batch_key)
+    wanted = n_domains if spatial_key is None or n_domains is not None else n_clusters
+    tissue = tissue_of(adata, spatial_key, library_key, wanted, smoothing)
     source, name = raw_as_x(adata, layer)
     with naming_counts(lambda: matrices_in(adata), layer):
         result = fit(matrix_of(source, name), n_clusters, genes=source.var_names, **options)
     store(adata, result, key_added, layer, unassigned, batch_key)
+    if tissue is not None:
+        found = domains_of(result, tissue.graph, tissue.n_domains, tissue.rounds, result.seed)
+        store_domains(adata, key_added, found, tissue)
     return result

@@ -23,7 +23,8 @@ UNCERTAIN = 0.6
 # Endings of the columns of ``obs`` that `scinno.cluster` writes under its key; 0.1.0 wrote
 # "_second" for the second label.
 OWN_COLUMNS = (
-    "", "_confidence", "_second_label", "_second_membership", "_doublet_like", "_second",
+    "", "_confidence", "_second_label", "_second_membership", "_doublet_like", "_second", "_domain",
+    "_domain_confidence",
 )  # fmt: skip
 
 # Columns of the history and their names in pictures; each gets a curve.

@@ -111,6 +111,24 @@ def _drawn(value: Any) -> bool:
     )
 
 
+def _domains(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    return all(
+        is_good(value[name])
+        for name, is_good in (
+            ("spatial_key", _text),
+            ("library_key", _text),
+            ("n_domains", _whole),
+            ("smoothing", _whole),
+            ("warnings", _texts),
+            ("smoothing_table", _table(whole=("rounds",))),
+            ("k_evidence", _evidence),
+        )
+        if name in value
+    )
+
+
 _PARTS: dict[str, Callable[[Any], bool]] = {
     "params": _named(_plain),
     "seed": _whole,
@@ -125,4 +143,5 @@ _PARTS: dict[str, Callable[[Any], bool]] = {
     "history": _table(text=("phase",), whole=("epoch", "n_epochs")),
     "k_evidence": _evidence,
     "drawn": _drawn,
+    "domains": _domains,
 }

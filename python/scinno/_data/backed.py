@@ -167,6 +167,29 @@ def layers_in(path: Path) -> dict[str, Any]:
         return {name: _some_values(node) for name, node in nodes.items()}
 
 
+def places_in(path: Path, key: str) -> np.ndarray:
+    """An entry of obsm of all cells that ``path`` stands for, (cells, any width).
+
+    Raises
+    ------
+    KeyError
+        A file has no such entry.
+    ValueError
+        Files have entries of different width.
+    """
+    found = []
+    for part in parts_of(path):
+        with ExitStack() as stack, naming(part):
+            entries = _file(part, stack).get("obsm", {})
+            if key not in entries:
+                raise KeyError(f"{key!r} is not in obsm of {part}: {did_you_mean(key, entries)}")
+            found.append(np.asarray(read_elem(entries[key])))
+    if len({table.shape[1:] for table in found}) > 1:
+        shapes = ", ".join(str(table.shape) for table in found)
+        raise ValueError(f"obsm[{key!r}] differs in width between the files of {path}: {shapes}")
+    return np.concatenate(found)
+
+
 def _some_values(node: Any) -> np.ndarray:
     """Values of the first cells of a matrix as it lies in a file, (1, values)."""
     values = node[:20] if is_on_disk(node) else node["data"][:LOOKED_AT]

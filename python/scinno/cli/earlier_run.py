@@ -11,9 +11,9 @@ from scinno._runtime.out_folder import check_writable
 # Every file that a command writes into its output folder.
 WRITTEN = frozenset({
     MARKER, "all_labels.csv", "batch_mix.csv", "batches.csv", "clustered.h5ad", "clusters.csv",
-    "embedding.csv", "history.csv", "k_evidence.csv", "k_evidence.png", "labels.csv", "levels.png",
-    "memberships.csv", "model.safetensors", "report.html", "tree.csv", "tree.png", "trials.csv",
-    "trials.png", "tsne.png", "umap.png",
+    "domains.csv", "embedding.csv", "history.csv", "k_evidence.csv", "k_evidence.png", "labels.csv",
+    "levels.png", "memberships.csv", "model.safetensors", "report.html", "smoothing.csv",
+    "tissue.png", "tree.csv", "tree.png", "trials.csv", "trials.png", "tsne.png", "umap.png",
 })  # fmt: skip
 # What file managers put anywhere.
 _NOBODYS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from scinno._settings.settings import Settings
 
@@ -29,6 +29,8 @@ class ClusterJob:
     batch_key : tuple of str
         Columns of obs that name the batch of each cell.
     batch_force : bool
+    spatial_key, library_key, n_domains, smoothing
+        As in `scinno.cluster`.
     unassigned : float, optional
     backed : bool, optional
         Whether cells are read in blocks; None decides by their number.
@@ -49,6 +51,10 @@ class ClusterJob:
     label_key: str | None = None
     batch_key: tuple[str, ...] = ()
     batch_force: bool = False
+    spatial_key: str | None = None
+    library_key: str | None = None
+    n_domains: int | tuple[int, int] | None = None
+    smoothing: int | Literal["auto"] = "auto"
     unassigned: float | None = None
     backed: bool | None = None
     checkpoint: Path | None = None
@@ -68,7 +74,9 @@ def settings_of(preset: str, overrides: dict[str, Any]) -> Settings:
     return Settings.from_preset(preset).replace(overrides)
 
 
-def parse_n_clusters(text: str | None) -> int | tuple[int, int] | None:
+def parse_n_clusters(
+    text: str | None, option: str = "--n-clusters"
+) -> int | tuple[int, int] | None:
     """``K`` as a number, ``LOW:HIGH`` as two.
 
     Raises
@@ -86,4 +94,14 @@ def parse_n_clusters(text: str | None) -> int | tuple[int, int] | None:
         return ends[0]
     if len(ends) == 2:
         return ends[0], ends[1]
-    raise ValueError(f"--n-clusters must be a whole number or a range such as 5:12, got {text!r}")
+    raise ValueError(f"{option} must be a whole number or a range such as 5:12, got {text!r}")
+
+
+def parse_smoothing(text: str) -> int | Literal["auto"]:
+    """Rounds as a number, or "auto"; ValueError for anything else."""
+    if text == "auto":
+        return "auto"
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"--smoothing must be auto or a number of rounds, got {text!r}") from None

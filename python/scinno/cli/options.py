@@ -78,6 +78,35 @@ BatchForce = Annotated[
         "--batch-force", help="Bring batches together even if they have nothing in common."
     ),
 ]
+SpatialKey = Annotated[
+    str | None,
+    typer.Option(
+        "--spatial-key",
+        help="obsm entry with the places of the cells in their tissue: find its domains, too.",
+    ),
+]
+LibraryKey = Annotated[
+    str | None,
+    typer.Option(
+        "--library-key", help="obs column with the slice of each cell (with --spatial-key)."
+    ),
+]
+NDomains = Annotated[
+    str | None,
+    typer.Option(
+        "--n-domains",
+        metavar="K|LOW:HIGH",
+        help="Number of domains, or a range; default that of clusters, estimated if absent.",
+    ),
+]
+Smoothing = Annotated[
+    str,
+    typer.Option(
+        "--smoothing",
+        metavar="auto|ROUNDS",
+        help="How often cells are averaged with their neighbors in space; auto chooses.",
+    ),
+]
 Unassigned = Annotated[
     float | None,
     typer.Option(

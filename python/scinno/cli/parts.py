@@ -65,7 +65,7 @@ def _divide(job: ClusterJob, run: Path, cluster: str, key: str) -> None:
     part = data[inside].copy()
     seconds = round(time.perf_counter() - start, 2)
     with atomic_folder(job.out) as folder:
-        _, failed = write_run(folder, part, fit, job, seconds, in_blocks=False)
+        failed = write_run(folder, part, fit, job, seconds, in_blocks=False).failed
         table = pd.DataFrame({"cell": data.obs_names, "label": labels.astype(str).to_numpy()})
         write_csv(folder / "all_labels.csv", table)
         warn_of_formulas(folder / "all_labels.csv", data.obs_names)

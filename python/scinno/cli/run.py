@@ -29,11 +29,13 @@ from scinno.cli.earlier_run import check_free
 from scinno.cli.job import ClusterJob
 from scinno.cli.options import print_json, print_warnings
 from scinno.cli.progress import ProgressBar
-from scinno.cli.run_folder import check_results_fit, without_cells, write_run
+from scinno.cli.run_folder import Written, check_results_fit, without_cells, write_run
+from scinno.cli.tissue import say, tissue_of_job
 
 if TYPE_CHECKING:
     import anndata as ad
 
+    from scinno._anndata.tissue import Tissue
     from scinno._result.fit import Fit
 
 
@@ -59,15 +61,17 @@ def run(job: ClusterJob) -> None:
             job = replace(job, quiet=True)
             logging.getLogger("scinno").setLevel(logging.ERROR)
         with open_job(job, group) as cells:
+            tissue = None
             if group.is_main:
                 _check_label_key(job, cells.adata)
+                tissue = tissue_of_job(job, cells.adata)
                 check_results_fit(job, cells.adata, cells.values is not None)
             k = check_n_clusters(job.n_clusters, cells.source.n_cells)
             with ProgressBar(shown=not job.quiet and sys.stderr.isatty()) as bar:
                 context = replace(cells.context, progress=bar.cells_done, callback=bar)
                 fit = fit_cells(cells.source, k, job.settings, seed, device, context)
             if group.is_main:
-                _write(job, cells, fit, round(time.perf_counter() - start, 2))
+                _write(job, cells, fit, tissue, round(time.perf_counter() - start, 2))
                 if not ended_early(fit.history):
                     clear_checkpoint(job.checkpoint)
 
@@ -82,12 +86,14 @@ def _check_label_key(job: ClusterJob, adata: ad.AnnData) -> None:
         raise ValueError(f"--label-key {job.label_key!r} holds no label at all: leave it out")
 
 
-def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
+def _write(
+    job: ClusterJob, cells: OpenCells, fit: Fit, tissue: Tissue | None, seconds: float
+) -> None:
     """The folder, the report, and what is printed."""
     in_blocks = cells.values is not None
     try:
         with atomic_folder(job.out) as folder:
-            scores, failed = write_run(folder, cells.adata, fit, job, seconds, in_blocks)
+            written = write_run(folder, cells.adata, fit, job, seconds, in_blocks, tissue)
     except OSError as error:  # the system does not always say where
         raise OSError(f"the results cannot be written to {job.out}: {error}") from error
     if job.report:  # when the results are safe: a page that fails must not cost a long fit
@@ -99,13 +105,13 @@ def _write(job: ClusterJob, cells: OpenCells, fit: Fit, seconds: float) -> None:
             layer=None if in_blocks else job.layer,
             fit=without_cells(fit) if in_blocks else fit,
         )  # fmt: skip
-    print_warnings(fit.warnings)
-    _print(job, fit, scores, seconds)
-    if failed:
-        raise OSError(f"{failed}; everything else is in {job.out}/")
+    print_warnings([*fit.warnings, *written.domains.get("warnings", ())])
+    _print(job, fit, written, seconds)
+    if written.failed:
+        raise OSError(f"{written.failed}; everything else is in {job.out}/")
 
 
-def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) -> None:
+def _print(job: ClusterJob, fit: Fit, written: Written, seconds: float) -> None:
     low = 0 if job.unassigned is None else int((fit.confidence < job.unassigned).sum())
     if job.as_json:
         sizes = np.bincount(fit.labels, minlength=fit.n_clusters)
@@ -120,8 +126,9 @@ def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) 
             "seed": fit.seed,
             "warnings": fit.warnings,
             **batch_summary(fit),
+            **({"domains": written.domains} if written.domains else {}),
             "seconds": seconds,
-            "scores": scores,
+            "scores": written.scores,
             "out": str(job.out),
         })  # fmt: skip
     if not job.prints_text:
@@ -130,7 +137,9 @@ def _print(job: ClusterJob, fit: Fit, scores: dict[str, float], seconds: float) 
     typer.echo(f"read and fitted in {seconds:.1f} s")
     if job.unassigned is not None:
         typer.echo(f"{low} cell(s) with a confidence below {job.unassigned:g} are unassigned")
-    for name, value in scores.items():
+    for name, value in written.scores.items():
         typer.echo(f"{name} against {job.label_key}: {value:.3f}")
+    if written.domains:
+        say(written.domains, job.label_key)
     print_batch_mix(fit)
     typer.echo(f"labels, memberships, embedding, model and pictures are in {job.out}/")

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
 from scinno._anndata.store import store
+from scinno._anndata.tissue import Tissue
 from scinno._clusters.agreement import agreement
 from scinno._clusters.subsample import sample_cells
 from scinno._clusters.uncertainty import cluster_report, uncertain_cells
@@ -27,7 +28,9 @@ from scinno._result.fit import Fit
 from scinno._runtime._texts.csv_text import warn_of_formulas, write_csv
 from scinno._runtime.out_folder import check_space
 from scinno._version import __version__
+from scinno.cli.failures import Failures
 from scinno.cli.job import ClusterJob
+from scinno.cli.tissue import write_domains
 
 # Bytes of results, at least: of each byte of values, packed; of each cell, also as text and in the
 # model where it is in memory; of each weight of the network, which has two layers of this width.
@@ -67,10 +70,34 @@ def check_results_fit(job: ClusterJob, data: ad.AnnData, in_blocks: bool) -> Non
             ) from error
 
 
+class Written(NamedTuple):
+    """What became of the files of a run.
+
+    Attributes
+    ----------
+    scores : dict of str to float
+        Of the labels against known ones.
+    domains : dict
+        See `write_domains`; empty without.
+    failed : str
+        What could not be written, and why; "" if all could.
+    """
+
+    scores: dict[str, float]
+    domains: dict[str, Any]
+    failed: str
+
+
 def write_run(
-    folder: Path, data: ad.AnnData, fit: Fit, job: ClusterJob, seconds: float, in_blocks: bool
-) -> tuple[dict[str, float], str]:
-    """Write every file of a run into ``folder``; give the scores, and what could not be written.
+    folder: Path,
+    data: ad.AnnData,
+    fit: Fit,
+    job: ClusterJob,
+    seconds: float,
+    in_blocks: bool,
+    tissue: Tissue | None = None,
+) -> Written:
+    """Write every file of a run into ``folder``.
 
     Labels and the model are written first. A file that cannot be written costs only itself: the
     others are kept.
@@ -128,28 +155,15 @@ def write_run(
     with failed.of("tsne.png and umap.png"):
         store(data, fit, "scinno", job.layer, job.unassigned, job.batch_key or None)
         _draw_maps(folder, data, fit, truth, scores)
+    domains: dict[str, Any] = {}
+    if tissue is not None:
+        with failed.of("domains.csv and smoothing.csv and tissue.png"):
+            domains = write_domains(folder, data, fit, tissue, truth)
+        about["domains"] = domains
     with _quiet_h5py(), failed.of("clustered.h5ad"):
         _write_h5ad(data, folder / "clustered.h5ad", None if in_blocks else "gzip")
     write_settings(folder, about | {"warnings": [*fit.warnings, *failed.sentences]})
-    return scores, "; ".join(failed.sentences)
-
-
-class Failures:
-    """Files that could not be written: the others are kept all the same."""
-
-    def __init__(self, folder: Path) -> None:
-        self.sentences: list[str] = []
-        self._folder = folder
-
-    @contextmanager
-    def of(self, names: str) -> Iterator[None]:
-        """Keep what is raised inside as a sentence about these files, "a" or "a and b"."""
-        try:
-            yield
-        except Exception as error:  # of anndata, HDF5, matplotlib and the system, of many kinds
-            self.sentences.append(f"{names} could not be written: {reason(error)}")
-            for name in names.split(" and "):  # what is left of it fills a full disk
-                (self._folder / name).unlink(missing_ok=True)
+    return Written(scores, domains, "; ".join(failed.sentences))
 
 
 def _all_strings() -> AbstractContextManager[object]:

@@ -5,6 +5,7 @@ from scinno.pl._embedding import embedding
 from scinno.pl._k_evidence import k_evidence
 from scinno.pl._levels import levels
 from scinno.pl._memberships import confidence, memberships
+from scinno.pl._tissue import tissue
 from scinno.pl._training import history
 from scinno.pl._tree import tree
 from scinno.pl._tuning import tuning
@@ -17,6 +18,7 @@ __all__ = [
     "k_evidence",
     "levels",
     "memberships",
+    "tissue",
     "tree",
     "tuning",
 ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from scinno._anndata.group_means import mean_and_fraction
 from scinno._anndata.results import OWN_COLUMNS, Results
+from scinno._drawing.tissue import Plane, plane_of
 from scinno.report._content import gene_tables as genes_of
 from scinno.report._content.columns import add_columns, add_groups, add_number
 from scinno.report._content.expression import Expression
@@ -48,6 +49,10 @@ def pack_cells(
             column = pd.Series(np.where(flagged, "yes", "no"))
             flags = [add_groups(pack, "doublet_like", "Doublet-like", column)]
     obs = results.adata.obs.iloc[drawn]
+    domain, sure = f"{results.key}_domain", f"{results.key}_domain_confidence"
+    domains = [add_groups(pack, "domain", "Domain", obs[domain])] if domain in obs else []
+    if domains and sure in obs:
+        domains.append(add_number(pack, "domain_confidence", "Domain confidence", obs[sure]))
     named = [name for name in (label, batch) if name is not None]
     named = list(dict.fromkeys(named))
     obs = obs[[*named, *(c for c in obs.columns if c not in named)]]
@@ -60,7 +65,7 @@ def pack_cells(
         for name in titles
         if name in expression.cells
     ]
-    return [cluster, confidence, second_label, *flags, *found, *measured]
+    return [cluster, confidence, second_label, *domains, *flags, *found, *measured]
 
 
 def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> list[dict[str, Any]]:
@@ -83,15 +88,34 @@ def pack_maps(pack: Pack, results: Results, drawn: np.ndarray, seed: int) -> lis
         if not np.array_equal(computed.get("cells", []), drawn):
             computed = maps(results.embedding[drawn].astype(np.float32), seed)
         flat = {"t-SNE": np.asarray(computed["X_tsne"]), "UMAP": np.asarray(computed["X_umap"])}
-    views = []
+    tissue = _tissue(results, drawn)
+    if tissue is not None:
+        flat["Tissue"] = tissue.flat
+    views: list[dict[str, Any]] = []
     for i, (name, positions) in enumerate(flat.items()):
         axes = []
         for axis, side in enumerate("xy"):
             steps, low, step = fine_steps(positions[:, axis])
             pack.add(f"view{i}{side}", steps)
             axes.append({"id": f"view{i}{side}", "low": low, "step": step})
-        views.append({"name": name, "x": axes[0], "y": axes[1]})
+        views.append({"name": name, "x": axes[0], "y": axes[1], "slices": None})
+    if tissue is not None:
+        views[-1]["slices"] = [list(one) for one in tissue.names]
     return views
+
+
+def _tissue(results: Results, drawn: np.ndarray) -> Plane | None:
+    """The drawn cells in their tissue, slices beside each other; None where that is unknown."""
+    told = results.about.get("domains", {})
+    stored, obs = results.adata.obsm, results.adata.obs
+    key, library = told.get("spatial_key", "spatial"), told.get("library_key")
+    if key not in stored or np.ndim(stored[key]) != 2 or np.shape(stored[key])[1] not in (2, 3):
+        return None
+    places = np.asarray(stored[key])[drawn]
+    if places.dtype.kind not in "fiu" or not np.isfinite(places).all():
+        return None
+    slices = obs[library].to_numpy()[drawn] if library in obs else None
+    return plane_of(places, slices)
 
 
 def pack_genes(

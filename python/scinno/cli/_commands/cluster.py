@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scinno.cli import options
-from scinno.cli.job import ClusterJob, parse_n_clusters, settings_of
+from scinno.cli.job import ClusterJob, parse_n_clusters, parse_smoothing, settings_of
 
 # Types among the cells of the demo, and the column that holds them.
 DEMO_CLUSTERS, DEMO_LABELS = 10, "bulk_labels"
@@ -21,6 +21,10 @@ def cluster(
     label_key: options.LabelKey = None,
     batch_key: options.BatchKey = None,
     batch_force: options.BatchForce = False,
+    spatial_key: options.SpatialKey = None,
+    library_key: options.LibraryKey = None,
+    n_domains: options.NDomains = None,
+    smoothing: options.Smoothing = "auto",
     layer: options.Layer = None,
     kind: options.Kind = "auto",
     unassigned: options.Unassigned = None,
@@ -43,6 +47,7 @@ def cluster(
       scinno cluster cells.h5ad --n-clusters 5:12 --out run   (K is estimated within)
       scinno cluster cells.h5ad --layer counts --label-key cell_type --out run
       scinno cluster cells.h5ad --batch-key donor --out run   (types, not donors)
+      scinno cluster slice.h5ad -k 7 --spatial-key spatial --out run   (domains, too)
       scinno cluster cells.h5ad --unassigned 0.5 --json --out run > summary.json
       scinno cluster atlas.h5ad --backed --out run            (in blocks, never whole)
       torchrun --nproc-per-node 4 -m scinno cluster atlas.h5ad --out run --checkpoint state
@@ -59,6 +64,10 @@ def cluster(
         label_key=label_key,
         batch_key=tuple(batch_key or ()),
         batch_force=batch_force,
+        spatial_key=spatial_key,
+        library_key=library_key,
+        n_domains=parse_n_clusters(n_domains, "--n-domains"),
+        smoothing=parse_smoothing(smoothing),
         unassigned=unassigned,
         backed=backed,
         checkpoint=checkpoint,

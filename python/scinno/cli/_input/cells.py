@@ -14,7 +14,7 @@ import pandas as pd
 
 from scinno._batch.columns import batch_of
 from scinno._data.adata import counts_of, matrices_in, naming_counts, raw_as_x
-from scinno._data.backed import layers_in
+from scinno._data.backed import layers_in, places_in
 from scinno._data.blocks import BlockReader
 from scinno._data.counts import InputKind, input_kind
 from scinno._data.read import read_cells
@@ -154,6 +154,8 @@ def _in_blocks(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
         context = RunContext(scratch, group, job.checkpoint, gene_stats_reader=reader)
         obs = {"obs": cells.obs} if group.is_main else {}
         adata = ad.AnnData(**obs, var=pd.DataFrame(index=cells.var_names))
+        if group.is_main and job.spatial_key is not None:
+            adata.obsm[job.spatial_key] = places_in(path, job.spatial_key)
         yield OpenCells(adata, source, context, cells.reader)
 
 

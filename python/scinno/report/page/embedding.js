@@ -70,7 +70,9 @@ function drawMap() {
     });
   }
   const bare = { visible: true, showgrid: false, zeroline: false, showticklabels: false, ticks: "", fixedrange: false, showline: true };
-  const name = escapeHtml(report.views[map.view].name.replace(/ \(.*/, ""));
+  const name = escapeHtml(report.views[map.view].name.replace(/ \(.*/, "")), slices = report.views[map.view].slices;
+  // In a tissue both axes have one scale, and clusters no place of their own.
+  const scaled = slices ? { scaleanchor: "x", constrain: "domain", title: "" } : {};
   const coarse = matchMedia("(pointer: coarse)").matches;
   const done = draw("map", [{
     type: webgl && !onPaper() ? "scattergl" : "scatter", mode: "markers", marker,
@@ -79,13 +81,17 @@ function drawMap() {
   }], t, {
     uirevision: map.view, dragmode: coarse ? false : "zoom", hovermode: "closest",
     margin: { l: 26, r: 6, t: 6, b: 28 },
-    xaxis: axis(t, { ...bare, title: name + " 1", ...fullRange(x) }),
-    yaxis: axis(t, { ...bare, title: name + " 2", ...fullRange(y) }),
-    annotations: map.numbers ? clusterNames(x, y, t) : [],
+    xaxis: axis(t, { ...bare, title: name + " 1", ...fullRange(x), ...(slices ? { constrain: "domain", title: "" } : {}) }),
+    yaxis: axis(t, { ...bare, title: name + " 2", ...fullRange(y), ...scaled }),
+    annotations: slices ? sliceNames(slices, t) : map.numbers ? clusterNames(x, y, t) : [],
   });
   drawLegend(now, t);
   describeMap(now, shown.length);
   return done;
+}
+
+function sliceNames(slices, t) {
+  return slices.map(([name, x, y]) => ({ x, y, text: escapeHtml(shorten(name, 30)), showarrow: false, yshift: 8, font: { size: 11, color: t.text } }));
 }
 
 function fullRange(values) {
