@@ -92,7 +92,7 @@ def tissue_of(
     graph = tissue_graph(
         adata.n_obs, adata.obsm[spatial_key], slices, adata.obsp[CONNECTIVITIES] if given else None
     )
-    k = check_n_clusters(n_domains, adata.n_obs)
+    k = check_n_clusters(n_domains, adata.n_obs, named("n_domains"))
     return Tissue(graph, k, check_rounds(smoothing), spatial_key, library_key, given)
 
 

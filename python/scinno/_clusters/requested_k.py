@@ -13,8 +13,8 @@ from scinno._runtime.validate import check_integer
 RequestedK = int | tuple[int, int] | None
 
 
-def check_n_clusters(n_clusters: Any, n_cells: int) -> RequestedK:
-    """What was requested, as plain numbers.
+def check_n_clusters(n_clusters: Any, n_cells: int, called: str = "n_clusters") -> RequestedK:
+    """What was requested, as plain numbers; errors call it ``called``.
 
     Raises
     ------
@@ -29,10 +29,10 @@ def check_n_clusters(n_clusters: Any, n_cells: int) -> RequestedK:
     if n_clusters is None:
         return None
     if isinstance(n_clusters, tuple | list | np.ndarray):
-        return _check_range(list(n_clusters), n_cells)
+        return _check_range(list(n_clusters), n_cells, called)
     if isinstance(n_clusters, int | float) and n_cells < n_clusters:
-        raise ValueError(f"n_clusters={n_clusters} is more than the {n_cells} cells")
-    return check_integer(n_clusters, f"n_clusters (with {n_cells} cells)", 2, n_cells // 2)
+        raise ValueError(f"{called}={n_clusters} is more than the {n_cells} cells")
+    return check_integer(n_clusters, f"{called} (with {n_cells} cells)", 2, n_cells // 2)
 
 
 def check_within(within: Any, n_cells: int) -> tuple[int, int] | None:
@@ -44,18 +44,18 @@ def check_within(within: Any, n_cells: int) -> tuple[int, int] | None:
     return requested
 
 
-def _check_range(ends: list[Any], n_cells: int) -> tuple[int, int]:
+def _check_range(ends: list[Any], n_cells: int, called: str) -> tuple[int, int]:
     if len(ends) != 2:
         raise ValueError(
-            f"n_clusters as a range must have two ends, as in (5, 12), got {len(ends)} number(s)"
+            f"{called} as a range must have two ends, as in (5, 12), got {len(ends)} number(s)"
         )
     # Candidates are merged from this many microclusters, each of four cells or more on average.
     most = max(2, min(MICROCLUSTERS, n_cells // 4))
-    names = [f"the {end} end of the range n_clusters (with {n_cells} cells)"
+    names = [f"the {end} end of the range {called} (with {n_cells} cells)"
              for end in ("lower", "upper")]  # fmt: skip
     low, high = (check_integer(end, name, 2, most) for end, name in zip(ends, names, strict=True))
     if low > high:
         raise ValueError(
-            f"n_clusters as a range must go up, as in ({high}, {low}), got ({low}, {high})"
+            f"{called} as a range must go up, as in ({high}, {low}), got ({low}, {high})"
         )
     return low, high

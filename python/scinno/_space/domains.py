@@ -123,12 +123,14 @@ def domains(
     -----
     A domain depends on all cells around a cell, so that new cells have none without these.
     """
+    if not isinstance(fit, Fit):
+        raise TypeError(f"fit must be a scinno.Fit, got {type(fit).__name__}")
     n_cells = len(fit.labels)
     if not n_cells:
         raise ValueError("fit holds no cells, as the model of a run in blocks: domains need them")
     graph = tissue_graph(n_cells, coordinates, slices, neighbors)
-    return domains_of(fit, graph, check_n_clusters(n_domains, n_cells), check_rounds(smoothing),
-                      check_seed(seed))  # fmt: skip
+    k = check_n_clusters(n_domains, n_cells, "n_domains")
+    return domains_of(fit, graph, k, check_rounds(smoothing), check_seed(seed))
 
 
 def check_rounds(smoothing: Any) -> int | None:
