@@ -7,12 +7,11 @@ A call has a name, a function and the arguments that it is called with; those wh
 from __future__ import annotations
 
 import linecache
-import math
 import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from sound_results import unsound
 from values import counts
 
 import scinno
@@ -34,7 +34,18 @@ QUICK = {"pretrain_epochs": 2, "joint_epochs": 1, "steps_per_epoch": 2, "n_genes
          "n_anchors": 8, "min_cells": 1, "min_cells_fraction": 0.0}  # fmt: skip
 # What an error may be; anything else is a mistake inside.
 ERRORS = (ValueError, TypeError, KeyError, OSError, AttributeError)
-MATRIX_ARGUMENTS = ("x", "X", "adata", "data", "values", "memberships", "latent", "centers")
+MATRIX_ARGUMENTS = (
+    "x",
+    "X",
+    "adata",
+    "data",
+    "values",
+    "memberships",
+    "latent",
+    "centers",
+    "coordinates",
+    "neighbors",
+)
 # Settings that make work as long as they are large: none is wrong.
 ENDLESS = ("pretrain_epochs", "joint_epochs", "steps_per_epoch", "batch_size", "n_trials", "budget")
 
@@ -98,27 +109,6 @@ def _check_error(error: Exception, call: Call, changed: Mapping[str, Any]) -> No
         raise ForeignError(f"no sentence: {error!r}") from error
 
 
-def unsound(result: Any) -> str:
-    """What is wrong with a result: a number that is none; "" if nothing is."""
-    if isinstance(result, scinno.Fit):
-        arrays = (result.memberships, result.embedding, result.latent, result.centers)
-        if not all(np.isfinite(a).all() for a in arrays):
-            return "a fit with numbers that are none"
-        if not np.allclose(result.memberships.sum(axis=1), 1, atol=1e-4):
-            return "memberships that do not sum to 1"
-    elif isinstance(result, scinno.Settings):
-        for one in fields(result):
-            value = getattr(result, one.name)
-            if isinstance(value, float) and not math.isfinite(value):
-                return f"{one.name} is {value}"
-    elif isinstance(result, np.ndarray) and result.dtype.kind == "f":
-        if not np.isfinite(result).all():
-            return "an array with numbers that are none"
-    elif is_dataclass(result) or isinstance(result, pd.DataFrame):
-        return ""
-    return ""
-
-
 @cache
 def cells() -> ad.AnnData:
     """Clustered cells; not to be changed."""
@@ -131,7 +121,12 @@ def cells() -> ad.AnnData:
     data.layers["counts"] = data.X.copy()
     scinno.cluster(data, 2, **QUICK)
     data.obsm["X_umap"] = data.obsm["X_scinno"][:, :2].copy()
+    data.obsm["spatial"] = places()
     return data
+
+
+def places() -> np.ndarray:
+    return np.column_stack([np.arange(24) % 6, np.arange(24) // 6]).astype(np.float64)
 
 
 def genes() -> list[str]:
@@ -206,6 +201,16 @@ def calls() -> dict[str, Call]:
             {"adata": data, "n_clusters": 2, **QUICK},
             ("layer", "key_added", "unassigned", "batch_key", "genes", "input", "seed"),
         ),
+        "cluster in a tissue": Call(
+            _copied(scinno.cluster),
+            {"adata": data, "n_clusters": 2, "spatial_key": "spatial", **QUICK},
+            ("library_key", "n_domains", "smoothing"),
+        ),
+        "domains": Call(
+            scinno.domains,
+            {"fit": fit, "coordinates": places(), "n_domains": 2},
+            ("slices", "neighbors", "smoothing", "seed"),
+        ),
         "subcluster": Call(
             _copied(scinno.subcluster),
             {"adata": data, "cluster": "0", "n_clusters": 2, **QUICK},
@@ -275,6 +280,10 @@ def calls() -> dict[str, Call]:
         "history": ({"data": fit}, ("parts", "ncols")),
         "k_evidence": ({"data": data}, ()),
         "memberships": ({"data": data}, ("cmap",)),
+        "tissue": (
+            {"data": data, "color": "type", "spatial_key": "spatial"},
+            ("library_key", "layer", "size", "cmap", "title", "max_cells", "ncols"),
+        ),
         "levels": ({"data": fit}, ("levels",)),
         "tree": ({"data": fit}, ("n_clusters", "adata", "genes", "layer")),
         "tuning": ({"data": None}, ()),

@@ -62,7 +62,8 @@ TEXTS = (
 )
 OPTIONS = {
     "cluster": ("--n-clusters", "--preset", "--seed", "--device", "--label-key", "--batch-key",
-                "--layer", "--input", "--unassigned", "--set", "--out"),
+                "--layer", "--input", "--unassigned", "--set", "--out", "--spatial-key",
+                "--library-key", "--n-domains", "--smoothing"),
     "choose-k": ("--n-clusters", "--preset", "--seed", "--device", "--batch-key", "--layer",
                  "--input", "--set", "--out"),
     "tune": ("--n-clusters", "--budget", "--trials", "--study", "--preset", "--seed", "--device",

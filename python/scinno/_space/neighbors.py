@@ -9,6 +9,9 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.spatial import KDTree
 
+from scinno._data._sparse.compressed import check_sparse
+from scinno._runtime.validate import check_numbers
+
 # Neighbors of a cell whose place is not on a grid.
 NEIGHBORS = 15
 # Spots lie on a grid if the distance to the nearest one is the same everywhere, up to this share.
@@ -30,7 +33,7 @@ def check_coordinates(coordinates: Any, n_cells: int) -> np.ndarray:
     """
     try:
         places = np.asarray(coordinates, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # tensors and tables raise errors of many kinds
         raise TypeError(
             f"coordinates must be numbers, (cells, 2 or 3), got {type(coordinates).__name__}: "
             f"{error}"
@@ -52,12 +55,18 @@ def check_slices(slices: Any, n_cells: int) -> np.ndarray:
 
     Raises
     ------
-    ValueError
-        Another number of cells, or a cell without a slice.
+    TypeError, ValueError
+        No list, another number of cells, or a cell without a slice.
     """
     if slices is None:
         return np.zeros(n_cells, dtype=np.int64)
-    column = pd.Series(np.asarray(slices, dtype=object).ravel())
+    try:
+        names = np.asarray(slices, dtype=object)
+    except Exception as error:  # tensors and tables raise errors of many kinds
+        raise TypeError(f"slices must be one name per cell, got {type(slices).__name__}") from error
+    if names.ndim != 1:
+        raise ValueError(f"slices must be one name per cell, (cells,), got shape {names.shape}")
+    column = pd.Series(names, dtype=object)
     if len(column) != n_cells:
         raise ValueError(f"slices are of {len(column)} cells, and there are {n_cells}")
     if column.isna().any():
@@ -105,20 +114,30 @@ def given_neighbors(connectivities: Any, slices: np.ndarray) -> sp.csr_matrix:
 
     Raises
     ------
+    TypeError
+        No matrix of numbers.
     ValueError
         Another shape, negative or infinite weights, or no link at all.
     """
     n = len(slices)
+    if not sp.issparse(connectivities):
+        connectivities = check_numbers(connectivities, "neighbors", 2)
+    elif connectivities.dtype.kind not in "iufb":
+        raise TypeError(f"neighbors must hold numbers, got dtype {connectivities.dtype}")
+    else:
+        check_sparse(connectivities, "neighbors")
+    if connectivities.shape != (n, n):
+        raise ValueError(
+            f"neighbors must be ({n}, {n}), one row per cell, got shape {connectivities.shape}"
+        )
     graph = sp.coo_matrix(connectivities, dtype=np.float32)
-    if graph.shape != (n, n):
-        raise ValueError(f"spatial neighbors must be ({n}, {n}), one row per cell, got "
-                         f"shape {graph.shape}")  # fmt: skip
     if not np.isfinite(graph.data).all() or (graph.data < 0).any():
-        raise ValueError("spatial neighbors must have weights of 0 or more, got negative ones, NaN "
-                         "or infinity")  # fmt: skip
+        raise ValueError(
+            "neighbors must have weights of 0 or more, got negative ones, NaN or infinity"
+        )
     kept = (graph.row != graph.col) & (slices[graph.row] == slices[graph.col]) & (graph.data > 0)
     if not kept.any():
-        raise ValueError("spatial neighbors link no cells of the same slice")
+        raise ValueError("neighbors link no cells of the same slice")
     ends = graph.row[kept], graph.col[kept]
     return _normalized(sp.csr_matrix((graph.data[kept], ends), shape=(n, n)))
 
