@@ -32,7 +32,7 @@ WORLDS = {
     "blocks": (40, "in blocks, with --checkpoint"),
     "blocks-force": (40, "in blocks, with --checkpoint, over an earlier run with --force"),
     "python": (30, "scinno.fit with checkpoint, in memory"),
-    "ranks": (30, "two processes, with --checkpoint, over an earlier run with --force"),
+    "ranks": (40, "two processes, with --checkpoint, over an earlier run with --force"),
     "torchrun": (12, "the same, begun by torchrun"),
 }
 # Worlds of two processes, with other mini-batches than those of one.
