@@ -44,7 +44,7 @@ napoleon_use_ivar = True
 # Pages whose plots are made here: what the code of a page saves as x.png, the page shows as
 # made/<page>/x.png.
 ILLUSTRATED = ("gallery", "tutorials/first-clustering", "tutorials/choosing-k", "tutorials/levels",
-               "tutorials/memberships", "tutorials/batches")  # fmt: skip
+               "tutorials/memberships", "tutorials/batches", "tutorials/tissue")  # fmt: skip
 COMMANDS = (
     "cluster",
     "choose-k",

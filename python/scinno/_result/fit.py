@@ -156,6 +156,7 @@ class Fit(NewCells):
             Out of range.
         """
         from scinno._clusters.diagnostics import cluster_warnings
+        from scinno._clusters.microclusters import cluster_means
         from scinno._result.levels import recluster
 
         k = self.tree.level(n_clusters, resolution)
@@ -163,7 +164,8 @@ class Fit(NewCells):
             return self
         if k < 2:
             raise ValueError(f"a fit has 2 clusters or more, and this level has {k}")
-        network, memberships, labels = recluster(self.network, self.embedding, self.tree.cut(k))
+        centers = cluster_means(self.embedding, self.tree.cut(k))
+        network, memberships, labels = recluster(self.network, self.embedding, centers)
         return replace(
             self,
             labels=labels,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scinno._clusters.microclusters import cluster_means
 from scinno._clusters.subsample import subsample
 from scinno._runtime.threads import one_thread
 from scinno._tree.cluster_tree import ClusterTree, node_names
@@ -64,23 +63,23 @@ def make_tree(
 
 
 def recluster(
-    network: Network, embedding: np.ndarray, groups: np.ndarray
+    network: Network, embedding: np.ndarray, centers: np.ndarray
 ) -> tuple[Network, np.ndarray, np.ndarray]:
-    """A copy of a network with the means of groups as centers; memberships and labels by them.
+    """A copy of a network with other centers; memberships and labels by them.
 
     Parameters
     ----------
     network : Network
         Left as it is.
     embedding : ndarray of float32, (cells, latent)
-    groups : ndarray of int, (cells,)
+    centers : ndarray, (k, latent)
     """
     from scinno._nn.inference import assign_cells
     from scinno._nn.memberships import order_by_size
     from scinno._run import RunContext
     from scinno._runtime.scratch import ScratchSpace
 
-    centers = cluster_means(embedding, groups).astype(np.float32)
+    centers = centers.astype(np.float32)
     network = copy.deepcopy(network)
     network.set_centers(centers, embedding)
     context = RunContext(ScratchSpace())

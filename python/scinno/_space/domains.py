@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from scinno._clusters.k_choice import KChoice
 from scinno._clusters.requested_k import RequestedK, check_n_clusters
+from scinno._clusters.subsample import MAX_SAMPLE, subsample
 from scinno._result.fit import Fit
 from scinno._runtime.validate import check_integer, check_seed, checked
 from scinno._space.neighbors import (
@@ -164,6 +165,7 @@ def domains_of(
     """Domains by checked arguments; `domains` describes them."""
     from scinno._clusters.diagnostics import cluster_warnings
     from scinno._clusters.initial_centers import consensus_of
+    from scinno._clusters.microclusters import cluster_means
     from scinno._nn.inference import view_codes
     from scinno._result.levels import recluster
     from scinno._runtime.threads import one_thread
@@ -174,17 +176,21 @@ def domains_of(
         if rounds is None:
             table = smoothing_table(fit.embedding, graph, rng.spawn(1)[0])
             rounds = int(table["rounds"][table["chosen"]].iloc[0])
-        embedding = smoothed(fit.embedding, graph, rounds)
-        views = smoothed(view_codes(fit.network, fit.latent), graph, rounds)
+        # Of many cells a sample stands for all where partitions are compared, as in a fit.
+        cells = subsample(np.arange(len(fit.labels)), MAX_SAMPLE)
         p = fit.network.n_pcs
+        embedding = smoothed(fit.embedding, graph, rounds)
+        views = smoothed(view_codes(fit.network, fit.latent), graph, rounds)[cells]
         components = smoothed(fit.latent[:, :p] if p else fit.latent, graph, rounds)
         choice = None
         if not isinstance(k, int):
             share = 1.0 if table is None else float(table["own_weight"][rounds])
-            choice = _choose(views, components, share, k, rng)
+            choice = _choose(views, components[cells], share, k, rng)
             k = choice.n_clusters
-        groups = consensus_of(embedding, [views, embedding, views[:, p:]], k, rng)
-        _, memberships, labels = recluster(fit.network, embedding, groups)
+        some = embedding[cells]
+        groups = consensus_of(some, [views, some, views[:, p:]], k, rng)
+        centers = cluster_means(some, groups)
+        _, memberships, labels = recluster(fit.network, embedding, centers)
     doubts = tuple(
         text.replace("cluster", "domain") for text in cluster_warnings(components, labels)
     )
