@@ -57,8 +57,8 @@ def test_every_public_function_is_among_them(every_call):
     from scinno import pl
 
     found = {name.rpartition(".")[2] for name in every_call}
-    other = {"API_VERSION", "ClusterTree", "Fit", "KChoice", "Tuning", "__version__", "bench",
-             "datasets", "pl", "report", "tune"}  # fmt: skip
+    other = {"API_VERSION", "ClusterTree", "Domains", "Fit", "KChoice", "Tuning", "__version__",
+             "bench", "datasets", "pl", "report", "tune"}  # fmt: skip
     assert set(scinno.__all__) - other <= found
     assert {f"pl.{name}" for name in pl.__all__} <= set(every_call)
 

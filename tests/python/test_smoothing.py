@@ -81,3 +81,10 @@ def test_a_sample_of_cells_gives_nearly_the_same_errors(monkeypatch):
     np.testing.assert_allclose(part["own_weight"], whole["own_weight"], atol=0.01)
     np.testing.assert_allclose(part["error"], whole["error"], atol=0.15)
     assert abs(rounds_of(part) - rounds_of(whole)) <= 3
+
+
+def test_of_nearly_equal_errors_the_most_rounds_are_taken():
+    table = smoothing_table(values(120, 0.8), ring(1200), np.random.default_rng(0))
+    chosen, least = rounds_of(table), table["error"].min()
+    assert table["error"][chosen] <= least * (1 + smoothing.SLACK)
+    assert (table["error"][chosen + 1 :] > least * (1 + smoothing.SLACK)).all()

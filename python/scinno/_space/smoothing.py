@@ -5,8 +5,9 @@ own: its type within the domain, and noise. Averaging over neighbors removes the
 the first. How much of the variance is the cell's own is read off the correlogram: correlation falls
 with distance, and extended to distance 0 it misses 1 by that share, the *nugget* of geostatistics
 (Cressie, Statistics for Spatial Data, 1993). With it the expected error of each number of rounds
-is known up to a constant (Mallows' C_p, Technometrics 1973; Stein, Annals of Statistics 1981), and
-the smallest one is taken.
+is known up to a constant (Mallows' C_p, Technometrics 1973; Stein, Annals of Statistics 1981). Of
+the numbers of rounds with nearly the smallest error the largest is taken, as a domain has more
+places in it than the next few.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import scipy.sparse as sp
 
 # Rounds that are compared.
 MAX_ROUNDS = 12
+# Errors are nearly equal up to this share of the smallest.
+SLACK = 0.1
 # Cells at which errors are measured.
 SAMPLE = 2000
 # A correlation counts if none of so many random arrangements of the same cells has one as large.
@@ -95,7 +98,9 @@ def smoothing_table(
     table = pd.DataFrame(rows, columns=["rounds", "own_weight", "error"])
     if own == 1.0:  # nothing in common: an average would be of unlike cells
         table["error"] = np.nan
-    best = 0 if own == 1.0 else int(table["error"].to_numpy().argmin())
+    errors = table["error"].to_numpy()
+    near_least = errors <= errors.min() + SLACK * max(errors.min(), 0)
+    best = 0 if own == 1.0 else int(np.flatnonzero(near_least)[-1])
     table["chosen"] = table["rounds"] == best
     table.attrs = {"near": one, "far": two, "own": own}
     return table
