@@ -197,7 +197,7 @@ def _one(
             os.kill(other, signal.SIGTERM)
     ends = {n: waited(n, Path(f"{bench.log}{r or ''}")) for r, n in enumerate(numbers)}
     if world == "torchrun":
-        launched.wait_for_ranks(first)
+        launched.wait_for_ranks(bench.out)
     end = ends[first]
     # torchrun's own status after SIGTERM is 1, with its traceback. It itself, before it has a
     # handler, and a rank that waits for the other, end by the signal.

@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 from forked import TIMEOUT, program, without_pictures
+
+from scinno._distributed import group
 
 
 def torchrun(port: int, words: list[object], log: Path) -> int:
@@ -43,23 +46,26 @@ def kill_one_rank(launcher: int, draw: random.Random) -> bool:
     return True
 
 
-def wait_for_ranks(launcher: int) -> None:
-    """Wait for ranks whose launcher is dead: they end when they find out, or go on to the end."""
+def wait_for_ranks(out: Path) -> None:
+    """Wait for ranks whose launcher is dead: they end when they find out, or go on to the end.
+
+    torchrun begins each in a session of its own, so they are known by the folder of their results.
+    """
     end = time.monotonic() + TIMEOUT
-    while any(_in_session(process, launcher) for process in psutil.process_iter()):
+    while any(_is_rank(process, str(out)) for process in psutil.process_iter()):
         if time.monotonic() > end:
             raise TimeoutError("ranks of a dead torchrun hang")
         time.sleep(0.05)
 
 
-def _in_session(process: psutil.Process, launcher: int) -> bool:
+def _is_rank(process: psutil.Process, out: str) -> bool:
     try:
-        stat = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+        return out in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
         return False
-    return int(stat[3]) == launcher and stat[0] != "Z"
 
 
 if __name__ == "__main__":
+    group.JOIN = timedelta(seconds=30)  # the others are not long in coming here
     with without_pictures():
         program(*sys.argv[1:])()

@@ -22,6 +22,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+# Documented, though not exported; a group has one timeout, for its beginning and for its work.
+from torch.distributed.distributed_c10d import _set_pg_timeout
+
 from scinno._distributed.env import world_size
 from scinno._distributed.rendezvous import own_interface, rendezvous_store
 
@@ -29,6 +32,8 @@ T = TypeVar("T")
 
 # Ranks wait for the main rank, which seeks centers and writes, and for slow disks.
 TIMEOUT = datetime.timedelta(hours=6)
+# The others have come by then, or will not: a rank whose launcher was killed would wait for hours.
+JOIN = datetime.timedelta(minutes=5)
 # What gloo says of a rank that has ended, by how far its socket was closed.
 _LOST_PEER = re.compile(r"Connection (closed|reset) by peer|Broken pipe")
 # Rows that are sent at a time.
@@ -186,6 +191,19 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, usual)
 
 
+def _join(backend: str, rank: int, size: int) -> None:
+    """Begin the process group; ConnectionError if not all ranks come."""
+    store = rendezvous_store(rank, size)
+    try:
+        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=JOIN)
+    except dist.DistStoreError as error:
+        raise ConnectionError(
+            f"rank {rank} has waited {JOIN} for all {size} ranks of this run, and not all have "
+            "come: the others, or torchrun, have ended"
+        ) from error
+    _set_pg_timeout(TIMEOUT, dist.group.WORLD)
+
+
 @contextmanager
 def torchrun_process_group() -> Iterator[ProcessGroup]:
     """The process group that torchrun has started; a single process without it."""
@@ -199,12 +217,9 @@ def torchrun_process_group() -> Iterator[ProcessGroup]:
     backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
     rank, size = int(os.environ["RANK"]), world_size()
     with own_interface():
-        with _ended_by_sigterm():
-            store = rendezvous_store(rank, size)
-            dist.init_process_group(
-                backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
-            )
         try:
+            with _ended_by_sigterm():
+                _join(backend, rank, size)
             yield ProcessGroup(rank, size)
             # Not after an error: other ranks may be gone, and torchrun ends this process anyway.
             dist.barrier()
