@@ -13,8 +13,8 @@ export OMP_WAIT_POLICY ?= passive
 MAKEFLAGS += --jobs=2 --output-sync=target
 
 .PHONY: demo test test-python test-r test-r-native test-r-modern r-native r-modern \
-	browser lint docs say-setup say-parts faults benchmark benchmark-batches benchmark-small \
-	benchmark-speed clean
+	browser lint docs say-setup say-parts faults benchmark benchmark-batches benchmark-domains \
+	benchmark-small benchmark-speed clean
 
 # Clustering of a data set that ships with scanpy.
 demo: $(READY)
@@ -81,6 +81,14 @@ benchmark-batches: $(READY) $(PEERS)
 		--sets batches --task batches --k given --seeds 5 --out benchmarks/batches \
 		--tsne all --markdown docs/benchmarks-batches.md
 
+# Domains of the sets that have coordinates, five seeds; hours, nearly all of them GraphST's and
+# STAGATE's. Sets without coordinates are left out.
+DOMAIN_SETS ?= ../shared/data-multi
+benchmark-domains: $(READY) $(PEERS)
+	SCINNO_BENCH_PYTHON=$(CURDIR)/.venv-peers/bin/python $(BIN)/scinno bench $(DOMAIN_SETS) \
+		--task domains --k given --seeds 5 --out benchmarks/domains \
+		--markdown docs/benchmarks-domains.md
+
 # A look in minutes: ten small, varied sets of these folders, one seed, the default and simple methods.
 benchmark-small: $(READY)
 	$(BIN)/scinno bench $(BENCH_SETS) --sets small --seeds 1 --methods scinno,simple \
@@ -111,6 +119,7 @@ $(PEERS): $(READY)
 	.venv-peers/bin/python $(PIP) scvi-tools scanpy igraph leidenalg
 	.venv-peers/bin/python $(PIP) harmonypy scib-metrics bbknn scanorama
 	.venv-peers/bin/python $(PIP) --no-deps sc3s
+	.venv-peers/bin/python $(PIP) pybanksy stagate-modern graphst-modern
 	touch $(PEERS)
 
 clean:

@@ -46,7 +46,7 @@
 scinnoTree <- function(fit, engine = "auto") {
     fit <- check_fit(fit)
     answer <- call_python(
-        "tree", list(),
+        "tree", as_object(list()),
         model = fit$model, engine = engine, verbose = FALSE
     )
     merges <- answer$arrays$merges

@@ -120,6 +120,57 @@ def test_a_model_made_in_r_predicts_in_python(in_r, cellhashing, expected, tmp_p
     np.testing.assert_array_equal(labels, expected.labels)
 
 
+@pytest.mark.parametrize("engine", ["inprocess", "process"])
+def test_domains_are_those_of_python(in_r, expected, engine, tmp_path):
+    import rpy2.robjects as robjects
+
+    import scinno
+
+    n = len(expected.labels)
+    rng = np.random.default_rng(0)
+    # Numbers with all their digits, in which each cluster has its place.
+    places = rng.random((n, 2)) + np.c_[expected.labels, expected.labels % 2] / 3
+    slices = np.array(["b", "a"])[np.arange(n) % 2]
+    told = scinno.domains(expected, places, (2, 5), slices=slices, smoothing="auto", seed=3)
+    rounds = scinno.domains(expected, places, 3, slices=slices, smoothing=2)
+
+    file = tmp_path / "fit.safetensors"
+    expected.save(file)
+    env = robjects.globalenv
+    env["places"] = robjects.r.matrix(robjects.FloatVector(places.ravel(order="F")), ncol=2)
+    env["slices"] = robjects.StrVector(list(slices))
+    in_r(f"fit <- loadSCINNO('{file}', cells = cells, engine = 'process')")
+    code = f"""
+        found <- lapply(list(list(c(2, 5), "auto", 3), list(3, 2, 0)), function(asked)
+            scinnoDomains(
+                fit, asked[[1]], coordinates = places, slices = slices,
+                smoothing = asked[[2]], seed = asked[[3]], engine = '{engine}', verbose = FALSE
+            ))
+    """
+    if engine == "process":
+        in_r(code)
+    else:
+        # An R of its own, as above.
+        in_r(f"save(fit, places, slices, file = '{tmp_path}/sent.rda')")
+        code = f"library(scinno); load('{tmp_path}/sent.rda'); {code}"
+        code += f"saveRDS(found, '{tmp_path}/found.rds')"
+        subprocess.run(["Rscript", "-e", code], check=True)
+        in_r(f"found <- readRDS('{tmp_path}/found.rds')")
+    for place, domains in enumerate([told, rounds], start=1):
+        in_r(f"one <- found[[{place}]]")
+        labels = np.array(in_r("as.integer(as.character(one$labels))"))
+        np.testing.assert_array_equal(labels, domains.labels)
+        for part in ("memberships", "embedding", "confidence"):
+            values = np.array(in_r(f"one${part}"))
+            np.testing.assert_array_equal(values.astype(np.float32), getattr(domains, part))
+        assert in_r("one$smoothing")[0] == domains.smoothing
+        assert list(in_r("one$warnings")) == list(domains.warnings)
+    for table in ("smoothing_table", "k_evidence"):
+        for name, column in getattr(told, table).items():
+            values = np.array(in_r(f"as.numeric(found[[1]]${table}${name})"))
+            np.testing.assert_array_equal(values, column.to_numpy(np.float64), err_msg=name)
+
+
 def test_digests_of_real_sets_are_those_the_r_suite_compared_with():
     """testthat compares R's labels with this file; here is Python's side of it, computed anew."""
     file = os.environ.get("SCINNO_DIGESTS")

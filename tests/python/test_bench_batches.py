@@ -198,7 +198,7 @@ def test_sets_that_cannot_be_used_are_named(labeled, donors, tmp_path):
 
 def test_a_plan_needs_a_task_and_its_methods(donors, tmp_path):
     out = tmp_path / "out"
-    with pytest.raises(ValueError, match="task must be 'types' or 'batches', got 'x'"):
+    with pytest.raises(ValueError, match="task must be 'types', 'batches' or 'domains', got 'x'"):
         go(donors, out, "pca-kmeans", task="x")
     with pytest.raises(ValueError, match="methods: ward do not run in the task 'batches'"):
         go(donors, out, "pca-kmeans", "ward", **TASK)
@@ -220,20 +220,20 @@ def test_methods_belong_to_tasks(tmp_path):
         choose(["ward"], "batches")
     with pytest.raises(ValueError, match="'harmony-kmeans' is not a method: "):
         choose(["harmony-kmeans"])
-    with pytest.raises(ValueError, match="task must be 'types' or 'batches', got 'x'"):
+    with pytest.raises(ValueError, match="task must be 'types', 'batches' or 'domains', got 'x'"):
         choose(["scinno"], "x")
     one = write_method(tmp_path, "one", "", more='# tasks = ["types"]\n')
     with pytest.raises(ValueError, match=r"one\.py is for other tasks than 'batches'"):
         choose([str(one)], "batches")
     bad = write_method(tmp_path, "bad", "", more='# tasks = ["x"]\n')
-    with pytest.raises(ValueError, match=r"needs tasks, a list of 'types' and 'batches'"):
+    with pytest.raises(ValueError, match=r"needs tasks, a list of 'types', 'batches' or 'domains'"):
         choose([str(bad)])
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--task", "x"], "--task must be 'types' or 'batches', got 'x'"),
+        (["--task", "x"], "--task must be 'types', 'batches' or 'domains', got 'x'"),
         (["--paper", "--task", "batches"], "--paper is a comparison of the task 'types'"),
     ],
 )

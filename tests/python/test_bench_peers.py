@@ -114,6 +114,28 @@ def test_a_peer_for_batches_finds_types_and_not_batches(
     check_batches(method, data_folder, tmp_path, scored=method != "bbknn")
 
 
+@pytest.mark.parametrize("method", ["banksy", "banksy-leiden", "graphst", "stagate"])
+def test_a_peer_for_domains_finds_layers(data_folder, peers_python, tmp_path, monkeypatch, method):
+    monkeypatch.setenv("SCINNO_BENCH_PYTHON", peers_python)
+    [chosen] = choose([method], "domains")
+    assert chosen.missing() is None, chosen.missing()
+    file, out = tmp_path / "bulb.h5ad", tmp_path / "out"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what AnnData says on reading older files
+        data = ad.read_h5ad(data_folder.parent / "data-multi" / "spatial_mob_st.h5ad")
+    # Few genes make it quick; spots of two halves, as if they were two slices.
+    most = np.sort(np.asarray(data.X.sum(axis=0)).ravel().argsort()[-500:])
+    data.obs["batch"] = np.where(data.obsm["spatial"][:, 0] > 16, "one", "two")
+    data[:, most].copy().write_h5ad(file)
+    run(Plan([file], [chosen], out, seeds=1, modes=("given",), task="domains"))
+    [record] = [json.loads(path.read_text()) for path in (out / "runs").glob("*.json")]
+    assert record["status"] == "done", record["reason"]
+    assert record["k_found"] == 5
+    assert record["about"]["version"][0].isdigit()
+    # Five layers by chance: 0.
+    assert record["scores"]["ARI"] > 0.15
+
+
 def test_seurat_does_so_where_it_is(data_folder, tmp_path, monkeypatch):
     missing = choose(["seurat-rpca"], "batches")[0].missing()
     if missing is not None:

@@ -98,6 +98,35 @@ def test_markers_are_those_of_python(fitted, counts, names):
     assert "'9' is not a cluster" in reply["error"]
 
 
+def test_domains_are_those_of_python(fitted, small_fit):
+    n = len(small_fit.labels)
+    places = np.random.default_rng(0).random((n, 2)) + small_fit.labels[:, None] / 3
+    slices = ["a", "b"] * (n // 2)
+    request = {
+        "coordinates": places.T.tolist(), "slices": slices,
+        "options": {"n_domains": [2.0, 4.0], "smoothing": "auto", "seed": 1.0},
+    }  # fmt: skip
+    arrays = {"model": fitted[1]["model"]}
+    reply, found = ask("domains", request, arrays)
+    expected = scinno.domains(small_fit, places, (2, 4), slices=slices, seed=1)
+    for name in ("labels", "memberships", "embedding"):
+        np.testing.assert_array_equal(found[name], getattr(expected, name))
+    assert reply["n_domains"] == expected.n_domains
+    assert reply["smoothing"] == expected.smoothing
+    assert reply["warnings"] == list(expected.warnings)
+    for name in ("smoothing_table", "k_evidence"):
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(reply[name]), getattr(expected, name), check_dtype=False
+        )
+    options = {"n_domains": 3, "smoothing": 2, "seed": 0}
+    reply, found = ask("domains", request | {"slices": None, "options": options}, arrays)
+    expected = scinno.domains(small_fit, places, 3, smoothing=2)
+    np.testing.assert_array_equal(found["memberships"], expected.memberships)
+    assert reply["smoothing_table"] is reply["k_evidence"] is None
+    reply, _ = ask("domains", request | {"options": {"n_domains": None, "smoothing": None}}, arrays)
+    assert reply["error"] == "smoothing must be a whole number or a text, got NULL"
+
+
 def test_problems_are_one_sentence(request_to_fit, counts):
     def error(**changes):
         options = request_to_fit["options"] | changes

@@ -185,6 +185,19 @@ def _markers(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any,
     return {}, markers_of(request, _cells_by_genes(arrays))
 
 
+def _domains(request: dict[str, Any], arrays: Arrays, _: Progress) -> tuple[Any, Arrays]:
+    from scinno._r.domains import domains_from_r  # loads KDTree, which a fit does not need
+
+    found = domains_from_r(request, from_bytes(bytes(arrays["model"])))
+    reply: dict[str, Any] = {
+        name: getattr(found, name) for name in ("n_domains", "smoothing", "warnings")
+    }
+    for name in ("smoothing_table", "k_evidence"):
+        table = getattr(found, name)
+        reply[name] = None if table is None else _columns(table)
+    return reply, {name: getattr(found, name) for name in ("labels", "memberships", "embedding")}
+
+
 def _described(result: Fit, model: bytes | None) -> tuple[dict[str, Any], Arrays]:
     reply: dict[str, Any] = {
         "n_clusters": result.n_clusters,
@@ -231,6 +244,7 @@ _HANDLERS = {
     "defaults": _defaults,
     "report": _report,
     "markers": _markers,
+    "domains": _domains,
 }
 
 

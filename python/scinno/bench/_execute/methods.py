@@ -23,9 +23,11 @@ from scinno._runtime.validate import checked
 FOLDER = Path(__file__).resolve().parents[1] / "methods"
 HEAD, TAIL = "# /// scinno-bench", "# ///"
 GIVEN, UNKNOWN = "given", "unknown"
-# What a benchmark asks of its methods: types of cells, or types of cells from several batches.
-TYPES, BATCHES = "types", "batches"
-TASKS = (TYPES, BATCHES)
+# What a benchmark asks of its methods: types of cells, types of cells from several batches, or
+# domains of a tissue.
+TYPES, BATCHES, DOMAINS = "types", "batches", "domains"
+TASKS = (TYPES, BATCHES, DOMAINS)
+TASK_WORDS = "'types', 'batches' or 'domains'"
 # The order of the methods in every table.
 GROUPS = ("scinno", "ablation", "simple", "peer", "own")
 # Peers may need another Python, for all of them or for one (SCINNO_BENCH_PYTHON_SCVI).
@@ -59,7 +61,8 @@ class Method:
     log_values : bool
         False: it needs counts, so sets of log values are left out.
     tasks : tuple of str
-        Those of `TASKS` in which it runs; in "batches" it gets the batch of each cell.
+        Those of `TASKS` in which it runs; in "batches" it gets the batch of each cell, in "domains"
+        its place and slice.
     """
 
     key: str
@@ -185,8 +188,7 @@ def read_method(script: Path) -> Method:
         )
     if not method.tasks or not set(method.tasks) <= set(TASKS):
         raise ValueError(
-            f"the head of {script} needs tasks, a list of {' and '.join(map(repr, TASKS))}; it has "
-            f"{list(method.tasks)}"
+            f"the head of {script} needs tasks, a list of {TASK_WORDS}; it has {list(method.tasks)}"
         )
     return method
 
@@ -208,7 +210,7 @@ def choose(names: Sequence[str], task: str = TYPES) -> list[Method]:
     Parameters
     ----------
     names : sequence of str
-    task : {"types", "batches"}
+    task : {"types", "batches", "domains"}
         Methods that do not run in it are unknown.
 
     Raises
@@ -217,7 +219,7 @@ def choose(names: Sequence[str], task: str = TYPES) -> list[Method]:
         An unknown name; the error names similar ones.
     """
     if task not in TASKS:
-        raise ValueError(f"task must be {' or '.join(map(repr, TASKS))}, got {task!r}")
+        raise ValueError(f"task must be {TASK_WORDS}, got {task!r}")
     known = {method.key: method for method in all_methods(task)}
     chosen: dict[str, Method] = {}
     for name in names:

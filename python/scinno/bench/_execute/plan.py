@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from scinno._runtime import atomic
-from scinno.bench._execute.methods import GIVEN, TASKS, TYPES, UNKNOWN, Method
+from scinno.bench._execute.methods import (
+    BATCHES,
+    DOMAINS,
+    GIVEN,
+    TASK_WORDS,
+    TASKS,
+    TYPES,
+    UNKNOWN,
+    Method,
+)
 from scinno.bench._execute.sets import LabeledSet
 from scinno.bench._execute.stored import FORMAT, read_benchmark
 
@@ -41,11 +50,16 @@ class Plan:
         Look for doublets in the quality report.
     redo : sequence of str
         Methods whose runs are repeated; "failed" for all that failed.
-    task : {"types", "batches"}
+    task : {"types", "batches", "domains"}
         What is asked. In "batches" methods get the batch of each cell, and each set has a second
-        case that lacks a type in one batch.
+        case that lacks a type in one batch. In "domains" they get the place and the slice of each
+        cell, and the labels are domains.
     batch_key : str
-        Column of ``obs`` with the batches, for that task.
+        Column of ``obs`` with the batches, for the task "batches".
+    spatial_key : str
+        Array of ``obsm`` with the places, for the task "domains".
+    library_key : str, optional
+        Column of ``obs`` with the slices, for that task; without it "batch" where a set has it.
     """
 
     sets: Sequence[Path]
@@ -63,6 +77,8 @@ class Plan:
     redo: Sequence[str] = ()
     task: str = TYPES
     batch_key: str = "batch"
+    spatial_key: str = "spatial"
+    library_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Task:
 def check_task(plan: Plan) -> None:
     """Refuse a task that is none, and methods that do not run in it (ValueError)."""
     if plan.task not in TASKS:
-        raise ValueError(f"task must be {' or '.join(map(repr, TASKS))}, got {plan.task!r}")
+        raise ValueError(f"task must be {TASK_WORDS}, got {plan.task!r}")
     if others := [method.key for method in plan.methods if plan.task not in method.tasks]:
         raise ValueError(f"methods: {', '.join(others)} do not run in the task {plan.task!r}")
 
@@ -93,7 +109,11 @@ def same_benchmark(plan: Plan) -> None:
     settings = {"label_key": plan.label_key, "input": plan.kind, "settings": plan.settings}
     expected = {"format": FORMAT, **settings, "threads": plan.threads}
     if plan.task != TYPES:
-        expected |= {"task": plan.task, "batch_key": plan.batch_key}
+        expected["task"] = plan.task
+    if plan.task == BATCHES:
+        expected["batch_key"] = plan.batch_key
+    if plan.task == DOMAINS:
+        expected |= {"spatial_key": plan.spatial_key, "library_key": plan.library_key}
     if not path.exists():
         atomic.write_file(path, json.dumps(expected, indent=1).encode())
         return

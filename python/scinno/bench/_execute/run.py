@@ -17,8 +17,10 @@ from scinno._runtime import atomic
 from scinno.bench._execute._batches.cases import cases_of
 from scinno.bench._execute._batches.embedding import read_embedding, save_embedding, scib_scores
 from scinno.bench._execute._batches.scores import batch_scores
+from scinno.bench._execute._domains.scores import domain_scores
+from scinno.bench._execute._domains.tissues import tissues_of
 from scinno.bench._execute.machine import environment, machine, versions
-from scinno.bench._execute.methods import BATCHES, GIVEN, TYPES
+from scinno.bench._execute.methods import BATCHES, DOMAINS, GIVEN, TYPES
 from scinno.bench._execute.plan import Plan, Task, check_task, same_benchmark
 from scinno.bench._execute.process import ProcessResult, run_limited
 from scinno.bench._execute.run_lock import run_lock
@@ -73,6 +75,11 @@ def _sets(plan: Plan, files: Sequence[Path], progress: Callable[[str], None]) ->
         return cases_of(
             files, plan.label_key, plan.batch_key, plan.kind, plan.out, plan.doublets, progress
         )
+    if plan.task == DOMAINS:
+        return tissues_of(
+            files, plan.label_key, plan.spatial_key, plan.library_key, plan.kind, plan.out,
+            plan.doublets, progress,
+        )  # fmt: skip
     sets = []
     for file in files:
         progress(f"checking {file.name}")
@@ -154,6 +161,8 @@ def _scores(
 ) -> dict[str, float | None]:
     """Scores of the task; what scored an embedding is noted in the record."""
     data = task.data
+    if plan.task == DOMAINS:
+        return domain_scores(data.truth, labels)
     if data.batch is None:
         return score(data.truth, labels, data.points)
     scores = batch_scores(data.truth, data.batch, labels, data.guard)

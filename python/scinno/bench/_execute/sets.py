@@ -91,6 +91,13 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
+class Tissue(NamedTuple):
+    """Where cells are: places, float64 (cells, 2 or 3), and slices, numbers from 0 (cells,)."""
+
+    coordinates: np.ndarray
+    slices: np.ndarray
+
+
 class Labeled(NamedTuple):
     """A set as read and checked: cells, values, known types as texts, SHA-256 of the file."""
 
@@ -158,6 +165,7 @@ def write_set(
     batch: np.ndarray | None = None,
     guard: Guard | None = None,
     more: Mapping[str, Any] | None = None,
+    tissue: Tissue | None = None,
 ) -> LabeledSet:
     """Write the inputs of methods and the quality report, unless they exist.
 
@@ -173,13 +181,21 @@ def write_set(
     guard : Guard, optional
     more : mapping, optional
         What else the report holds.
+    tissue : Tissue, optional
+        For methods.
     """
     data, counts, truth, sha = cells
     order = np.random.default_rng(0).permutation(data.n_obs)
     inputs = folder / "inputs" / f"{name}-{sha[:8]}"
     if not inputs.is_dir():
-        codes = None if batch is None else np.unique(batch, return_inverse=True)[1][order]
-        _write_inputs(inputs, counts.matrix[order], counts.genes, codes)
+        more_inputs = {}
+        if batch is not None:
+            codes = np.unique(batch, return_inverse=True)[1][order]
+            more_inputs["batches.i4"] = codes.astype("<i4")
+        if tissue is not None:
+            more_inputs["coordinates.f8"] = tissue.coordinates[order].astype("<f8")
+            more_inputs["slices.i4"] = tissue.slices[order].astype("<i4")
+        _write_inputs(inputs, counts.matrix[order], counts.genes, more_inputs)
     stem = folder / "sets" / f"{name}-{sha[:8]}-{label_key}{'-doublets' if doublets else ''}"
     stem.parent.mkdir(parents=True, exist_ok=True)
     # Names may have dots, which are not those of an ending.
@@ -222,7 +238,7 @@ def _save_array(path: Path, array: np.ndarray) -> None:
 
 
 def _write_inputs(
-    folder: Path, matrix: sp.csr_matrix, genes: Any, batch: np.ndarray | None
+    folder: Path, matrix: sp.csr_matrix, genes: Any, more: Mapping[str, np.ndarray]
 ) -> None:
     """Write values and gene names, but not cell names, which may contain the type.
 
@@ -236,8 +252,8 @@ def _write_inputs(
     matrix.data.astype("<f8").tofile(temporary / "values.f8")
     matrix.indices.astype("<i4").tofile(temporary / "genes.i4")
     matrix.indptr.astype("<i4").tofile(temporary / "starts.i4")
-    if batch is not None:
-        batch.astype("<i4").tofile(temporary / "batches.i4")
+    for file, numbers in more.items():
+        numbers.tofile(temporary / file)
     names = [" ".join(str(name).split()) for name in genes]
     (temporary / "genes.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     try:

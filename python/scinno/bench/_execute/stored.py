@@ -70,6 +70,8 @@ _REPORT: dict[str, Schema] = {
         is_object(value) and all(is_text(name) and is_size(n) for name, n in value.items())
     ),
     "lacks?": _LACKS,
+    # Of the task "domains".
+    "slices?": is_size,
 }  # fmt: skip
 _BENCHMARK: dict[str, Schema] = {
     "format": is_size,
@@ -77,9 +79,11 @@ _BENCHMARK: dict[str, Schema] = {
     "input": is_text,
     "settings": is_object,
     "threads": is_size,
-    # Of the task "batches".
+    # Of other tasks than "types".
     "task?": one_of(*TASKS),
     "batch_key?": is_text,
+    "spatial_key?": is_text,
+    "library_key?": or_none(is_text),
 }
 _ABOUT: Schema = _BENCHMARK | {
     "made": is_text, "machine": _MACHINE, "machines": is_whole, "versions": _VERSIONS,

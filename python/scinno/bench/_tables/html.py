@@ -12,7 +12,7 @@ import pandas as pd
 
 from scinno._drawing.palette import PALETTE
 from scinno.bench._execute._batches.scores import GUARD_SCORES, LOWER
-from scinno.bench._execute.methods import BATCHES
+from scinno.bench._execute.methods import BATCHES, TYPES
 from scinno.bench._execute.scores import RARE
 from scinno.bench._tables.batches import TITLES, cases, guards, task_of
 from scinno.bench._tables.tables import (
@@ -27,6 +27,7 @@ from scinno.bench._tables.tables import (
 )
 from scinno.bench._tables.text import (
     MODES,
+    WORDS,
     best_of,
     code_versions,
     formatted,
@@ -65,6 +66,7 @@ def page(
     return render(
         "bench.html",
         _bench_part,
+        words=WORDS[task],
         facts=_facts(table, results),
         summary=[" ".join(summary(table, rows[mode], names, mode)) for mode in modes],
         mixed=len(code_versions(results)) > 1,
@@ -77,7 +79,7 @@ def page(
         methods=results["methods"],
         failures=[{**bad, "method": names[bad["method"]]} for bad in failures(table)],
         pictures=pictures,
-        rare=f"{RARE:.0%}",
+        rare=f"{RARE:.0%}" if task == TYPES else None,
         made_on=made_on(results["about"]),
         defaults=results["about"]["defaults"],
         style=page_part("style.css") + _bench_part("bench.css"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from scinno._runtime.validate import checked
 from scinno.bench._execute._batches.scores import GUARD_SCORES
-from scinno.bench._execute.methods import TYPES
+from scinno.bench._execute.methods import BATCHES, DOMAINS
 from scinno.bench._tables.batches import TITLES, cases, guards, task_of
 from scinno.bench._tables.tables import (
     Summary,
@@ -22,6 +22,7 @@ from scinno.bench._tables.tables import (
 )
 from scinno.bench._tables.text import (
     MODES,
+    WORDS,
     best_of,
     code_versions,
     formatted,
@@ -50,18 +51,19 @@ def markdown(results: dict[str, Any]) -> str:
     table = frame(results["runs"])
     names = {method["key"]: method["name"] for method in results["methods"]}
     seeds = table["seed"].nunique()
-    title, made = "Benchmarks", "Made by `make benchmark`, from `benchmarks/results.json`."
-    gets = "gets the values and gene names in a random order of the cells, and K where K is given"
-    if task_of(results) != TYPES:
-        title, made = "Benchmarks with batches", "Made by `scinno bench --task batches`."
-        gets = gets.replace("gene names", "gene names, and the batch of each cell,")
+    task = task_of(results)
+    words = WORDS[task]
+    more = f", and {words.gets} of each cell," if words.gets else ""
     parts = [
-        f"# {title}",
-        f"{made} Every run is a separate process that {gets}; the known types are used "
+        f"# {words.title}",
+        f"{words.made} Every run is a separate process that gets the values and gene names{more} "
+        f"in a random order of the cells, and K where K is given; the known {words.kind}s are used "
         f"for the scores and nothing else. Up to {seeds} seed(s); a mean is over seeds, then over "
         "sets; ± is the standard deviation over seeds, mean over sets.",
         f"{results['about']['made'][:10]}. {made_on(results['about'])}.",
     ]
+    if task == DOMAINS and (fewer := _fewer_seeds(table, results["methods"])):
+        parts.append(fewer)
     if len(code_versions(results)) > 1:
         parts.append("**Runs of scinno come from more than one version of its code.**")
     modes = [mode for mode in MODES if (table["k_mode"] == mode).any()]
@@ -71,25 +73,39 @@ def markdown(results: dict[str, Any]) -> str:
         parts.append(_means(rows[mode], names, results, mode))
         parts.append(_ranks(table, names, mode))
         values = ("ARI", "NMI") if mode == "given" else ("ARI", "k_found")
-        if task_of(results) != TYPES:
+        if task == BATCHES:
             values = ("ARI", "ARI_batch")
         for value in values:
             parts.append(_by_set(table, results, rows[mode], names, mode, value))
-        if task_of(results) != TYPES:
+        if task == BATCHES:
             parts += _guards(table, results, rows[mode], names, mode)
-    if task_of(results) != TYPES:
+    if task == BATCHES:
         head = ["case", "cells", "types", "batches", "removed"]
         parts += ["## The cases", _grid(head, cases(results))]
-    parts += ["## The sets", _quality(results["sets"])]
+    parts += ["## The sets", _quality(results["sets"], words.kind)]
     parts += ["## The methods", _methods(results["methods"])]
     bad = failures(table)
     if bad:
         parts += ["## Runs that failed or were left out", _failures(bad, names)]
     parts += [
         "## Definitions of the scores",
-        "\n".join(f"- {name}: {text}" for name, text in definitions(task_of(results)).items()),
+        "\n".join(f"- {name}: {text}" for name, text in definitions(task).items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fewer_seeds(table: pd.DataFrame, methods: list[dict[str, Any]]) -> str:
+    """Which methods have runs of fewer seeds than others, on any set; "" where all have as many."""
+    seeds = table.groupby(["method", "set"], sort=False)["seed"].nunique()
+    wanted = int(seeds.max()) if len(seeds) else 0
+    found = []
+    for method in methods:
+        own = seeds[seeds.index.get_level_values("method") == method["key"]]
+        if own.empty or own.min() == wanted or not method.get("random", True):
+            continue
+        least, most = int(own.min()), int(own.max())
+        found.append(f"{method['name']} {least}" + (f" to {most}" if most > least else ""))
+    return "" if not found else f"Fewer seeds than {wanted}: {', '.join(found)}."
 
 
 def _grid(head: list[str], rows: list[list[str]]) -> str:
@@ -143,6 +159,8 @@ def _by_set(
 ) -> str:  # fmt: skip
     keys = [row.method for row in rows if row.sets]
     means = per_set(table, mode, value)
+    # Sets of tissues are few, and what a seed changes differs from set to set.
+    spreads = per_set(table, mode, value, spread=True) if task_of(results) == DOMAINS else None
     body = []
     for one in results["sets"]:
         if one["name"] not in means.index:
@@ -158,6 +176,10 @@ def _by_set(
             f"**{formatted(v, digits)}**" if key in top else formatted(v, digits)
             for key, v in found.items()
         ]
+        if spreads is not None:
+            own = [float(spreads.loc[one["name"], key]) for key in keys]
+            cells = [f"{cell} ± {sd:.2f}" if sd == sd else cell
+                     for cell, sd in zip(cells, own, strict=True)]  # fmt: skip
         body.append([one["name"], f"{one['cells']:,}", str(one["types"]), *cells])
     title = "K found" if value == "k_found" else value
     head = ["set", "cells", "K", *(names[key] for key in keys)]
@@ -185,7 +207,7 @@ def _guards(
     return parts
 
 
-def _quality(sets: list[dict[str, Any]]) -> str:
+def _quality(sets: list[dict[str, Any]], kind: str) -> str:
     body = []
     for one in sets:
         counts = one.get("counts_per_cell")
@@ -198,7 +220,7 @@ def _quality(sets: list[dict[str, Any]]) -> str:
             "–" if mix is None else f"{mix:.2f} ({one['batches']})",
         ])  # fmt: skip
     head = ["set", "cells", "genes", "zeros", "counts per cell", "genes per cell",
-            "mitochondrial", "types", "cells per type", "batch mix (batches)"]  # fmt: skip
+            "mitochondrial", f"{kind}s", f"cells per {kind}", "batch mix (batches)"]  # fmt: skip
     return (
         _grid(head, body) + "\n\nMedians over cells. Batch mix: neighbors from another batch "
         "relative to chance; 1 is well mixed, 0 separate."

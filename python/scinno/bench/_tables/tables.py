@@ -11,7 +11,8 @@ import pandas as pd
 from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
 from scinno.bench._execute._batches.scores import BATCH_SCORES, GUARD_SCORES, LOWER
-from scinno.bench._execute.methods import TYPES
+from scinno.bench._execute._domains.scores import DOMAIN_SCORES
+from scinno.bench._execute.methods import BATCHES, DOMAINS, TYPES
 from scinno.bench._execute.scores import SCORES
 
 # Columns of the tables of means beside the scores.
@@ -23,7 +24,7 @@ LEVEL = 0.05
 
 def definitions(task: str) -> dict[str, str]:
     """The scores of the tables of a task, in their order, and what they are."""
-    return SCORES if task == TYPES else BATCH_SCORES
+    return {TYPES: SCORES, BATCHES: BATCH_SCORES, DOMAINS: DOMAIN_SCORES}[task]
 
 
 def scores_in(table: pd.DataFrame) -> list[str]:
@@ -41,7 +42,7 @@ def frame(runs: Sequence[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     tasks = {record.get("task", TYPES) for record in runs} or {TYPES}
     scores = {name: None for task in sorted(tasks) for name in definitions(task)}
-    if tasks != {TYPES}:
+    if BATCHES in tasks:
         scores |= dict.fromkeys(GUARD_SCORES)
     for record in runs:
         row = {k: v for k, v in record.items() if not isinstance(v, dict)}

@@ -3,13 +3,61 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from scinno.bench._execute.methods import BATCHES, DOMAINS, TYPES
 from scinno.bench._tables.tables import CLOSE, Summary, is_variant, per_set, ranks
 
 MODES = {"given": "K given", "unknown": "K unknown"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What pages say of a task.
+
+    Attributes
+    ----------
+    title, heading, made : str
+        Of the Markdown page; of the HTML page; how the first is made.
+    gets : str
+        What methods get of a cell beside its values and gene names.
+    kind : str
+        What a label is.
+    """
+
+    title: str
+    heading: str
+    made: str
+    gets: str
+    kind: str
+
+
+WORDS = {
+    TYPES: Words(
+        "Benchmarks",
+        "Clustering methods on labeled sets",
+        "Made by `make benchmark`, from `benchmarks/results.json`.",
+        "",
+        "type",
+    ),
+    BATCHES: Words(
+        "Benchmarks with batches",
+        "Clustering methods on labeled sets of several batches",
+        "Made by `scinno bench --task batches`.",
+        "the batch",
+        "type",
+    ),
+    DOMAINS: Words(
+        "Benchmarks of domains",
+        "Methods for domains of a tissue on labeled sets",
+        "Made by `make benchmark-domains`, from `benchmarks/domains/results.json`.",
+        "the place and slice",
+        "domain",
+    ),
+}
 # A set counts as lost where another method's mean ARI is this much above scinno's.
 LOST = 0.02
 

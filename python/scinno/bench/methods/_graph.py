@@ -54,15 +54,17 @@ class Neighbors(KNeighborsTransformer):  # type: ignore[misc]
         return sp.csr_matrix(super().fit_transform(x))
 
 
-def leiden(points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0) -> np.ndarray:
+def leiden(
+    points: np.ndarray, k: int | None, seed: int, resolution: float = 1.0, near: int = 15
+) -> np.ndarray:
     """Leiden clusters of a neighbor graph of these points.
 
-    Without K at ``resolution`` (scanpy's default). With K at the resolution, found by bisection,
-    whose number of clusters is nearest to K.
+    ``near``: neighbors of a cell. Without K at ``resolution`` (scanpy's default). With K at the
+    resolution, found by bisection, whose number of clusters is nearest to K.
     """
     data = ad.AnnData(np.zeros((len(points), 1), dtype=np.float32), obsm={"points": points})
-    near = Neighbors(n_neighbors=min(15, len(points) - 1))
-    sc.pp.neighbors(data, use_rep="points", random_state=seed, transformer=near)
+    found = Neighbors(n_neighbors=min(near, len(points) - 1))
+    sc.pp.neighbors(data, use_rep="points", random_state=seed, transformer=found)
     return leiden_of_graph(data, k, seed, resolution)
 
 

@@ -2,7 +2,8 @@
 
 Imports nothing of scinno (NumPy and SciPy, Python 3.8 or later), because a peer may run in another
 Python. Arguments: folder of the inputs, folder for the outputs, K or 0, seed, kind, settings.
-In the task "batches" the inputs hold the batch of each cell, and the embedding is written, too.
+In the task "batches" the inputs hold the batch of each cell, and the embedding is written, too; in
+the task "domains" they hold the place and the slice of each cell.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ import scipy.sparse as sp
 
 
 class Job(NamedTuple):
-    """Inputs of a method; ``k`` is None where it is unknown, ``batch`` in the task "types"."""
+    """Inputs of a method.
+
+    ``k`` is None where it is unknown, ``batch`` but in the task "batches", ``coordinates`` (cells ×
+    2 or 3) and ``slices`` (numbers from 0) but in the task "domains".
+    """
 
     matrix: sp.csr_matrix
     genes: list[str]
@@ -28,6 +33,8 @@ class Job(NamedTuple):
     kind: str
     settings: dict[str, Any]
     batch: np.ndarray | None = None
+    coordinates: np.ndarray | None = None
+    slices: np.ndarray | None = None
 
 
 def read() -> Job:
@@ -40,10 +47,18 @@ def read() -> Job:
         for name, dtype in (("values.f8", "<f8"), ("genes.i4", "<i4"), ("starts.i4", "<i4"))
     ]
     matrix = sp.csr_matrix(tuple(parts), shape=(len(parts[2]) - 1, len(genes)))
-    batch, path = None, os.path.join(inputs, "batches.i4")
-    if os.path.exists(path):
-        batch = np.fromfile(path, "<i4")
-    return Job(matrix, genes, out, int(k) or None, int(seed), kind, json.loads(settings), batch)
+    batch, coordinates, slices = (
+        np.fromfile(path, f"<{name[-2:]}")
+        if os.path.exists(path := os.path.join(inputs, name))
+        else None
+        for name in ("batches.i4", "coordinates.f8", "slices.i4")
+    )
+    if coordinates is not None:
+        coordinates = coordinates.reshape(matrix.shape[0], -1)
+    return Job(
+        matrix, genes, out, int(k) or None, int(seed), kind, json.loads(settings), batch,
+        coordinates, slices,
+    )  # fmt: skip
 
 
 def whole_counts(job: Job) -> np.ndarray:

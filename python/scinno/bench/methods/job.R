@@ -21,9 +21,16 @@ read_job <- function() {
   k <- as.integer(given[3])
   # of the task "batches" only
   batch <- if (file.exists(file.path(inputs, "batches.i4"))) part("batches.i4", "integer", 4L)
+  # of the task "domains" only: cells x axes, and numbers from 0
+  places <- slices <- NULL
+  if (file.exists(file.path(inputs, "coordinates.f8"))) {
+    places <- base::matrix(part("coordinates.f8", "double", 8L), nrow = cells, byrow = TRUE)
+    slices <- part("slices.i4", "integer", 4L)
+  }
   list(
     matrix = matrix, out = given[2], k = if (k == 0L) NULL else k,
-    seed = as.integer(given[4]), log = given[5] == "log", start = Sys.time(), batch = batch
+    seed = as.integer(given[4]), log = given[5] == "log", start = Sys.time(), batch = batch,
+    coordinates = places, slices = slices
   )
 }
 

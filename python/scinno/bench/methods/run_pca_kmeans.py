@@ -2,7 +2,7 @@
 # name = "PCA + k-means"
 # group = "simple"
 # k = ["given"]
-# tasks = ["types", "batches"]
+# tasks = ["types", "batches", "domains"]
 # notes = "50 components of unscaled log counts of 2500 variable genes; 10 starts."
 # ///
 """k-means on principal components."""

@@ -2,8 +2,8 @@
 # name = "scinno"
 # group = "scinno"
 # k = ["given", "unknown"]
-# tasks = ["types", "batches"]
-# notes = "Default settings."
+# tasks = ["types", "batches", "domains"]
+# notes = "Default settings. Domains: scinno.domains of the fit, with K for both."
 # ///
 """The default."""
 

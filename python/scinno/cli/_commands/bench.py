@@ -45,12 +45,23 @@ def bench(
         typer.Option(
             "--task",
             help="'types': clusters against types; 'batches': methods also get the batch of each "
-            "cell, and clusters must be types and not batches.",
+            "cell, and clusters must be types and not batches; 'domains': they get its place, and "
+            "labels are domains of a tissue.",
         ),
     ] = "types",
     batch_key: Annotated[
         str, typer.Option("--batch-key", help="obs column of the batches, for --task batches.")
     ] = "batch",
+    spatial_key: Annotated[
+        str, typer.Option("--spatial-key", help="obsm array of the places, for --task domains.")
+    ] = "spatial",
+    library_key: Annotated[
+        str | None,
+        typer.Option(
+            "--library-key",
+            help="obs column of the slices, for --task domains. Default: 'batch', where it is.",
+        ),
+    ] = None,
     k: Annotated[str, typer.Option("--k", help="'given', 'unknown' or 'both'.")] = "both",
     kind: options.Kind = "auto",
     time_limit: Annotated[
@@ -111,12 +122,13 @@ def bench(
       scinno bench data/ data-more/ --sets small --seeds 1 --out quick
       scinno bench --paper --out paper
       scinno bench data/ --task batches --k given --seeds 3 --out batches
+      scinno bench data/ --task domains --k given --seeds 3 --out domains
     """
     from scinno._runtime.atomic import write_file
     from scinno.bench import Plan, choose, collect, run, write_outputs
     from scinno.bench import markdown as as_markdown
     from scinno.bench._execute._batches.embedding import scib
-    from scinno.bench._execute.methods import BATCHES, TASKS, TYPES
+    from scinno.bench._execute.methods import BATCHES, DOMAINS, TASK_WORDS, TASKS, TYPES
     from scinno.bench._execute.selection import select
     from scinno.bench._execute.sets import find_files, prepare
     from scinno.bench.pl._paper import METHODS, paper_figures, paper_sets
@@ -129,9 +141,11 @@ def bench(
             "or --report-only, which writes what the folder holds"
         )
     if task not in TASKS:
-        raise ValueError(f"--task must be {' or '.join(map(repr, TASKS))}, got {task!r}")
+        raise ValueError(f"--task must be {TASK_WORDS}, got {task!r}")
     if paper and task != TYPES:
         raise ValueError("--paper is a comparison of the task 'types': leave --task out")
+    if tsne and task == DOMAINS:
+        raise ValueError("--tsne draws maps of types: with --task domains leave it out")
     chosen = choose(_split(methods) or (list(METHODS) if paper else ["all"]), task)
     # What scores embeddings is no method, but may be missing as one.
     parts = [*chosen, scib()] if task == BATCHES else chosen
@@ -157,7 +171,7 @@ def bench(
             kind=kind, time_limit=time_limit, threads=threads, doublets=doublets,
             memory_limit=None if memory_limit is None else memory_limit * 1e9,
             settings=options.parse_settings(setting), redo=_split(redo), task=task,
-            batch_key=batch_key,
+            batch_key=batch_key, spatial_key=spatial_key, library_key=library_key,
         )  # fmt: skip
         for method in parts:
             reason = method.missing()

@@ -1,0 +1,1 @@
+"""The task "domains": its sets and its scores."""
