@@ -30,6 +30,9 @@ call_python <- function(what, request, counts = NULL, model = NULL, engine = "au
     if (!is.null(progress)) {
         progress(NULL)
     }
+    if (isTRUE(answer$reply$interrupted)) {
+        interrupted_stop()
+    }
     if (!is.null(answer$reply$error)) {
         scinno_stop(answer$reply$error)
     }

@@ -198,3 +198,18 @@ def test_the_process_ends_when_r_does(tmp_path, request_to_fit, counts):
         assert process.wait(30) == 1
         assert time.monotonic() - start_of_wait < 30
     assert not (tmp_path / "reply.json").exists()
+
+
+def test_an_interrupt_before_there_are_clusters_is_told_from_an_error(monkeypatch):
+    """R gives it a class of its own."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(call._HANDLERS, "defaults", interrupted)
+    reply = json.loads(call.call("defaults", "{}", {})["reply"])
+    assert reply["interrupted"] is True
+    monkeypatch.undo()
+    reply = json.loads(call.call("defaults", '{"preset": "none"}', {})["reply"])
+    assert "error" in reply
+    assert "interrupted" not in reply

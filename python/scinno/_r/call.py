@@ -76,7 +76,8 @@ def call(what: str, request: str, arrays: Arrays, progress: Progress = None) -> 
         try:
             reply, answer = _HANDLERS[what](given, arrays, progress)
         except KeyboardInterrupt:
-            reply, answer = {"error": "interrupted before there were clusters"}, {}
+            reply = {"error": "interrupted before there were clusters", "interrupted": True}
+            answer = {}
         except Exception as error:
             text = str(error.args[0]) if isinstance(error, KeyError) else str(error)
             reply, answer = {"error": worded(text) or type(error).__name__}, {}
