@@ -9,6 +9,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from test_cli import SET
 from test_cli import scinno as command
 
@@ -57,6 +58,21 @@ def test_in_blocks_domains_are_the_same(file, tmp_path):
     whole, blocks = ((tmp_path / name / "domains.csv").read_bytes() for name in ("whole", "blocks"))
     assert whole == blocks
     assert "spatial" in ad.read_h5ad(tmp_path / "blocks" / "clustered.h5ad").obsm
+
+
+def test_in_blocks_neighbors_of_the_file_are_used_too(file, tmp_path):
+    data = ad.read_h5ad(file)
+    links = sp.eye(data.n_obs, format="csr")[np.roll(np.arange(data.n_obs), 2)]  # of one slice
+    data.obsp["spatial_connectivities"] = sp.csr_matrix(links + links.T)
+    data.write_h5ad(tmp_path / "in.h5ad")
+    for name, more in (("whole", []), ("blocks", ["--backed"])):
+        out = tmp_path / name
+        command("cluster", tmp_path / "in.h5ad", "-o", out, "-q", "--smoothing", 3, *WORDS, *SET,
+                *more)  # fmt: skip
+        about = ad.read_h5ad(out / "clustered.h5ad").uns["scinno"]["domains"]
+        assert about["neighbors"] == "spatial_connectivities"
+    whole, blocks = ((tmp_path / n / "domains.csv").read_bytes() for n in ("whole", "blocks"))
+    assert whole == blocks
 
 
 def test_a_run_replaces_an_earlier_one_with_a_tissue(file, tmp_path):

@@ -104,6 +104,14 @@ def test_the_number_of_domains_is_estimated(fit, tissue):
     assert 2 <= within.n_domains <= 4
 
 
+def test_the_number_is_the_same_whether_the_smoothing_is_chosen_or_given(fit, tissue):
+    """Averages that overlap must not count as many alike cells, wherever the rounds come from."""
+    chosen = scinno.domains(fit, tissue[1])
+    given = scinno.domains(fit, tissue[1], smoothing=chosen.smoothing)
+    assert given.smoothing_table is None
+    np.testing.assert_array_equal(given.labels, chosen.labels)
+
+
 def test_places_in_another_order_are_said_to_tell_nothing(fit, tissue):
     for seed in range(5):
         mixed = np.random.default_rng(seed).permutation(tissue[1])

@@ -95,8 +95,7 @@ def cluster(
         if options.get("batch") is not None:
             raise TypeError("batch and batch_key exclude each other: give one of them")
         options["batch"] = batch_of(adata.obs, batch_key)
-    wanted = n_domains if spatial_key is None or n_domains is not None else n_clusters
-    tissue = tissue_of(adata, spatial_key, library_key, wanted, smoothing)
+    tissue = tissue_of(adata, spatial_key, library_key, n_domains, smoothing, n_clusters)
     source, name = raw_as_x(adata, layer)
     with naming_counts(lambda: matrices_in(adata), layer):
         result = fit(matrix_of(source, name), n_clusters, genes=source.var_names, **options)

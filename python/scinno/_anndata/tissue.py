@@ -49,12 +49,15 @@ def tissue_of(
     library_key: str | None = None,
     n_domains: Any = None,
     smoothing: int | Literal["auto"] = "auto",
+    n_clusters: Any = None,
     called: str = "",
 ) -> Tissue | None:
     """The places of the cells in ``obsm``, their slices in ``obs``; None without a key.
 
     Parameters
     ----------
+    n_clusters : int or (int, int), optional
+        As many domains, where ``n_domains`` is None.
     called : str
         Put before the names of arguments in errors, and dashes within: "--" for the command line.
 
@@ -92,6 +95,7 @@ def tissue_of(
     graph = tissue_graph(
         adata.n_obs, adata.obsm[spatial_key], slices, adata.obsp[CONNECTIVITIES] if given else None
     )
+    n_domains = n_clusters if n_domains is None else n_domains
     k = check_n_clusters(n_domains, adata.n_obs, named("n_domains"))
     return Tissue(graph, k, check_rounds(smoothing), spatial_key, library_key, given)
 

@@ -190,6 +190,16 @@ def places_in(path: Path, key: str) -> np.ndarray:
     return np.concatenate(found)
 
 
+def links_in(path: Path, key: str) -> sp.csr_matrix | None:
+    """An entry of obsp, (cells, cells); None where there is none, and of several files together."""
+    parts = parts_of(path)
+    if len(parts) > 1:
+        return None
+    with ExitStack() as stack, naming(parts[0]):
+        entries = _file(parts[0], stack).get("obsp", {})
+        return sp.csr_matrix(read_elem(entries[key])) if key in entries else None
+
+
 def _some_values(node: Any) -> np.ndarray:
     """Values of the first cells of a matrix as it lies in a file, (1, values)."""
     values = node[:20] if is_on_disk(node) else node["data"][:LOOKED_AT]

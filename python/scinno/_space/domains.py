@@ -20,7 +20,7 @@ from scinno._space.neighbors import (
     given_neighbors,
     spatial_neighbors,
 )
-from scinno._space.smoothing import smoothed, smoothing_table
+from scinno._space.smoothing import MAX_ROUNDS, smoothed, smoothing_table
 
 # Rounds of smoothing that may be requested.
 MOST_ROUNDS = 100
@@ -172,9 +172,9 @@ def domains_of(
 
     with one_thread():
         rng = np.random.default_rng(seed)
-        table = None
+        table = smoothing_table(fit.embedding, graph, rng.spawn(1)[0])
+        chosen = rounds is None
         if rounds is None:
-            table = smoothing_table(fit.embedding, graph, rng.spawn(1)[0])
             rounds = int(table["rounds"][table["chosen"]].iloc[0])
         # Of many cells a sample stands for all where partitions are compared, as in a fit.
         cells = subsample(np.arange(len(fit.labels)), MAX_SAMPLE)
@@ -184,7 +184,7 @@ def domains_of(
         components = smoothed(fit.latent[:, :p] if p else fit.latent, graph, rounds)
         choice = None
         if not isinstance(k, int):
-            share = 1.0 if table is None else float(table["own_weight"][rounds])
+            share = float(table["own_weight"][min(rounds, MAX_ROUNDS)])
             choice = _choose(views, components[cells], share, k, rng)
             k = choice.n_clusters
         some = embedding[cells]
@@ -194,7 +194,7 @@ def domains_of(
     doubts = tuple(
         text.replace("cluster", "domain") for text in cluster_warnings(components, labels)
     )
-    if table is not None and table["error"].isna().all():
+    if chosen and table["error"].isna().all():
         doubts = (
             "cells are no more like their neighbors in space than like any other: nothing was "
             "smoothed, and the domains are clusters of single cells. Are the coordinates in the "
@@ -206,7 +206,7 @@ def domains_of(
         memberships=memberships,
         embedding=embedding,
         smoothing=rounds,
-        smoothing_table=table,
+        smoothing_table=table if chosen else None,
         k_evidence=None if choice is None else choice.table,
         warnings=doubts,
     )

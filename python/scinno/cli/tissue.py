@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 def tissue_of_job(job: ClusterJob, adata: ad.AnnData) -> Tissue | None:
     """What the job's domains are looked for with, or None; errors as `tissue_of`."""
-    wanted = job.n_domains
-    if wanted is None and job.spatial_key is not None:
-        wanted = job.n_clusters
-    return tissue_of(adata, job.spatial_key, job.library_key, wanted, job.smoothing, called="--")
+    return tissue_of(
+        adata, job.spatial_key, job.library_key, job.n_domains, job.smoothing, job.n_clusters,
+        called="--",
+    )  # fmt: skip
 
 
 def write_domains(

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from scinno._clusters.agreement import agreement
 from scinno._runtime import atomic
 from scinno.bench._execute._batches.cases import cases_of
 from scinno.bench._execute._batches.embedding import read_embedding, save_embedding, scib_scores
 from scinno.bench._execute._batches.scores import batch_scores
-from scinno.bench._execute._domains.scores import domain_scores
 from scinno.bench._execute._domains.tissues import tissues_of
 from scinno.bench._execute.machine import environment, machine, versions
 from scinno.bench._execute.methods import BATCHES, DOMAINS, GIVEN, TYPES
@@ -162,7 +162,7 @@ def _scores(
     """Scores of the task; what scored an embedding is noted in the record."""
     data = task.data
     if plan.task == DOMAINS:
-        return domain_scores(data.truth, labels)
+        return {**agreement(data.truth, labels)}
     if data.batch is None:
         return score(data.truth, labels, data.points)
     scores = batch_scores(data.truth, data.batch, labels, data.guard)

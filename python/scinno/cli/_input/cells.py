@@ -12,9 +12,10 @@ from typing import Any
 import anndata as ad
 import pandas as pd
 
+from scinno._anndata.tissue import CONNECTIVITIES
 from scinno._batch.columns import batch_of
 from scinno._data.adata import counts_of, matrices_in, naming_counts, raw_as_x
-from scinno._data.backed import layers_in, places_in
+from scinno._data.backed import layers_in, links_in, places_in
 from scinno._data.blocks import BlockReader
 from scinno._data.counts import InputKind, input_kind
 from scinno._data.read import read_cells
@@ -156,6 +157,9 @@ def _in_blocks(job: ClusterJob, group: ProcessGroup) -> Iterator[OpenCells]:
         adata = ad.AnnData(**obs, var=pd.DataFrame(index=cells.var_names))
         if group.is_main and job.spatial_key is not None:
             adata.obsm[job.spatial_key] = places_in(path, job.spatial_key)
+            links = links_in(path, CONNECTIVITIES)
+            if links is not None:
+                adata.obsp[CONNECTIVITIES] = links
         yield OpenCells(adata, source, context, cells.reader)
 
 

@@ -1,9 +1,6 @@
-"""Scores of domains of a tissue against known ones."""
+"""What the scores of domains of a tissue mean; `agreement` computes them."""
 
 from __future__ import annotations
-
-import numpy as np
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 # Definitions of the scores, in the order of the tables; higher is better. Scores of single cells,
 # such as a silhouette among their values, say nothing of domains.
@@ -13,22 +10,3 @@ DOMAIN_SCORES = {
     "NMI": "Mutual information of found and known domains over the arithmetic mean of their "
     "entropies.",
 }
-
-
-def domain_scores(truth: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
-    """Scores of one division into domains.
-
-    Parameters
-    ----------
-    truth : ndarray of str, (cells,)
-    labels : ndarray of int, (cells,)
-
-    Returns
-    -------
-    dict
-        A value for each of `DOMAIN_SCORES`.
-    """
-    return {
-        "ARI": float(adjusted_rand_score(truth, labels)),
-        "NMI": float(normalized_mutual_info_score(truth, labels)),
-    }
